@@ -1,0 +1,7 @@
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class ArmConfig(AppConfig):
+    name = "apps.arm"
+    verbose_name = _("Operator workplace")

@@ -1,0 +1,171 @@
+"""Applications, the cascade of each campaign, and the verdicts."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.filters.states import VerdictState
+from common.rows import Row
+
+
+class Application(Row):
+    """A snapshot of an application, as one row of a file carried it (appendix A). Amounts in rubles."""
+
+    stream = models.CharField(_("stream"), max_length=64)
+    file_id = models.BigIntegerField(_("file"))
+    line_number = models.PositiveIntegerField(_("line"))
+    application_number = models.CharField(_("application number"), max_length=32)
+    created_at = models.DateTimeField(_("application created"))
+    changed_at = models.DateTimeField(_("application changed"))
+    application_status = models.CharField(_("application status"), max_length=16)
+    loan_changed_at = models.DateTimeField(_("loan changed"), null=True)
+    loan_status = models.CharField(_("loan status"), max_length=16, default="", db_default="")
+    scoring_result = models.CharField(_("scoring result"), max_length=16, default="", db_default="")
+    client_type = models.CharField(_("client type"), max_length=16)
+    phone = models.CharField(_("phone"), max_length=15)
+    face_id = models.CharField(_("face id"), max_length=255, default="", db_default="")
+    citizenship = models.CharField(_("citizenship"), max_length=3, default="", db_default="")
+    document_series = models.CharField(
+        _("document series"), max_length=255, default="", db_default=""
+    )
+    document_number = models.CharField(
+        _("document number"), max_length=255, default="", db_default=""
+    )
+    last_name = models.CharField(_("last name"), max_length=255, default="", db_default="")
+    first_name = models.CharField(_("first name"), max_length=255, default="", db_default="")
+    middle_name = models.CharField(_("middle name"), max_length=255, default="", db_default="")
+    birth_date = models.DateField(_("date of birth"), null=True)
+    sex = models.CharField(_("sex"), max_length=1, default="", db_default="")
+    device_os = models.CharField(_("device OS"), max_length=255, default="", db_default="")
+    app_version = models.CharField(_("app version"), max_length=255, default="", db_default="")
+    device_id = models.CharField(_("device id"), max_length=255, default="", db_default="")
+    desired_amount = models.DecimalField(
+        _("desired amount, rubles"), max_digits=14, decimal_places=2, null=True
+    )
+    approved_amount = models.DecimalField(
+        _("approved amount, rubles"), max_digits=14, decimal_places=2, null=True
+    )
+    product_type = models.CharField(_("product type"), max_length=255, default="", db_default="")
+    term = models.IntegerField(_("term"), null=True)
+    term_unit = models.CharField(_("unit of the term"), max_length=8, default="", db_default="")
+    grace = models.IntegerField(_("grace period"), null=True)
+    grace_unit = models.CharField(
+        _("unit of the grace period"), max_length=8, default="", db_default=""
+    )
+
+    class Meta:
+        db_table = "tm$applications"
+        verbose_name = _("application")
+        verbose_name_plural = _("applications")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_row_per_snapshot",
+                fields=[
+                    "application_number",
+                    "stream",
+                    "changed_at",
+                    "loan_changed_at",
+                    "loan_status",
+                ],
+                nulls_distinct=False,
+            ),
+        ]
+        indexes = [models.Index(name="application_of_phone", fields=["phone"])]
+
+    def __str__(self) -> str:
+        return self.application_number
+
+
+class JudgementBatch(Row):
+    """A range of applications of one file that waits for the cascade: the row is the message."""
+
+    file_id = models.BigIntegerField(_("file"))
+    first_id = models.BigIntegerField()
+    last_id = models.BigIntegerField()
+    judged_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "tm$judgement_batches"
+        verbose_name = _("batch")
+        verbose_name_plural = _("batches")
+        indexes = [
+            models.Index(name="batch_to_judge", fields=["id"], condition=Q(judged_at__isnull=True)),
+        ]
+
+
+class Cascade(Row):
+    """The settings of a campaign's cascade, validated. ``version`` grows with every change."""
+
+    campaign = models.OneToOneField(
+        "campaigns.Campaign", models.CASCADE, related_name="+", verbose_name=_("campaign")
+    )
+    settings = models.JSONField(_("settings"))
+    version = models.PositiveIntegerField(_("version"), default=1, db_default=1)
+
+    class Meta:
+        db_table = "tm$cascades"
+        verbose_name = _("filter cascade")
+        verbose_name_plural = _("filter cascades")
+
+
+class CascadeRevision(Row):
+    """One version of a cascade's settings and who made it (NULL: a command)."""
+
+    cascade = models.ForeignKey(Cascade, models.CASCADE, related_name="revisions")
+    version = models.PositiveIntegerField(_("version"))
+    settings = models.JSONField(_("settings"))
+    author = models.ForeignKey(
+        "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        db_table = "tm$cascade_revisions"
+        verbose_name = _("version of a cascade")
+        verbose_name_plural = _("versions of cascades")
+        constraints = [
+            models.UniqueConstraint(name="one_revision_per_version", fields=["cascade", "version"]),
+        ]
+
+
+class Verdict(Row):
+    """What a campaign's cascade says of an application; ``wtime`` is when the application entered it."""
+
+    application = models.ForeignKey(Application, models.CASCADE, related_name="verdicts")
+    campaign = models.ForeignKey(
+        "campaigns.Campaign",
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("campaign"),
+    )
+    state = models.CharField(_("verdict"), max_length=16, choices=VerdictState)
+    rule = models.CharField(_("filter"), max_length=64, default="", db_default="")
+    reason = models.TextField(_("reason"), default="", db_default="")
+    settings_version = models.PositiveIntegerField(_("version of the settings"))
+    next_try_at = models.DateTimeField(_("next try"), null=True)
+
+    class Meta:
+        db_table = "tm$verdicts"
+        verbose_name = _("verdict")
+        verbose_name_plural = _("verdicts")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_verdict_per_campaign", fields=["application", "campaign"]
+            ),
+            models.CheckConstraint(
+                name="verdict_state_is_known", condition=Q(state__in=VerdictState.values)
+            ),
+            models.CheckConstraint(
+                name="only_waiting_verdicts_are_tried_again",
+                condition=Q(state=VerdictState.WAITING, next_try_at__isnull=False)
+                | (~Q(state=VerdictState.WAITING) & Q(next_try_at__isnull=True)),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="verdict_to_try_again",
+                fields=["next_try_at"],
+                condition=Q(state=VerdictState.WAITING),
+            ),
+            models.Index(name="verdict_funnel", fields=["campaign", "wtime"]),
+        ]

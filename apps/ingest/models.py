@@ -1,0 +1,70 @@
+"""The record of every incoming file and of what was wrong in it."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from common.rows import Row
+
+
+class FileVerdict(models.TextChoices):
+    IMPORTED = "IMPORTED", _("imported")
+    REPEATED = "REPEATED", _("imported before")
+    REJECTED = "REJECTED", _("rejected")
+
+
+class IncomingFile(Row):
+    """One file that was taken. Written in the transaction of its import; ``moved_at`` follows when it left the folder."""
+
+    stream = models.CharField(_("stream"), max_length=64)
+    name = models.CharField(_("name"), max_length=255)
+    size = models.BigIntegerField(_("size, bytes"))
+    sha256 = models.CharField(_("SHA-256"), max_length=64)
+    rows = models.PositiveIntegerField(_("rows"), default=0, db_default=0)
+    bad_rows = models.PositiveIntegerField(_("bad rows"), default=0, db_default=0)
+    duplicates = models.PositiveIntegerField(_("duplicates"), default=0, db_default=0)
+    started_at = models.DateTimeField(_("started"))
+    finished_at = models.DateTimeField(_("finished"))
+    verdict = models.CharField(_("verdict"), max_length=16, choices=FileVerdict)
+    reason = models.TextField(_("reason"), default="", db_default="")
+    moved_at = models.DateTimeField(_("moved"), null=True)
+
+    class Meta:
+        db_table = "tm$incoming_files"
+        verbose_name = _("incoming file")
+        verbose_name_plural = _("incoming files")
+        constraints = [
+            models.CheckConstraint(
+                name="file_verdict_is_known", condition=Q(verdict__in=FileVerdict.values)
+            ),
+            models.UniqueConstraint(
+                name="one_import_per_content",
+                fields=["stream", "sha256"],
+                condition=Q(verdict=FileVerdict.IMPORTED),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="file_to_move",
+                fields=["stream", "name"],
+                condition=Q(moved_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class IncomingFileError(Row):
+    """One broken rule of one row of a file."""
+
+    file = models.ForeignKey(IncomingFile, models.CASCADE, related_name="errors")
+    line_number = models.PositiveIntegerField(_("line"))
+    column = models.CharField(_("column"), max_length=64)
+    value = models.TextField(_("value"))
+    rule = models.TextField(_("rule"))
+
+    class Meta:
+        db_table = "tm$incoming_file_errors"
+        verbose_name = _("format error")
+        verbose_name_plural = _("format errors")

@@ -1,0 +1,109 @@
+"""Operators and their tokens (tables 5 and 6)."""
+
+from collections.abc import Iterable
+from typing import ClassVar
+
+from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from apps.security.permissions import role_has_permission, role_sees_app
+from apps.security.types import Role
+from common.rows import Row
+
+ROLE_TITLES = [
+    (Role.OPERATOR.value, _("operator")),
+    (Role.SENIOR_OPERATOR.value, _("senior operator")),
+    (Role.ADMINISTRATOR.value, _("administrator")),
+]
+
+
+class OperatorManager(BaseUserManager["Operator"]):
+    """Makes operators; ``createsuperuser`` makes administrators."""
+
+    def create_user(self, login: str, password: str | None = None, **fields: object) -> "Operator":
+        operator = self.model(login=login, **fields)
+        operator.set_password(password)
+        operator.save(using=self._db)
+        return operator
+
+    def create_superuser(self, login: str, password: str, **fields: object) -> "Operator":
+        return self.create_user(login, password, **{**fields, "role": Role.ADMINISTRATOR.value})
+
+    def get_by_natural_key(self, username: str | None) -> "Operator":
+        return self.get(login=username)
+
+
+class Operator(Row, AbstractBaseUser):
+    """A person who signs in: at the workplace, in the back office, or both."""
+
+    login = models.CharField(_("login"), max_length=64, unique=True)
+    password = models.CharField(_("password"), max_length=256)
+    locked = models.BooleanField(_("locked"), default=False, db_default=False)
+    role = models.CharField(
+        _("role"),
+        max_length=32,
+        choices=ROLE_TITLES,
+        default=Role.OPERATOR.value,
+        db_default=Role.OPERATOR.value,
+    )
+    first_name = models.CharField(_("first name"), max_length=32)
+    last_name = models.CharField(_("last name"), max_length=32)
+
+    USERNAME_FIELD = "login"
+    REQUIRED_FIELDS: ClassVar[list[str]] = ["first_name", "last_name"]
+
+    objects = OperatorManager()
+
+    class Meta:
+        db_table = "tm$operators"
+        verbose_name = _("operator")
+        verbose_name_plural = _("operators")
+        constraints = [
+            models.CheckConstraint(
+                name="operator_role_is_known",
+                condition=models.Q(role__in=[role.value for role in Role]),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.last_name} {self.first_name} ({self.login})"
+
+    def get_full_name(self) -> str:
+        return f"{self.last_name} {self.first_name}"
+
+    def get_short_name(self) -> str:
+        return self.first_name
+
+    @property
+    def is_active(self) -> bool:  # type: ignore[override]
+        """Django's word for "not locked"; a locked person's sessions end at once."""
+        return not self.locked
+
+    @property
+    def is_staff(self) -> bool:
+        """Whether the back office opens for this person."""
+        return self.role != Role.OPERATOR
+
+    def has_perm(self, perm: str, obj: object = None) -> bool:
+        return self.is_active and role_has_permission(Role(self.role), perm)
+
+    def has_perms(self, perm_list: Iterable[str], obj: object = None) -> bool:
+        return all(self.has_perm(perm, obj) for perm in perm_list)
+
+    def has_module_perms(self, app_label: str) -> bool:
+        return self.is_active and role_sees_app(Role(self.role), app_label)
+
+
+class OperatorAuth(Row):
+    """A live token. Its validity is this row's: deleting the row ends the token on every machine."""
+
+    exp_date = models.DateTimeField(_("valid until"))
+    token = models.CharField(_("digest of the token"), max_length=512, unique=True)
+    operator = models.ForeignKey(Operator, models.CASCADE, related_name="auths")
+
+    class Meta:
+        db_table = "tm$operator_auths"
+        verbose_name = _("token")
+        verbose_name_plural = _("tokens")
+        indexes = [models.Index(fields=["exp_date"], name="operator_auth_expiry")]

@@ -1,0 +1,127 @@
+"""The MightyCall adapter's rows: credentials, open sessions, the queue of tasks, events (tables 7 to 9)."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.telephony.states import QueueTaskState, QueueTaskType
+from common.encryption import decrypt, encrypt
+from common.rows import Row
+
+
+class MightyCallOperator(Row):
+    """An operator's account in MightyCall. ``login`` is the extension there; the password is stored encrypted."""
+
+    login = models.CharField(_("login in MightyCall"), max_length=64, unique=True)
+    password = models.CharField(_("encrypted password"), max_length=256)
+    operator = models.OneToOneField(
+        "security.Operator", models.CASCADE, related_name="+", verbose_name=_("operator")
+    )
+    event_cursor = models.CharField(max_length=255, default="", db_default="", editable=False)
+
+    class Meta:
+        db_table = "tm$mightycall_operators"
+        verbose_name = _("MightyCall account")
+        verbose_name_plural = _("MightyCall accounts")
+
+    def __str__(self) -> str:
+        return self.login
+
+    def set_password(self, plain: str) -> None:
+        self.password = encrypt(plain)
+
+    def plain_password(self) -> str:
+        return decrypt(self.password)
+
+
+class MightyCallActiveOperator(Row):
+    """An operator who is logged in here (table 8): the truth about whose events are polled.
+
+    ``session_id`` is empty until MightyCall opened the session. ``ready`` is what the operator wants, ``told_ready`` what
+    MightyCall was last told; where they differ, it is told again.
+    """
+
+    operator = models.OneToOneField(
+        "security.Operator", models.CASCADE, related_name="+", verbose_name=_("operator")
+    )
+    session_id = models.CharField(max_length=128, default="", db_default="")
+    ready = models.BooleanField(_("ready"), default=True, db_default=True)
+    told_ready = models.BooleanField(null=True)
+
+    class Meta:
+        db_table = "tm$mightycall_active_operators"
+        verbose_name = _("operator on line")
+        verbose_name_plural = _("operators on line")
+
+
+class MightyCallTask(Row):
+    """A request of the engine to MightyCall's queue: the row is the message."""
+
+    task_type = models.CharField(_("type"), max_length=16, choices=QueueTaskType)
+    task_state = models.CharField(
+        _("state"),
+        max_length=16,
+        choices=QueueTaskState,
+        default=QueueTaskState.NEW,
+        db_default=QueueTaskState.NEW,
+    )
+    campaign_task = models.ForeignKey(
+        "campaigns.CampaignTask", models.PROTECT, related_name="+", verbose_name=_("campaign task")
+    )
+    campaign_id = models.BigIntegerField(_("campaign"))
+    phone = models.CharField(_("phone"), max_length=15)
+    priority = models.SmallIntegerField(_("priority"), default=0, db_default=0)
+    expires_at = models.DateTimeField(_("expires"), null=True)
+    next_try_at = models.DateTimeField(_("next try"), null=True)
+    answer = models.CharField(_("answer"), max_length=64, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$mightycall_tasks"
+        verbose_name = _("MightyCall task")
+        verbose_name_plural = _("MightyCall tasks")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_new_mightycall_task_of_a_type",
+                fields=["campaign_task", "task_type"],
+                condition=Q(task_state=QueueTaskState.NEW),
+            ),
+            models.CheckConstraint(
+                name="mightycall_task_type_is_known",
+                condition=Q(task_type__in=QueueTaskType.values),
+            ),
+            models.CheckConstraint(
+                name="mightycall_task_state_is_known",
+                condition=Q(task_state__in=QueueTaskState.values),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="mightycall_task_unfinished",
+                fields=["task_state", "id"],
+                condition=~Q(task_state=QueueTaskState.DONE),
+            ),
+        ]
+
+
+class MightyCallEvent(Row):
+    """An event that was taken, so that it is taken once. Personal data is not kept."""
+
+    event_id = models.CharField(_("event"), max_length=128, unique=True)
+    kind = models.CharField(_("kind"), max_length=64)
+
+    class Meta:
+        db_table = "tm$mightycall_events"
+        verbose_name = _("MightyCall event")
+        verbose_name_plural = _("MightyCall events")
+
+
+class MightyCallCursor(Row):
+    """How far a stream of events that belongs to no operator was read."""
+
+    name = models.CharField(max_length=64, unique=True)
+    cursor = models.CharField(max_length=255, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$mightycall_cursors"
+        verbose_name = _("MightyCall cursor")
+        verbose_name_plural = _("MightyCall cursors")

@@ -1,0 +1,265 @@
+"""All settings, in one module. Whatever differs between installations comes from the environment.
+
+``.env`` and ``var/local.env`` (written by ``make run``) are read where they exist; what the environment already holds wins. Secrets
+have no defaults.
+"""
+
+from pathlib import Path
+
+import environ
+from csp.constants import NONE, SELF
+from django.utils.translation import gettext_lazy as _
+
+from telemarketing.beat import BEAT_SCHEDULE
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+env.read_env(env.str("LOCAL_ENV_FILE", default=str(BASE_DIR / "var" / "local.env")))
+
+# --- Django -----------------------------------------------------------------------------------------------------------
+DEBUG = env.bool("DJANGO_DEBUG", default=False)
+SECRET_KEY = env.str("SECRET_KEY")
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+
+INSTALLED_APPS = [
+    "apps.security",
+    "apps.campaigns",
+    "apps.arm",
+    "apps.filters",
+    "apps.ingest",
+    "apps.telephony",
+    "telemarketing",
+    "telemarketing.back_office.BackOfficeConfig",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "rest_framework",
+    "django_filters",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "axes",
+    "csp",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "csp.middleware.CSPMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "telemarketing.urls"
+WSGI_APPLICATION = "telemarketing.wsgi.application"
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- data -------------------------------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
+DATABASES["default"]["CONN_MAX_AGE"] = 60
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+
+REDIS_URL = env.str("REDIS_URL")
+CACHES = {
+    "default": {
+        "BACKEND": "django_redis.cache.RedisCache",
+        "LOCATION": REDIS_URL,
+        "KEY_PREFIX": "tm",
+        # a cache that is down is a cold cache: the tables answer
+        "OPTIONS": {
+            "IGNORE_EXCEPTIONS": True,
+            "SOCKET_CONNECT_TIMEOUT": 1,
+            "SOCKET_TIMEOUT": 1,
+        },
+    },
+}
+DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
+
+# --- people -----------------------------------------------------------------------------------------------------------
+AUTH_USER_MODEL = "security.Operator"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "apps.security.backends.OperatorBackend",
+]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+LOGIN_URL = "admin:login"
+JWT_KEY = env.str("JWT_KEY")
+TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
+FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
+
+# failed log-ins are counted per login and per address
+AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
+AXES_COOLOFF_TIME = 0.25  # hours
+AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_USERNAME_FORM_FIELD = "username"
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_VERBOSE = False
+AXES_ENABLE_ADMIN = False
+
+# --- language and time ------------------------------------------------------------------------------------------------
+LANGUAGE_CODE = "ru"
+LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Europe/Moscow"  # what people see; the database stores UTC
+
+# --- files ------------------------------------------------------------------------------------------------------------
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "static-collected"
+STATICFILES_DIRS = [BASE_DIR / "static"]
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+    },
+}
+WHITENOISE_USE_FINDERS = DEBUG
+WHITENOISE_AUTOREFRESH = DEBUG
+
+CONFIG_DIR = Path(env.str("CONFIG_DIR", default=str(BASE_DIR / "config")))
+CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(BASE_DIR / "var" / "csv")))
+
+# --- security headers -------------------------------------------------------------------------------------------------
+HTTPS = env.bool("HTTPS", default=not DEBUG)
+SECURE_SSL_REDIRECT = HTTPS
+SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
+SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
+SECURE_HSTS_PRELOAD = HTTPS
+SECURE_REFERRER_POLICY = "same-origin"
+SESSION_COOKIE_SECURE = HTTPS
+CSRF_COOKIE_SECURE = HTTPS
+SESSION_COOKIE_HTTPONLY = True
+X_FRAME_OPTIONS = "DENY"
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        "script-src": [SELF],
+        "style-src": [SELF],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+    },
+}
+
+# --- REST -------------------------------------------------------------------------------------------------------------
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": [],
+    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "UNAUTHENTICATED_USER": None,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Телемаркетинг",
+    "DESCRIPTION": "Сервис безопасности и АРМ оператора.",
+    "VERSION": "1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": False,
+    "OAS_VERSION": "3.0.3",
+}
+
+# --- Celery -----------------------------------------------------------------------------------------------------------
+CELERY_BROKER_URL = REDIS_URL
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 10, "socket_connect_timeout": 3}
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_DEFAULT_QUEUE = "loans"
+CELERY_TASK_ROUTES = {
+    # long work on files must not hold up calls
+    "apps.ingest.*": {"queue": "loans"},
+    "apps.filters.*": {"queue": "loans"},
+    "apps.campaigns.*": {"queue": "calls"},
+    "apps.arm.*": {"queue": "calls"},
+    "apps.telephony.*": {"queue": "calls"},
+    "apps.security.*": {"queue": "calls"},
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
+CELERY_TIMEZONE = "Europe/Moscow"
+
+# --- the ports of the core --------------------------------------------------------------------------------------------
+CAMPAIGNS_DIALER = "apps.telephony.dialer.MightyCallDialer"
+CAMPAIGNS_CALL_GUARD = "apps.filters.call_guard.BlacklistGuard"
+ARM_OPERATOR_SESSIONS = "apps.telephony.operator_sessions.MightyCallSessions"
+ARM_CLIENT_RECORDS = "apps.filters.client_records.LoanRecords"
+
+# --- services ---------------------------------------------------------------------------------------------------------
+BLACKLIST_URL = env.str("BLACKLIST_URL", default="")
+BLACKLIST_TOKEN = env.str("BLACKLIST_TOKEN", default="")
+CASPER_URL = env.str("CASPER_URL", default="")
+CASPER_TOKEN = env.str("CASPER_TOKEN", default="")
+ABRAM_URL = env.str("ABRAM_URL", default="")
+ABRAM_TOKEN = env.str("ABRAM_TOKEN", default="")
+MIGHTYCALL_URL = env.str("MIGHTYCALL_URL", default="")
+MIGHTYCALL_API_KEY = env.str("MIGHTYCALL_API_KEY", default="")
+SERVICE_CONNECT_TIMEOUT_SECONDS = env.float("SERVICE_CONNECT_TIMEOUT_SECONDS", default=2.0)
+SERVICE_READ_TIMEOUT_SECONDS = env.float("SERVICE_READ_TIMEOUT_SECONDS", default=5.0)
+SERVICE_CONCURRENCY = env.int("SERVICE_CONCURRENCY", default=16)
+SERVICE_PATIENCE_HOURS = env.float("SERVICE_PATIENCE_HOURS", default=24.0)
+SERVICE_RETRY_SECONDS = env.float(
+    "SERVICE_RETRY_SECONDS", default=30.0
+)  # between tries of a waiting verdict
+
+RESULT_SECONDS = env.int(
+    "RESULT_SECONDS", default=60
+)  # to fill in the result after a call, section 2.6.5
+
+# --- logs: ids and counts, never phones, names, passports, tokens or passwords ------------------------------------------
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"},
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+}
