@@ -1,0 +1,25 @@
+"""Nudges: a message that says "look at the tables now". It may be lost, because a sweep looks anyway."""
+
+import logging
+from typing import Any
+
+from django.db import transaction
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def announce(task: Any, *args: int | str) -> None:
+    """Send ``task`` after the commit of the present transaction, or at once when there is none.
+
+    A broker that is down is logged and forgiven: the row is written, and the task's sweep finds it.
+    """
+
+    def send() -> None:
+        try:
+            # no retries: the caller may be a request that a person waits for
+            task.apply_async(args=args, retry=False)
+        except OperationalError:
+            logger.warning("broker is down, %s is left to its sweep", task.name)
+
+    transaction.on_commit(send)
