@@ -3,7 +3,7 @@
 import os
 import sys
 
-from launcher import throwaway, translations
+from launcher import system, throwaway, translations
 from launcher.failures import LauncherError
 from launcher.places import PYTHON
 
@@ -31,6 +31,8 @@ def shell(arguments: list[str]) -> int:
 
 def main(arguments: list[str]) -> int:
     match arguments:
+        case ["run"]:
+            return system.run()
         case ["test", *rest]:
             return test(rest)
         case ["shell", *rest]:

@@ -67,7 +67,7 @@ class Postgres:
             name="postgres",
             argv=(*way.prefix, *command),
             log=self.log,
-            is_ready=self.is_ready,
+            is_ready=lambda _child: self.is_ready(),
             account=way.account,
             stop_signal=signal.SIGINT,  # "fast": ends sessions, then shuts down cleanly
             grace_seconds=30.0,

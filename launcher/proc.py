@@ -7,6 +7,7 @@ from pathlib import Path
 
 PROC = Path("/proc")
 STATE_FIELD = 0  # fields of /proc/<pid>/stat, counted after the name in brackets
+SESSION_FIELD = 3
 START_TIME_FIELD = 19
 
 
@@ -39,6 +40,19 @@ def command_line(pid: int) -> str:
     with contextlib.suppress(FileNotFoundError, ProcessLookupError, PermissionError):
         return (PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
     return ""
+
+
+def session_members(session: int) -> list[int]:
+    """The pids of a session, its leader first; only the leader where there is no /proc."""
+    entries = PROC.iterdir() if PROC.joinpath("self").exists() else iter(())
+    pids = [int(entry.name) for entry in entries if entry.name.isdigit()]
+    members = [pid for pid in pids if pid != session and _session(pid) == session]
+    return [session, *members]
+
+
+def _session(pid: int) -> int | None:
+    fields = _stat(pid)
+    return int(fields[SESSION_FIELD]) if fields else None
 
 
 def _stat(pid: int) -> list[str]:

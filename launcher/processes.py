@@ -34,7 +34,7 @@ class Program:
     name: str
     argv: tuple[str, ...]
     log: Path
-    is_ready: Callable[[], bool]
+    is_ready: "Callable[[Child], bool]"
     environment: Mapping[str, str] = field(default_factory=lambda: dict(os.environ))
     folder: Path = Path("/")
     account: Account | None = None
@@ -55,8 +55,15 @@ class Child:
         self.process = _spawn(program)
 
     @property
+    def name(self) -> str:
+        return self.program.name
+
+    @property
     def pid(self) -> int:
         return self.process.pid
+
+    def is_ready(self) -> bool:
+        return self.program.is_ready(self)
 
     def has_ended(self) -> bool:
         """Whether it has ended; whatever it left in its group is killed on the spot."""

@@ -57,7 +57,7 @@ def _start_valkey(folder: Path, running: contextlib.ExitStack) -> str:
 def _start(program: Program, running: contextlib.ExitStack) -> None:
     child = Child(program)
     running.callback(child.end)
-    is_settled = Patience().until(lambda: program.is_ready() or child.has_ended(), READY_SECONDS)
+    is_settled = Patience().until(lambda: child.is_ready() or child.has_ended(), READY_SECONDS)
     if not is_settled or child.has_ended():
         raise LauncherError(f"{program.name} did not start:\n{child.output()}")
 

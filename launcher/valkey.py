@@ -38,7 +38,7 @@ class Valkey:
             name="redis",
             argv=(str(binary()), "-"),
             log=self.log,
-            is_ready=self.is_ready,
+            is_ready=lambda _child: self.is_ready(),
             stdin=self._configuration().encode(),
         )
 

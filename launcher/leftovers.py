@@ -1,0 +1,80 @@
+"""Processes that outlived a launcher: recorded while it runs, ended by the next one.
+
+A process counts as ours only when its pid and its moment of start are both the recorded ones.
+"""
+
+import contextlib
+import json
+import os
+import signal
+import time
+from collections.abc import Iterable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from launcher import proc
+from launcher.places import RUN
+from launcher.processes import Child
+from launcher.terminal import say
+
+RECORD = RUN / "processes.json"
+GRACE_SECONDS = 10.0
+
+
+@dataclass(frozen=True)
+class Trace:
+    """One process, as it can be recognised later."""
+
+    name: str
+    pid: int
+    identity: str
+    stop_signal: int
+
+    @property
+    def is_alive(self) -> bool:
+        return proc.is_alive(self.pid) and proc.identity(self.pid) == self.identity
+
+    def send(self, number: int) -> None:
+        if self.is_alive:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, number)
+
+
+def record(children: Iterable[Child], file: Path = RECORD) -> None:
+    """Write down every process of every child, replacing the last record in one step."""
+    traces = [
+        Trace(child.name, pid, proc.identity(pid), child.program.stop_signal)
+        for child in children
+        for pid in proc.session_members(child.pid)
+    ]
+    file.parent.mkdir(parents=True, exist_ok=True)
+    draft = file.with_suffix(".draft")
+    draft.write_text(json.dumps([asdict(trace) for trace in traces], indent=1))
+    draft.replace(file)
+
+
+def forget(file: Path = RECORD) -> None:
+    file.unlink(missing_ok=True)
+
+
+def end_recorded(file: Path = RECORD) -> None:
+    """End what is left of an earlier run: asked first, killed after the grace time."""
+    alive = [trace for trace in _read(file) if trace.is_alive]
+    if alive:
+        say(f"ending {len(alive)} processes that an earlier run left behind")
+    # the servers were started first and end last, so that the others can leave them in order
+    for trace in reversed(alive):
+        trace.send(trace.stop_signal)
+    deadline = time.monotonic() + GRACE_SECONDS
+    while any(trace.is_alive for trace in alive) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    for trace in alive:
+        trace.send(signal.SIGKILL)
+    forget(file)
+
+
+def _read(file: Path) -> list[Trace]:
+    try:
+        return [Trace(**fields) for fields in json.loads(file.read_text())]
+    except (FileNotFoundError, ValueError, TypeError):
+        return []  # no earlier run, or a record from another version of this file

@@ -1,0 +1,136 @@
+"""`make run`: the whole system on this machine, from an empty folder or on yesterday's data."""
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from launcher import environment, leftovers, ports, translations
+from launcher.environment import Servers
+from launcher.failures import LauncherError, StopRequestedError
+from launcher.places import LOGS, RUN, VAR
+from launcher.ports import LOOPBACK
+from launcher.postgres import Postgres
+from launcher.processes import Program
+from launcher.services import SIMULATOR_PORTS, Application, log_of
+from launcher.supervisor import Supervisor
+from launcher.terminal import say
+from launcher.valkey import Valkey
+from launcher.waiting import Patience
+
+DEFAULT_PORT = 8000
+SERVER_SECONDS = 60.0  # recovery after a kill replays what was not yet in the tables
+SETUP_SECONDS = 300.0
+SERVICE_SECONDS = 90.0
+DEMO_LOGINS = VAR / "demo-logins.txt"
+
+
+def run() -> int:
+    """Start everything, say when it is ready, keep it running; return when it has been stopped."""
+    patience = Patience()
+    patience.listen()
+    with only_one():
+        leftovers.end_recorded()
+        web_port = _web_port()
+        _rotate_logs()
+        supervisor = Supervisor(patience)
+        try:
+            application = _start(supervisor, web_port)
+            _say_ready(application)
+            supervisor.watch()
+        except StopRequestedError:
+            say("stopping…")
+        finally:
+            supervisor.stop()
+    say("stopped; the data stay in var/")
+    return 0
+
+
+@contextlib.contextmanager
+def only_one(lock_file: Path = RUN / "lock") -> Iterator[None]:
+    """Hold the checkout's lock for the block; the system frees it however the launcher ends."""
+    lock_file.parent.mkdir(parents=True, exist_ok=True)
+    with lock_file.open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.seek(0)
+            raise LauncherError(f"already running from this folder (pid {lock.read()})") from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+def _start(supervisor: Supervisor, web_port: int) -> Application:
+    chosen = ports.choose(("postgres", "redis", *SIMULATOR_PORTS), RUN / "ports.json")
+    servers, programs = _servers(chosen)
+    for program in programs:
+        say(f"starting {program.name}")
+    supervisor.start(programs, SERVER_SECONDS)
+    variables = environment.local(servers, chosen)
+    environment.write(variables)
+    translations.compile_all()
+    application = Application(environment.for_children(variables), web_port, chosen)
+    for step in application.setup():
+        say(f"running {step.name}")
+        supervisor.run_to_end(step, SETUP_SECONDS)
+    for stage in application.services():
+        say(f"starting {', '.join(program.name for program in stage)}")
+        supervisor.start(stage, SERVICE_SECONDS)
+    return application
+
+
+def _servers(chosen: dict[str, int]) -> tuple[Servers, list[Program]]:
+    """The person's servers where they are given, else our own and the programs that run them."""
+    given = environment.given()
+    programs: list[Program] = []
+    database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
+    if not database_url:
+        postgres = Postgres(VAR / "postgres", chosen["postgres"], log_of("postgres"))
+        database_url = postgres.url
+        programs.append(postgres.program())
+    if not redis_url:
+        valkey = Valkey(VAR / "redis", chosen["redis"], log_of("redis"))
+        redis_url = valkey.url
+        programs.append(valkey.program())
+    return Servers(database_url, redis_url), programs
+
+
+def _web_port() -> int:
+    text = os.environ.get("PORT") or str(DEFAULT_PORT)
+    if not text.isdecimal() or not 0 < int(text) < 65_536:
+        raise LauncherError(f"PORT={text} is not a port number")
+    if not ports.is_free(int(text)):
+        raise LauncherError(
+            f"port {text} is used by another program; choose one: make run PORT={int(text) + 1}"
+        )
+    return int(text)
+
+
+def _rotate_logs() -> None:
+    """Each run begins new logs and keeps those of the last one."""
+    for log in LOGS.glob("*.log"):
+        log.replace(log.with_suffix(".log.1"))
+
+
+def _say_ready(application: Application) -> None:
+    site = f"http://{LOOPBACK}:{application.web_port}"
+    simulators = f"http://{LOOPBACK}:{application.ports['control']}/"
+    logins = DEMO_LOGINS.read_text().rstrip() if DEMO_LOGINS.exists() else ""
+    say(
+        f"""
+Telemarketing is ready.
+
+  operator workplace  {site}/arm/
+  back office         {site}/admin/
+  API                 {site}/api/docs/
+  simulators          {simulators}
+  incoming files      copy one into {VAR / "csv" / "mobile_loans"}
+  logs                {LOGS}
+
+{logins}
+
+Ctrl-C stops everything; the data stay."""
+    )
