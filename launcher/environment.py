@@ -62,7 +62,7 @@ def throwaway(servers: Servers) -> dict[str, str]:
         "LOCAL_ENV_FILE": os.devnull,
         **new_secrets(),
         **{f"{name.upper()}_URL": NOWHERE for name in SERVICES},
-        "DJANGO_DEBUG": "false",
+        "DJANGO_DEBUG": "true",  # plain HTTP and unhashed static files; pytest turns DEBUG off
         "ALLOWED_HOSTS": f"localhost,{LOOPBACK},testserver",
         "CSV_BASE_FOLDER": str(VAR / "test" / "csv"),
         "DEMO": "false",

@@ -33,7 +33,7 @@ class Application:
         ]
 
     def services(self) -> list[list[Program]]:
-        """What keeps running, stage by stage; a stage may rely on the ones before it."""
+        """What keeps running; a stage is ended before the ones above it."""
         workers = [self._worker(queue) for queue in QUEUES]
         return [[self._simulators()], [self._web()], workers, [self._beat()]]
 

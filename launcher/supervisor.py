@@ -1,4 +1,4 @@
-"""Starts programs stage by stage, keeps them running, and ends them in reverse order."""
+"""Starts programs, keeps them running, and ends them stage by stage."""
 
 import time
 from collections.abc import Sequence
@@ -32,14 +32,15 @@ class Supervisor:
     def children(self) -> list[Child]:
         return [child for stage in self._stages for child in stage]
 
-    def start(self, programs: Sequence[Program], seconds: float) -> None:
-        """Return when all are ready; raise when one ends or is not ready in time."""
-        stage: list[Child] = []
-        self._stages.append(stage)
-        for program in programs:
-            stage.append(Child(program))
-            self._record()
-        waiting = list(stage)
+    def start(self, stages: Sequence[Sequence[Program]], seconds: float) -> None:
+        """Start all at once; return when all are ready, raise when one ends or takes longer.
+
+        The order of the stages is the order of the end, reversed.
+        """
+        waiting: list[Child] = []
+        for programs in stages:
+            self._stages.append([])
+            waiting += [self._launch(program, self._stages[-1]) for program in programs]
 
         def all_ready() -> bool:
             waiting[:] = [child for child in waiting if not _is_ready(child)]
@@ -84,6 +85,12 @@ class Supervisor:
                 child.end()
             self._stages.pop()
         leftovers.forget()
+
+    def _launch(self, program: Program, stage: list[Child]) -> Child:
+        child = Child(program)
+        stage.append(child)
+        self._record()
+        return child
 
     def _revive(self, child: Child) -> Child:
         """The child itself while its pause lasts, then its successor."""

@@ -66,9 +66,8 @@ def only_one(lock_file: Path = RUN / "lock") -> Iterator[None]:
 def _start(supervisor: Supervisor, web_port: int) -> Application:
     chosen = ports.choose(("postgres", "redis", *SIMULATOR_PORTS), RUN / "ports.json")
     servers, programs = _servers(chosen)
-    for program in programs:
-        say(f"starting {program.name}")
-    supervisor.start(programs, SERVER_SECONDS)
+    _say_starting(programs)
+    supervisor.start([programs], SERVER_SECONDS)
     variables = environment.local(servers, chosen)
     environment.write(variables)
     translations.compile_all()
@@ -76,9 +75,9 @@ def _start(supervisor: Supervisor, web_port: int) -> Application:
     for step in application.setup():
         say(f"running {step.name}")
         supervisor.run_to_end(step, SETUP_SECONDS)
-    for stage in application.services():
-        say(f"starting {', '.join(program.name for program in stage)}")
-        supervisor.start(stage, SERVICE_SECONDS)
+    stages = application.services()
+    _say_starting([program for stage in stages for program in stage])
+    supervisor.start(stages, SERVICE_SECONDS)
     return application
 
 
@@ -96,6 +95,11 @@ def _servers(chosen: dict[str, int]) -> tuple[Servers, list[Program]]:
         redis_url = valkey.url
         programs.append(valkey.program())
     return Servers(database_url, redis_url), programs
+
+
+def _say_starting(programs: list[Program]) -> None:
+    if programs:
+        say(f"starting {', '.join(program.name for program in programs)}")
 
 
 def _web_port() -> int:
