@@ -1,0 +1,1 @@
+"""Honest stand-ins for BlackList, Casper, Abram and MightyCall: `python -m simulators`."""

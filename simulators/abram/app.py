@@ -1,0 +1,63 @@
+"""Abram over HTTP: products for a client, and ML checks of what the client showed."""
+
+import json
+from typing import Any
+
+from aiohttp import web
+
+from simulators.abram.offers import make_offers
+from simulators.seeds import fraction, rng
+from simulators.web import Json, RefusalError, Service, make_app, read_object
+
+SUBJECTS = {
+    "DEVICE": ("device_id",),
+    "PHONE": ("phone",),
+    "FACE": ("face_id",),
+    "DOCUMENT": ("document_series", "document_number"),
+}
+ERROR_PART = 0.1  # of the checks that are not passed; the rest are FAILED
+SEED = web.AppKey("seed", int)
+PASSED_SHARE = web.AppKey("passed_share", float)
+
+
+def make_abram(service: Service, seed: int, passed_share: float) -> web.Application:
+    app = make_app(service)
+    app[SEED] = seed
+    app[PASSED_SHARE] = passed_share
+    app.router.add_post("/api/v1/products", products)
+    app.router.add_post("/api/v1/checks", checks)
+    return app
+
+
+async def products(request: web.Request) -> web.Response:
+    """Any features are welcome; a client is told apart by the phone, else by all of them."""
+    features = await read_object(request)
+    identity = str(features.get("phone") or json.dumps(features, sort_keys=True))
+    return web.json_response(make_offers(rng(request.app[SEED], "abram", identity)))
+
+
+async def checks(request: web.Request) -> web.Response:
+    asked = await read_object(request)
+    names = _read_names(asked.get("checks"))
+    return web.json_response({"results": {name: _verdict(request, name, asked) for name in names}})
+
+
+def _read_names(names: Any) -> list[str]:
+    if not isinstance(names, list) or not names:
+        raise RefusalError(400, "BAD_REQUEST", "checks must be a list of at least one check")
+    unknown = [name for name in names if not isinstance(name, str) or name not in SUBJECTS]
+    if unknown:
+        raise RefusalError(400, "BAD_REQUEST", f"unknown checks; known: {', '.join(SUBJECTS)}")
+    return list(dict.fromkeys(names))
+
+
+def _verdict(request: web.Request, name: str, asked: Json) -> str:
+    """ERROR also where there is nothing to look at: a check of a face needs a face."""
+    subject = " ".join(str(asked[key]) for key in SUBJECTS[name] if asked.get(key)).strip()
+    if not subject:
+        return "ERROR"
+    luck = fraction(request.app[SEED], name, subject)
+    share = request.app[PASSED_SHARE]
+    if luck < share:
+        return "PASSED"
+    return "ERROR" if luck >= 1 - (1 - share) * ERROR_PART else "FAILED"

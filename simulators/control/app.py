@@ -1,0 +1,124 @@
+"""The control port: shows the state and turns clock, pace and faults. For tests and demos only."""
+
+from dataclasses import asdict, fields
+from math import isfinite
+from typing import Any
+
+from aiohttp import web
+from aiohttp.typedefs import Handler
+
+from simulators.blacklist.app import create_record
+from simulators.clock import Pace
+from simulators.control.page import add_page
+from simulators.control.state import WORLD, state_of
+from simulators.faults import SERVICES, BadFaultsError
+from simulators.web import Json, RefusalError, answer_refusals, read_object
+from simulators.world import World
+
+CALLS_SHOWN, CALLS_SHOWN_MAX = 100, 10_000
+
+
+def make_control(world: World) -> web.Application:
+    app = web.Application(middlewares=[answer_refusals, same_origin])
+    app[WORLD] = world
+    app.router.add_get("/health", health)
+    app.router.add_get("/state", get_state)
+    app.router.add_get("/faults/{service}", get_faults)
+    app.router.add_put("/faults/{service}", put_faults)
+    app.router.add_delete("/faults/{service}", delete_faults)
+    app.router.add_put("/clock", put_clock)
+    app.router.add_put("/speed", put_speed)
+    app.router.add_get("/mightycall/calls", get_calls)
+    app.router.add_post("/mightycall/agents/{ext}/hangup", post_hangup)
+    app.router.add_post("/blacklist/records", post_record)
+    add_page(app)
+    return app
+
+
+@web.middleware
+async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """A page of another site, open in the same browser, may not turn anything here."""
+    origin = request.headers.get("Origin")
+    if origin is not None and origin != f"{request.scheme}://{request.host}":
+        raise RefusalError(403, "OTHER_ORIGIN", "only pages of this port may ask")
+    return await handler(request)
+
+
+async def health(request: web.Request) -> web.Response:
+    return web.json_response({"status": "ok"})
+
+
+async def get_state(request: web.Request) -> web.Response:
+    return web.json_response(state_of(request.app[WORLD]))
+
+
+async def get_faults(request: web.Request) -> web.Response:
+    return web.json_response(asdict(request.app[WORLD].faults.of(_service(request))))
+
+
+async def put_faults(request: web.Request) -> web.Response:
+    service, wanted = _service(request), await read_object(request)
+    try:
+        return web.json_response(asdict(request.app[WORLD].faults.put(service, wanted)))
+    except BadFaultsError as error:
+        raise RefusalError(400, "BAD_FAULTS", str(error)) from error
+
+
+async def delete_faults(request: web.Request) -> web.Response:
+    request.app[WORLD].faults.clear(_service(request))
+    return await get_faults(request)
+
+
+async def put_clock(request: web.Request) -> web.Response:
+    """The offset from real time, in seconds, either way."""
+    world, body = request.app[WORLD], await read_object(request)
+    world.clock.offset_sec = _number(body.get("offset_sec"), "offset_sec")
+    world.center.nudge()
+    return web.json_response({"offset_sec": world.clock.offset_sec, "now": world.clock.now_text()})
+
+
+async def put_speed(request: web.Request) -> web.Response:
+    """Any of the fields of the pace; the others stay as they are."""
+    set_pace(request.app[WORLD].pace, await read_object(request))
+    return web.json_response(asdict(request.app[WORLD].pace))
+
+
+async def get_calls(request: web.Request) -> web.Response:
+    text = request.query.get("limit", str(CALLS_SHOWN))
+    limit = min(int(text), CALLS_SHOWN_MAX) if text.isdecimal() else CALLS_SHOWN
+    return web.json_response({"calls": request.app[WORLD].center.calls.recent(limit)})
+
+
+async def post_hangup(request: web.Request) -> web.Response:
+    call_id = request.app[WORLD].center.calls.hang_up(request.match_info["ext"])
+    return web.json_response({"callId": call_id})
+
+
+async def post_record(request: web.Request) -> web.Response:
+    record = create_record(request.app[WORLD].records, await read_object(request))
+    return web.json_response({"record": record}, status=201)
+
+
+def set_pace(pace: Pace, wanted: Json) -> None:
+    """All or nothing. Raises RefusalError 400."""
+    known = {field.name for field in fields(Pace)}
+    if unknown := set(wanted) - known:
+        raise RefusalError(400, "BAD_SPEED", f"unknown: {', '.join(sorted(unknown))}")
+    numbers = {name: _number(value, name) for name, value in wanted.items()}
+    if any(number < 0 for number in numbers.values()) or numbers.get("speed") == 0:
+        raise RefusalError(400, "BAD_SPEED", "speed must be above 0, times not below it")
+    for name, number in numbers.items():
+        setattr(pace, name, number)
+
+
+def _service(request: web.Request) -> str:
+    service = request.match_info["service"]
+    if service not in SERVICES:
+        raise RefusalError(404, "UNKNOWN_SERVICE", f"known: {', '.join(SERVICES)}")
+    return service
+
+
+def _number(value: Any, name: str) -> float:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise RefusalError(400, "BAD_REQUEST", f"{name} must be a number")
+    return float(value)

@@ -1,0 +1,15 @@
+"""What looks random but is the same for the same seed: on every machine, after every restart."""
+
+import hashlib
+import random
+
+
+def fraction(seed: int, *parts: str) -> float:
+    """A number in [0, 1) from sha256 of `seed:part:part`."""
+    text = ":".join([str(seed), *parts])
+    return int.from_bytes(hashlib.sha256(text.encode()).digest()[:8], "big") / 2**64
+
+
+def rng(seed: int, *parts: str) -> random.Random:
+    """A generator of its own for this seed and these parts."""
+    return random.Random(":".join([str(seed), *parts]))
