@@ -1,0 +1,98 @@
+// The ARM REST API, the only thing this page talks to.
+
+const BASE = "/api/arm/v1/";
+const TIMEOUT_MS = 10_000; // longer than any healthy answer; a hung request must not block the next
+
+/** `kind` is what the page can do about it: network, unauthorized, locked, invalid, missing, conflict, tooMany, server. */
+export class ApiError extends Error {
+  constructor(kind, { description = "", errors = {}, retryAfter = 0 } = {}) {
+    super(kind);
+    this.kind = kind;
+    this.description = description;
+    this.errors = errors;
+    this.retryAfter = retryAfter;
+  }
+
+  /** True where the token is worth nothing any more. */
+  get endsSession() {
+    return this.kind === "unauthorized" || this.kind === "locked";
+  }
+
+  /** True where the same request may succeed later by itself. */
+  get isTemporary() {
+    return this.kind === "network" || this.kind === "server" || this.kind === "tooMany";
+  }
+}
+
+/** Rethrows what is a mistake of this page and not an answer of the server. */
+export function expectApiError(error) {
+  if (!(error instanceof ApiError)) throw error;
+}
+
+const KINDS = { 400: "invalid", 401: "unauthorized", 403: "unauthorized", 404: "missing", 409: "conflict", 429: "tooMany" };
+
+function toError(response, body) {
+  const kind = body.status === "OPERATOR_LOCKED" ? "locked" : (KINDS[response.status] ?? "server");
+  return new ApiError(kind, {
+    description: typeof body.description === "string" ? body.description : "",
+    errors: body.errors ?? {},
+    retryAfter: Number.parseInt(response.headers.get("Retry-After"), 10) || 0,
+  });
+}
+
+export function createApi({ token, clock, onUnauthorized }) {
+  async function send(method, path, body) {
+    const headers = { Accept: "application/json" };
+    const sentToken = token();
+    if (sentToken) headers.Authorization = `Bearer ${sentToken}`;
+    if (body !== undefined) headers["Content-Type"] = "application/json";
+    const sentAt = Date.now();
+    let response;
+    let answer;
+    try {
+      response = await fetch(BASE + path, {
+        method,
+        headers,
+        body: body === undefined ? undefined : JSON.stringify(body),
+        cache: "no-store",
+        credentials: "omit",
+        signal: AbortSignal.timeout(TIMEOUT_MS),
+      });
+      clock.learn(response.headers.get("Date"), sentAt, Date.now());
+      answer = await response.text();
+    } catch {
+      throw new ApiError("network");
+    }
+    return read(response, answer, sentToken);
+  }
+
+  function read(response, answer, sentToken) {
+    const body = parse(answer);
+    if (response.ok && body.status === "OK") return body.data ?? {};
+    const error = toError(response, body);
+    // only the token of now: a late answer to an older one must not end a new session
+    if (error.endsSession && sentToken && sentToken === token()) onUnauthorized(error);
+    throw error;
+  }
+
+  return {
+    login: (login, password) => send("POST", "login", { login, password }),
+    logout: () => send("GET", "logout"),
+    hasChanges: () => send("GET", "hasChanges"),
+    setStatus: (status) => send("POST", "setStatus", { status }),
+    listCommunications: () => send("GET", "listCommunications"),
+    dictionaries: (id) => send("GET", `dictionaries?communicationId=${encodeURIComponent(id)}`),
+    currentCard: () => send("GET", "getClientCard"),
+    cardOf: (id) => send("POST", "getClientCardByCommunicationId", { communicationId: id }),
+    saveDraft: (body) => send("POST", "saveCommunicationDraft", body),
+    saveResult: (body) => send("POST", "saveCommunicationResult", body),
+  };
+}
+
+function parse(answer) {
+  try {
+    return JSON.parse(answer) ?? {};
+  } catch {
+    return {}; // a proxy's error page: the HTTP status says enough
+  }
+}

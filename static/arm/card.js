@@ -1,0 +1,113 @@
+// The client card: who is called, why, and what is known. It shows; result_form.js asks.
+
+import { applicationsTable, documentErrors } from "./card_products.js";
+import { historyTable } from "./card_history.js";
+import { el } from "./dom.js";
+import { dailyRate, fullName, length, maskedPhone, range, rubles } from "./format.js";
+import { texts } from "./texts.js";
+
+const words = texts.card;
+
+function fact(label, value) {
+  return value ? el("div", {}, el("dt", {}, label), el("dd", {}, value)) : null;
+}
+
+function person(card, heading) {
+  const client = card.clientInfo ?? {};
+  const latin = fullName(client.fullNameEn);
+  heading.textContent = fullName(client.fullNameRu) || latin || words.unknownName;
+  return el(
+    "div",
+    { class: "person" },
+    heading,
+    latin ? el("p", { class: "latin", lang: "en" }, latin) : null,
+    el(
+      "dl",
+      { class: "facts" },
+      fact(words.citizenship, client.citizenship),
+      fact(words.age, Number.isFinite(client.age) ? words.years(client.age) : null),
+      fact(words.phone, maskedPhone(client.phone)),
+    ),
+  );
+}
+
+function campaign(card) {
+  const about = card.currentCommunication.campaign;
+  if (!about) return null;
+  return el(
+    "div",
+    { class: "campaign" },
+    el("p", { class: "eyebrow" }, words.campaign),
+    el("p", { class: "campaign-name" }, about.displayName),
+    about.description ? el("p", { class: "campaign-advice" }, about.description) : null,
+  );
+}
+
+function unavailableNotice(parts) {
+  if (parts.length === 0) return null;
+  const names = [...new Set(parts.map((part) => words.parts[part] ?? part))];
+  return el("p", { class: "inline-notice", role: "note" }, words.unavailable(names));
+}
+
+function script(card) {
+  if (!card.script) return null;
+  return el("details", { class: "panel script", open: true }, el("summary", {}, words.script), el("p", { class: "script-text" }, card.script));
+}
+
+/** A titled part of the card; when the part could not be fetched it says so instead of looking empty. */
+function section(title, { isMissing, isEmpty, emptyText }, content) {
+  let body = content;
+  if (isEmpty) body = el("p", { class: "muted section-note" }, isMissing ? words.missing : emptyText);
+  return el("section", { class: "panel" }, el("h2", {}, title), body);
+}
+
+function offer(item) {
+  const sum = range(item.minAmount, item.maxAmount, rubles);
+  const term = range(item.minTerm, item.maxTerm, (value) => length(value, item.termUnit));
+  const rate = Number.isFinite(item.interestRate) ? dailyRate(item.interestRate) : null;
+  return el(
+    "li",
+    { class: "offer" },
+    el("span", { class: "offer-name" }, item.name ?? item.code),
+    el("span", { class: "offer-sum" }, sum),
+    el("span", { class: "muted" }, [term, rate].filter((part) => part && part !== texts.none).join(" · ")),
+  );
+}
+
+function offers(card, isMissing) {
+  const items = card.offers ?? [];
+  const state = { isMissing, isEmpty: items.length === 0, emptyText: texts.offers.empty };
+  return section(texts.offers.title, state, el("ul", { class: "offers" }, ...items.map(offer)));
+}
+
+function applications(card, isMissing) {
+  const items = card.productList ?? [];
+  const state = { isMissing, isEmpty: items.length === 0, emptyText: texts.products.empty };
+  return section(texts.products.title, state, applicationsTable(items));
+}
+
+function history(card, isMissing) {
+  const items = card.history ?? [];
+  const state = { isMissing, isEmpty: items.length === 0, emptyText: texts.history.empty };
+  return section(texts.history.title, state, historyTable(items));
+}
+
+/** The left side of the screen: everything that is known about the client. */
+export function createCard(card) {
+  const unavailable = card.unavailable ?? [];
+  const misses = (...parts) => parts.some((part) => unavailable.includes(part));
+  const headingId = `client-${card.currentCommunication.id}`;
+  const heading = el("h1", { id: headingId, tabindex: "-1", class: "person-name" });
+  const element = el(
+    "div",
+    { class: "card-main", tabindex: "0", role: "region", "aria-labelledby": headingId },
+    unavailableNotice(unavailable),
+    el("div", { class: "panel card-head" }, person(card, heading), campaign(card)),
+    script(card),
+    documentErrors(card.productList ?? []),
+    applications(card, misses("applications", "loans", "productList")),
+    offers(card, misses("products", "offers")),
+    history(card, misses("history")),
+  );
+  return { element, heading };
+}

@@ -1,0 +1,241 @@
+// The desk: which cards are open, which one is shown, and how each of them ends: saved, overdue, or left.
+
+import { expectApiError } from "./api.js";
+import { createCardView } from "./card_view.js";
+import { closeDialogs } from "./dialogs.js";
+import { errorsByField } from "./result_form.js";
+import { texts } from "./texts.js";
+import { WRAP_UP_MS } from "./timer.js";
+import { startingAnswer } from "./typed.js";
+
+export function createDesk({ api, session, typed, saving, clock, notices, onChange, onListStale }) {
+  const cards = new Map(); // every open card by communication, the shown one among them
+  const ended = new Set(); // saved or overdue here: a late answer must not open them again
+  const opening = new Set();
+  let shownId = null;
+
+  const shown = () => cards.get(shownId) ?? null;
+  const hidden = () => [...cards.values()].filter((entry) => entry.id !== shownId);
+
+  function show(id) {
+    shownId = cards.has(id) ? id : null;
+    session.rememberRework([...cards.values()].find((entry) => !entry.isLive)?.id ?? null);
+    onChange();
+  }
+
+  function put(card, isLive) {
+    const id = card.currentCommunication.id;
+    const entry = createCardView({
+      card,
+      isLive,
+      answer: startingAnswer(typed.find(id), card.currentCommunication.result),
+      now: clock.now,
+      onTyped: (answer) => typed.put(id, answer),
+      onSave: () => save(entry),
+      onRetry: () => loadDictionaries(entry),
+      onBack: back,
+    });
+    cards.set(id, entry);
+    loadDictionaries(entry);
+    return entry;
+  }
+
+  function remove(entry) {
+    cards.delete(entry.id);
+    entry.element.remove();
+    show(shownId === entry.id ? null : shownId);
+  }
+
+  async function loadDictionaries(entry) {
+    try {
+      entry.form.draw(await api.dictionaries(entry.id));
+      entry.lacksDictionaries = false;
+    } catch (error) {
+      expectApiError(error);
+      entry.lacksDictionaries = true;
+      entry.form.dictionariesFailed();
+    }
+  }
+
+  async function fetchCurrent(id) {
+    try {
+      return (await api.currentCard()).clientCard;
+    } catch (error) {
+      expectApiError(error);
+      if (error.kind !== "missing" || id === undefined) throw error;
+      return (await api.cardOf(id)).clientCard; // the call is over, its result still due
+    }
+  }
+
+  /** The card of the call that goes on now, in front of everything else. Asked again until it comes. */
+  async function openCurrent(id) {
+    if (cards.has(id) || ended.has(id) || opening.has(id)) return;
+    opening.add(id);
+    try {
+      const card = await fetchCurrent(id);
+      if (cards.has(card.currentCommunication.id)) return;
+      const entry = put(card, true);
+      closeDialogs();
+      notices.clearGood();
+      show(entry.id);
+    } catch (error) {
+      expectApiError(error);
+      if (error.kind === "server") notices.bad(texts.notice.cardFailed);
+    } finally {
+      opening.delete(id);
+    }
+  }
+
+  /** A card for rework. A call that began meanwhile stays in front. */
+  async function openRework(id) {
+    if (cards.has(id)) return show(id);
+    if (opening.has(id)) return undefined;
+    opening.add(id);
+    try {
+      const entry = put((await api.cardOf(id)).clientCard, false);
+      show(shown()?.isLive ? shownId : entry.id);
+    } catch (error) {
+      expectApiError(error);
+      reworkFailed(error);
+    } finally {
+      opening.delete(id);
+    }
+    return undefined;
+  }
+
+  function reworkFailed(error) {
+    if (error.kind === "missing") {
+      session.rememberRework(null);
+      notices.bad(texts.notice.gone);
+      onListStale();
+    } else if (!error.endsSession) {
+      notices.bad(texts.notice.reworkFailed);
+    }
+  }
+
+  async function save(entry) {
+    if (entry.isSaving || entry.isSaved || !entry.form.isFilledIn()) return;
+    entry.isSaving = true;
+    entry.resendsWhenBack = false;
+    entry.form.setSaving(true);
+    try {
+      await saving.saveResult(entry.id, entry.phone, entry.form.toSend());
+      saved(entry);
+    } catch (error) {
+      expectApiError(error);
+      refused(entry, error);
+    } finally {
+      entry.isSaving = false;
+      entry.form.setSaving(false);
+    }
+  }
+
+  function saved(entry) {
+    ended.add(entry.id);
+    entry.isSaved = true;
+    if (entry.isLive && entry.dueAt === null) {
+      entry.form.lock(texts.form.saved); // the operator still talks and needs the card
+      notices.good(texts.notice.savedInCall);
+      onChange();
+    } else {
+      remove(entry);
+      notices.good(texts.notice.saved);
+    }
+    onListStale();
+  }
+
+  function refused(entry, error) {
+    const words = texts.form;
+    const { form } = entry;
+    if (error.kind === "invalid") form.showErrors(errorsByField(error.errors), error.description || words.server);
+    else if (error.kind === "conflict") endRefused(entry, error.description || words.conflict);
+    else if (error.kind === "missing") endRefused(entry, words.gone);
+    else if (error.kind === "network") {
+      entry.resendsWhenBack = true;
+      form.say(words.network);
+    } else if (!error.endsSession) form.say(words.server);
+  }
+
+  /** The server has ended this communication otherwise: nothing here will be taken any more. */
+  function endRefused(entry, text) {
+    ended.add(entry.id);
+    entry.isSaved = true;
+    typed.remove(entry.id);
+    entry.form.lock(texts.form.save);
+    entry.form.say(text);
+  }
+
+  async function expire(entry) {
+    ended.add(entry.id);
+    notices.bad(texts.notice.notSaved, texts.notice.notSavedDetail);
+    remove(entry);
+    await saving.saveDraft(entry.id, entry.phone, entry.form.typed());
+    onListStale();
+  }
+
+  /** To the list. A call's card stays at hand; a rework card is put back with what was typed. */
+  async function back() {
+    const entry = shown();
+    if (!entry) return;
+    if (entry.isLive) {
+      show(null);
+      return;
+    }
+    remove(entry);
+    if (typed.find(entry.id)?.sent === false) await saving.saveDraft(entry.id, entry.phone, entry.form.typed());
+    onListStale();
+  }
+
+  function isCurrent(entry, { communicationId, operatorStatus }) {
+    if (communicationId !== undefined) return communicationId === entry.id;
+    return operatorStatus === "IN_CALL" || operatorStatus === "WRAP_UP";
+  }
+
+  /** What the server's state means for one card of a call. */
+  function followCall(entry, changes) {
+    const isStill = isCurrent(entry, changes);
+    const hasEnded = isStill && changes.changes?.includes("CALL_FINISHED");
+    if (entry.isSaved) {
+      if (!isStill || hasEnded || changes.operatorStatus !== "IN_CALL") remove(entry);
+    } else if (hasEnded) {
+      entry.dueAt = Date.parse(changes.resultDueAt) || entry.dueAt || clock.now() + WRAP_UP_MS;
+    } else if (!isStill && entry.dueAt === null) {
+      // its end was missed: after a lost network the server has closed it, before a new call there is time left
+      entry.dueAt = changes.communicationId === undefined ? clock.now() : clock.now() + WRAP_UP_MS;
+    }
+  }
+
+  function follow(changes) {
+    const { communicationId, changes: names = [] } = changes;
+    for (const entry of cards.values()) {
+      if (entry.isLive) followCall(entry, changes);
+      if (entry.resendsWhenBack) save(entry);
+    }
+    if (names.includes("CLIENT_CARD_READY") || communicationId !== undefined) openCurrent(communicationId);
+  }
+
+  function tick() {
+    for (const entry of cards.values()) {
+      entry.refresh();
+      if (entry.isLive && !entry.isSaved && !entry.isSaving && entry.isOverdue()) expire(entry);
+    }
+  }
+
+  function networkBack() {
+    for (const entry of cards.values()) if (entry.lacksDictionaries) loadDictionaries(entry);
+  }
+
+  return {
+    openRework,
+    show,
+    back,
+    follow,
+    tick,
+    networkBack,
+    shown,
+    hidden,
+    find: (id) => cards.get(id) ?? null,
+    save: () => shown() && save(shown()),
+    isTalking: () => [...cards.values()].some((entry) => entry.isLive && !entry.isSaved),
+  };
+}

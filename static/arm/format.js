@@ -1,0 +1,78 @@
+// How facts are written: rubles from kopecks, masked phones, Moscow time.
+
+import { language, texts } from "./texts.js";
+
+const MSK = "Europe/Moscow";
+const LOCALE = language === "en" ? "en-GB" : "ru-RU";
+const wholeRubles = new Intl.NumberFormat("ru-RU", { maximumFractionDigits: 0 });
+const exactRubles = new Intl.NumberFormat("ru-RU", { minimumFractionDigits: 2 });
+const percent = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
+const moscowParts = new Intl.DateTimeFormat("sv-SE", {
+  timeZone: MSK,
+  year: "numeric",
+  month: "2-digit",
+  day: "2-digit",
+  hour: "2-digit",
+  minute: "2-digit",
+});
+
+/** 1000000 kopecks → «10 000 ₽»; kopecks are shown only where there are some. */
+export function rubles(kopecks) {
+  if (!Number.isFinite(kopecks)) return texts.none;
+  const format = kopecks % 100 === 0 ? wholeRubles : exactRubles;
+  return `${format.format(kopecks / 100)}\u00a0₽`;
+}
+
+/** Hundredths of a per cent a day → «0,8 % в день». */
+export function dailyRate(hundredths) {
+  return texts.products.rate(percent.format(hundredths / 100));
+}
+
+/** 79963802789 → «+7 (***) ***-27-89»: screens never show a whole number. */
+export function maskedPhone(phone) {
+  const digits = String(phone ?? "").replace(/\D/g, "");
+  if (digits.length < 4) return texts.none;
+  return `+7 (***) ***-${digits.slice(-4, -2)}-${digits.slice(-2)}`;
+}
+
+export function fullName(name) {
+  return [name?.lastName, name?.name, name?.middleName].filter(Boolean).join(" ");
+}
+
+export function operatorName(operator) {
+  return [operator?.lastName, operator?.name].filter(Boolean).join(" ");
+}
+
+/** A length with its unit; the unit comes as a dictionary item or as day / month. */
+export function length(number, unit) {
+  if (!Number.isFinite(number)) return texts.none;
+  const word = unit?.dictionaryValue ?? unit ?? "";
+  const name = texts.units[String(word).toLowerCase()] ?? word;
+  return `${number}\u00a0${name}`.trim();
+}
+
+/** A range in words, where either end may be unknown; equal ends are one value. */
+export function range(from, to, write) {
+  if (from === to || to === undefined || to === null) {
+    return from === undefined || from === null ? texts.none : write(from);
+  }
+  if (from === undefined || from === null) return texts.offers.upTo(write(to));
+  return texts.offers.range(write(from), write(to));
+}
+
+/** A moment → «2026-11-23T14:05», the form in which <input type="datetime-local"> speaks, in Moscow time. */
+export function moscowInput(moment) {
+  return moscowParts.format(moment).replace(" ", "T");
+}
+
+/** «2026-11-23T14:05» → «23.11.2026 14:05», as the API wants it. */
+export function inputToApi(value) {
+  const found = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2})/.exec(value);
+  return found ? `${found[3]}.${found[2]}.${found[1]} ${found[4]}` : "";
+}
+
+/** «23.11.2026 14:05» → «2026-11-23T14:05». */
+export function apiToInput(value) {
+  const found = /^(\d{2})\.(\d{2})\.(\d{4}) (\d{2}:\d{2})$/.exec(value ?? "");
+  return found ? `${found[3]}-${found[2]}-${found[1]}T${found[4]}` : "";
+}

@@ -1,0 +1,199 @@
+// The block «Результат разговора». It holds what is typed and checks it; saving is not its business.
+
+import { createCallbackField } from "./callback_field.js";
+import { el, keys } from "./dom.js";
+import { texts } from "./texts.js";
+import { EMPTY_ANSWER } from "./typed.js";
+
+const words = texts.form;
+const NUMBERED_RESULTS = 9; // as many as there are digits for Alt
+
+function labelled(id, label, shortcut, control, error) {
+  return el("div", { class: "field" }, el("label", { for: id }, label, shortcut ? keys(shortcut) : null), control, error);
+}
+
+function errorLine(id) {
+  return el("p", { id, class: "field-error", hidden: true });
+}
+
+/** Adds a text that the lists no longer have, so that an earlier choice is still seen. */
+function withChosen(items, chosen) {
+  const isKnown = !chosen || items.some((item) => item.text === chosen);
+  return isKnown ? items : [...items, { id: "earlier", text: chosen, needsCallbackTime: false }];
+}
+
+/** `errors` may be nested as the request is; the last key is the field. */
+export function errorsByField(errors) {
+  const found = {};
+  for (const [key, value] of Object.entries(errors ?? {})) {
+    if (value && typeof value === "object" && !Array.isArray(value)) Object.assign(found, errorsByField(value));
+    else found[key.split(".").pop()] = [value].flat().join(" ");
+  }
+  return found;
+}
+
+export function createResultForm({ id, answer: initial, now, onTyped, onSave, onRetry }) {
+  let answer = { ...EMPTY_ANSWER, ...initial };
+  let results = [];
+  let isLocked = false;
+
+  const ids = Object.fromEntries(["title", "reason", "result", "comment", "callbackTime"].map((name) => [name, `${name}-${id}`]));
+  const errors = Object.fromEntries(Object.keys(EMPTY_ANSWER).map((name) => [name, errorLine(`${ids[name]}-error`)]));
+  const reason = el("select", { id: ids.reason, "aria-describedby": errors.reason.id });
+  const choices = el("div", { class: "choices" }, el("p", { class: "muted" }, words.loading));
+  const resultGroup = el(
+    "fieldset",
+    { class: "field", "aria-describedby": errors.result.id },
+    el("legend", {}, words.result),
+    choices,
+    errors.result,
+  );
+  const callback = createCallbackField({
+    id: ids.callbackTime,
+    errorId: errors.callbackTime.id,
+    now,
+    onChange: (value) => change({ callbackTime: value }),
+  });
+  const callbackRow = labelled(ids.callbackTime, words.callback, null, callback.element, errors.callbackTime);
+  const comment = el("textarea", { id: ids.comment, rows: 3, "aria-describedby": errors.comment.id });
+  const message = el("p", { class: "form-message", role: "alert", hidden: true });
+  const saveText = el("span", {}, words.save);
+  const save = el("button", { type: "submit", class: "button button-primary save" }, saveText, keys("Ctrl Enter"));
+  const element = el(
+    "form",
+    { class: "result-form", "aria-labelledby": ids.title, novalidate: true, onsubmit: submit },
+    el(
+      "div",
+      { class: "result-fields" },
+      el("h2", { id: ids.title }, words.title),
+      labelled(ids.reason, words.reason, "Alt P", reason, errors.reason),
+      resultGroup,
+      callbackRow,
+      labelled(ids.comment, words.comment, "Alt K", comment, errors.comment),
+    ),
+    el("div", { class: "result-foot" }, message, save, el("p", { class: "kept muted" }, words.kept)),
+  );
+
+  function submit(event) {
+    event.preventDefault();
+    onSave();
+  }
+
+  function change(part) {
+    answer = { ...answer, ...part };
+    for (const field of Object.keys(part)) setError(field, "");
+    callbackRow.hidden = !needsCallback();
+    say("");
+    onTyped(answer);
+  }
+
+  reason.addEventListener("change", () => change({ reason: reason.value }));
+  comment.addEventListener("input", () => change({ comment: comment.value }));
+
+  function needsCallback() {
+    return Boolean(results.find((item) => item.text === answer.result)?.needsCallbackTime);
+  }
+
+  function choice(item, index) {
+    const radio = el("input", { type: "radio", name: ids.result, value: item.text });
+    radio.checked = item.text === answer.result;
+    radio.addEventListener("change", () => change({ result: item.text }));
+    const hint = index < NUMBERED_RESULTS ? keys(String(index + 1)) : null;
+    return el("label", { class: "choice" }, radio, el("span", { class: "choice-text" }, item.text), hint);
+  }
+
+  function drawReasons(items) {
+    const options = withChosen(items, answer.reason).map((item) => el("option", { value: item.text }, item.text));
+    reason.replaceChildren(el("option", { value: "" }, words.noReason), ...options);
+    reason.value = answer.reason;
+  }
+
+  function draw(dictionaries) {
+    results = withChosen(dictionaries.results, answer.result);
+    drawReasons(dictionaries.reasons);
+    choices.replaceChildren(...results.map(choice));
+    callbackRow.hidden = !needsCallback();
+    callback.fill(answer.callbackTime);
+  }
+
+  function dictionariesFailed() {
+    choices.replaceChildren(
+      el("p", { class: "field-error" }, words.dictionariesFailed),
+      el("button", { type: "button", class: "button", onclick: onRetry }, words.retry),
+    );
+  }
+
+  function say(text) {
+    message.hidden = !text;
+    message.textContent = text;
+  }
+
+  function setError(field, text) {
+    errors[field].hidden = !text;
+    errors[field].textContent = text;
+    const control = { reason, comment, callbackTime: callback.input }[field] ?? resultGroup;
+    control.toggleAttribute("data-invalid", Boolean(text));
+    if (control !== resultGroup) control.setAttribute("aria-invalid", String(Boolean(text)));
+  }
+
+  function focusField(field) {
+    const target = { reason, comment, callbackTime: callback.input, result: choices.querySelector("input:checked, input") }[field];
+    target?.focus();
+  }
+
+  function showErrors(found, otherwise) {
+    const fields = Object.keys(EMPTY_ANSWER).filter((field) => found[field]);
+    for (const field of Object.keys(EMPTY_ANSWER)) setError(field, found[field] ?? "");
+    say(fields.length ? words.invalid : otherwise);
+    if (fields.length) focusField(["reason", "result", "callbackTime", "comment"].find((field) => found[field]));
+  }
+
+  function isFilledIn() {
+    const found = {};
+    if (!answer.result) found.result = words.chooseResult;
+    if (needsCallback()) found.callbackTime = callback.problem();
+    const hasErrors = Object.values(found).some(Boolean);
+    if (hasErrors) showErrors(found, "");
+    return !hasErrors;
+  }
+
+  function setSaving(isSaving) {
+    if (isLocked) return;
+    // not `disabled`: that would take the focus away from who works by keyboard
+    save.setAttribute("aria-disabled", String(isSaving));
+    saveText.textContent = isSaving ? words.saving : words.save;
+  }
+
+  function lock(text) {
+    isLocked = true;
+    saveText.textContent = text;
+    for (const control of element.elements) control.disabled = true;
+  }
+
+  function chooseResult(number) {
+    const radio = choices.querySelectorAll("input")[number - 1];
+    if (!radio || isLocked) return;
+    radio.focus();
+    radio.click();
+  }
+
+  drawReasons([]);
+  callbackRow.hidden = true;
+  comment.value = answer.comment;
+
+  return {
+    element,
+    draw,
+    dictionariesFailed,
+    isFilledIn,
+    showErrors,
+    say,
+    setSaving,
+    lock,
+    chooseResult,
+    focusField,
+    typed: () => answer,
+    /** What is sent: a callback time only where the chosen result asks for one. */
+    toSend: () => ({ ...answer, callbackTime: needsCallback() ? answer.callbackTime : "" }),
+  };
+}

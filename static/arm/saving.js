@@ -1,0 +1,48 @@
+// Sending what was typed, and remembering what the server has.
+
+import { expectApiError } from "./api.js";
+import { EMPTY_ANSWER } from "./typed.js";
+
+function filledIn(answer) {
+  const fields = Object.keys(EMPTY_ANSWER).filter((field) => answer[field]);
+  return Object.fromEntries(fields.map((field) => [field, answer[field]]));
+}
+
+function body(id, phone, answer) {
+  return { communicationId: id, clientPhone: phone, communicationResult: filledIn(answer) };
+}
+
+/** True where the server will never take this text any more: saved already, or not this operator's. */
+function isSettled(error) {
+  return error.kind === "conflict" || error.kind === "missing";
+}
+
+export function createSaving({ api, typed }) {
+  async function saveResult(id, phone, answer) {
+    await api.saveResult(body(id, phone, answer));
+    typed.remove(id);
+  }
+
+  /** Resolves to true once the server has the draft, to false while it has not; what was typed stays here until then. */
+  async function saveDraft(id, phone, answer) {
+    try {
+      await api.saveDraft(body(id, phone, answer));
+      typed.markSent(id, answer);
+      return true;
+    } catch (error) {
+      expectApiError(error);
+      if (isSettled(error)) typed.remove(id);
+      return isSettled(error);
+    }
+  }
+
+  /** Sends every unsent text; `phoneOf` may look the phone up, and null leaves the text for later. */
+  async function sendUnsent(phoneOf) {
+    for (const id of typed.unsent()) {
+      const phone = await phoneOf(id);
+      if (phone) await saveDraft(id, phone, typed.find(id).answer);
+    }
+  }
+
+  return { saveResult, saveDraft, sendUnsent };
+}

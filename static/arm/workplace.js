@@ -1,0 +1,197 @@
+// The workplace of a logged-in operator: header, list, open cards, and the heartbeat that moves them.
+
+import { expectApiError } from "./api.js";
+import { createPoll, startTicking } from "./changes.js";
+import { createDesk } from "./desk.js";
+import { closeDialogs, confirmLeaving, showHelp } from "./dialogs.js";
+import { el } from "./dom.js";
+import { createHeader, nextStatus } from "./header.js";
+import { createNotices } from "./notices.js";
+import { createOpenCards } from "./open_cards.js";
+import { createReworkList } from "./rework_list.js";
+import { createSaving } from "./saving.js";
+import { listenForShortcuts } from "./shortcuts.js";
+import { texts } from "./texts.js";
+import { createTyped } from "./typed.js";
+
+/** Draws the workplace; `onLoggedOut(message)` is told when the operator has left. Returns how to stop it. */
+export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
+  const typed = createTyped(session.login());
+  const saving = createSaving({ api, typed });
+  const notices = createNotices();
+  const list = createReworkList({ onOpen: (id) => desk.openRework(id) });
+  const openCards = createOpenCards({ onShow: (id) => desk.show(id) });
+  const desk = createDesk({
+    api,
+    session,
+    typed,
+    saving,
+    clock,
+    notices,
+    onChange: draw,
+    onListStale: loadList,
+  });
+  const header = createHeader({
+    operator: session.operator(),
+    onStatus: changeStatus,
+    onHelp: showHelp,
+    onLogout: logOut,
+  });
+  const lost = el(
+    "div",
+    { class: "lost", role: "alert", hidden: true },
+    el("strong", {}, texts.network.lost),
+    ` ${texts.network.lostDetail}`,
+  );
+  const views = el("div", { class: "views" }, list.element);
+  const poll = createPoll({
+    ask: api.hasChanges,
+    onChanges: follow,
+    onLost: () => setLost(true),
+    onBack: () => setLost(false),
+  });
+
+  let status = "UNKNOWN";
+  let drawnId;
+  let isListLoading = false;
+  let isListStale = false;
+  let isStatusChanging = false;
+
+  function setLost(isLost) {
+    lost.hidden = !isLost;
+    if (isLost) return;
+    desk.networkBack();
+    loadList();
+  }
+
+  function follow(changes) {
+    status = changes.operatorStatus ?? status;
+    header.setStatus(status);
+    list.setStatus(status);
+    desk.follow(changes);
+    if (changes.changes?.includes("REWORK_LIST_CHANGED")) loadList();
+  }
+
+  /** Shows what the desk has in front; the focus follows only when that is another card than before. */
+  function draw() {
+    const entry = desk.shown();
+    for (const view of views.children) view.hidden = view !== (entry?.element ?? list.element);
+    if (entry && !entry.element.isConnected) views.append(entry.element);
+    if (entry) entry.element.hidden = false;
+    openCards.draw(desk.hidden());
+    beat();
+    if (drawnId === (entry?.id ?? null)) return;
+    drawnId = entry?.id ?? null;
+    (entry ?? list).focus();
+  }
+
+  /** One load at a time; a wish that comes meanwhile is fulfilled after it. */
+  async function loadList() {
+    isListStale = true;
+    if (isListLoading) return;
+    isListLoading = true;
+    try {
+      while (isListStale) {
+        isListStale = false;
+        list.setItems((await api.listCommunications()).communications);
+      }
+      saving.sendUnsent((id) => (desk.find(id) ? null : list.phoneOf(id)));
+    } catch (error) {
+      expectApiError(error); // the next change or the network's return asks again
+    } finally {
+      isListLoading = false;
+    }
+  }
+
+  async function changeStatus() {
+    if (isStatusChanging) return;
+    isStatusChanging = true;
+    try {
+      await api.setStatus(nextStatus(status));
+      poll.hurry();
+    } catch (error) {
+      expectApiError(error);
+      if (!error.endsSession) notices.bad(texts.header.statusFailed, error.description);
+    } finally {
+      isStatusChanging = false;
+    }
+  }
+
+  async function phoneOf(id) {
+    const known = desk.find(id)?.phone ?? list.phoneOf(id);
+    if (known) return known;
+    try {
+      return (await api.cardOf(id)).clientCard.currentCommunication.callPhone;
+    } catch (error) {
+      expectApiError(error);
+      if (error.kind === "missing") typed.remove(id); // not this operator's any more
+      return null;
+    }
+  }
+
+  async function logOut() {
+    if (desk.isTalking() && !(await confirmLeaving())) return;
+    await saving.sendUnsent(phoneOf);
+    try {
+      await api.logout();
+    } catch (error) {
+      expectApiError(error);
+      if (error.endsSession) return; // the log-in screen is there already
+    }
+    typed.removeSent();
+    const isUnsent = typed.unsent().length > 0;
+    stop();
+    session.end();
+    onLoggedOut(isUnsent ? texts.login.loggedOutUnsent : texts.login.loggedOut);
+  }
+
+  function titleOfTab() {
+    const open = [desk.shown(), ...desk.hidden()].filter((entry) => entry?.isLive && !entry.isSaved);
+    const seconds = open.map((entry) => entry.seconds()).find((left) => left !== null);
+    if (status === "IN_CALL" || (open.length > 0 && seconds === undefined)) return texts.tab.inCall;
+    return seconds === undefined ? null : texts.tab.wrapUp(seconds);
+  }
+
+  function beat() {
+    const state = titleOfTab();
+    const title = state ? `${state} — ${texts.product}` : texts.product;
+    if (document.title !== title) document.title = title;
+    for (const entry of desk.hidden()) openCards.update(entry, entry.seconds());
+  }
+
+  const stopTicking = startTicking(() => {
+    poll.tick();
+    desk.tick();
+    beat();
+  });
+  const hurry = () => poll.hurry();
+  window.addEventListener("online", hurry);
+  const stopShortcuts = listenForShortcuts({
+    save: desk.save,
+    chooseResult: (number) => desk.shown()?.form.chooseResult(number),
+    focusReason: () => desk.shown()?.form.focusField("reason"),
+    focusComment: () => desk.shown()?.form.focusField("comment"),
+    scrollCard: (direction) => desk.shown()?.scroll(direction),
+    switchCard: () => desk.hidden().length && desk.show(desk.hidden()[0].id),
+    backToList: desk.back,
+    changeStatus,
+    showHelp,
+  });
+
+  function stop() {
+    poll.stop();
+    stopTicking();
+    stopShortcuts();
+    window.removeEventListener("online", hurry);
+    closeDialogs();
+    document.title = texts.product;
+  }
+
+  root.replaceChildren(
+    el("div", { class: "workplace" }, header.element, lost, openCards.element, notices.region, views),
+  );
+  draw();
+  loadList();
+  if (session.reworkId()) desk.openRework(session.reworkId());
+  return stop;
+}
