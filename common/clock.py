@@ -1,4 +1,5 @@
-"""The two clocks of the system: UTC, in which times are stored, and Moscow's, which files and the ARM API speak."""
+"""The two clocks of the system: UTC, in which times are stored, and Moscow's, which files and the
+ARM API speak."""
 
 from datetime import UTC, date, datetime
 from zoneinfo import ZoneInfo
@@ -22,5 +23,5 @@ def moscow_minute(at: datetime) -> str:
 
 
 def parse_moscow_minute(text: str) -> datetime:
-    """The moment that ``01.12.2019 12:45`` in Moscow is. Raises ValueError when it is no such time."""
+    """The moment that ``01.12.2019 12:45`` in Moscow is. Raises ValueError for any other text."""
     return datetime.strptime(text, "%d.%m.%Y %H:%M").replace(tzinfo=MOSCOW).astimezone(UTC)

@@ -1,7 +1,7 @@
 """What every table of this system has: a bigint key, the time of creation and of the last update.
 
-Both times are the database's own, so they are right whichever way a row is written: by the ORM, by COPY or by hand
-(specification, tables 2 to 9).
+Both times are the database's own, so they are right whichever way a row is written: by the ORM, by
+COPY or by hand (specification, tables 2 to 9).
 """
 
 from django.db import models

@@ -1,4 +1,5 @@
-"""The back office: Django's admin under the system's own name, open to senior operators and administrators."""
+"""The back office: Django's admin under the system's own name, open to senior operators and
+administrators."""
 
 from django.contrib.admin import AdminSite
 from django.contrib.admin.apps import AdminConfig

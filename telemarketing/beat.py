@@ -1,4 +1,5 @@
-"""The beat table: one line a job, each a sweep that finds in the tables whatever a lost message left behind."""
+"""The beat table: one line a job, each a sweep that finds in the tables whatever a lost message
+left behind."""
 
 from typing import Any
 

@@ -13,7 +13,8 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when PostgreSQL answers, else 503. A lost Redis is told, but does not make the system unready: it is only slower."""
+    """200 when PostgreSQL answers, else 503. A lost Redis is told, but does not make the system
+    unready: it is only slower."""
     database = _database_answers()
     body = {
         "status": "OK" if database else "UNAVAILABLE",

@@ -1,7 +1,7 @@
 """All settings, in one module. Whatever differs between installations comes from the environment.
 
-``.env`` and ``var/local.env`` (written by ``make run``) are read where they exist; what the environment already holds wins. Secrets
-have no defaults.
+``.env`` and ``var/local.env`` (written by ``make run``) are read where they exist; what the
+environment already holds wins. Secrets have no defaults.
 """
 
 from pathlib import Path
@@ -18,7 +18,7 @@ env = environ.Env()
 env.read_env(BASE_DIR / ".env")
 env.read_env(env.str("LOCAL_ENV_FILE", default=str(BASE_DIR / "var" / "local.env")))
 
-# --- Django -----------------------------------------------------------------------------------------------------------
+# --- Django ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
@@ -79,8 +79,8 @@ TEMPLATES = [
     },
 ]
 
-# --- data -------------------------------------------------------------------------------------------------------------
-DATABASES = {"default": env.db_url("DATABASE_URL", engine="django.db.backends.postgresql")}
+# --- data -----------------------------------------------------------------------------------------
+DATABASES = {"default": env.db_url("DATABASE_URL", engine="common.postgres")}
 DATABASES["default"]["CONN_MAX_AGE"] = 60
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
@@ -100,7 +100,7 @@ CACHES = {
 }
 DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
-# --- people -----------------------------------------------------------------------------------------------------------
+# --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "security.Operator"
 AUTHENTICATION_BACKENDS = [
     "axes.backends.AxesStandaloneBackend",
@@ -124,24 +124,31 @@ JWT_KEY = env.str("JWT_KEY")
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
 
-# failed log-ins are counted per login and per address
+# failed log-ins are counted per login and per address; a floor of operators may share one address
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
+ADDRESS_FAILURE_LIMIT = env.int("ADDRESS_FAILURE_LIMIT", default=50)
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # of ours, that write X-Forwarded-For
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
+AXES_HANDLER = "apps.security.throttling.FailuresByLoginAndAddress"
+AXES_LOCKOUT_CALLABLE = "apps.security.throttling.shut_out"
+AXES_USERNAME_CALLABLE = "apps.security.throttling.counted_login"
+AXES_CLIENT_IP_CALLABLE = "apps.security.throttling.client_address"
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # Retry-After keeps its word
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
 
-# --- language and time ------------------------------------------------------------------------------------------------
+# --- language and time ----------------------------------------------------------------------------
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Europe/Moscow"  # what people see; the database stores UTC
 
-# --- files ------------------------------------------------------------------------------------------------------------
+# --- files ----------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "static-collected"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -159,7 +166,7 @@ WHITENOISE_AUTOREFRESH = DEBUG
 CONFIG_DIR = Path(env.str("CONFIG_DIR", default=str(BASE_DIR / "config")))
 CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(BASE_DIR / "var" / "csv")))
 
-# --- security headers -------------------------------------------------------------------------------------------------
+# --- security headers -----------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
 SECURE_REDIRECT_EXEMPT = [r"^health/"]
@@ -186,7 +193,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-# --- REST -------------------------------------------------------------------------------------------------------------
+# --- REST -----------------------------------------------------------------------------------------
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": [],
@@ -206,7 +213,7 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.0.3",
 }
 
-# --- Celery -----------------------------------------------------------------------------------------------------------
+# --- Celery ---------------------------------------------------------------------------------------
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {"socket_timeout": 10, "socket_connect_timeout": 3}
@@ -226,13 +233,13 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_TIMEZONE = "Europe/Moscow"
 
-# --- the ports of the core --------------------------------------------------------------------------------------------
+# --- the ports of the core ------------------------------------------------------------------------
 CAMPAIGNS_DIALER = "apps.telephony.dialer.MightyCallDialer"
 CAMPAIGNS_CALL_GUARD = "apps.filters.call_guard.BlacklistGuard"
 ARM_OPERATOR_SESSIONS = "apps.telephony.operator_sessions.MightyCallSessions"
 ARM_CLIENT_RECORDS = "apps.filters.client_records.LoanRecords"
 
-# --- services ---------------------------------------------------------------------------------------------------------
+# --- services -------------------------------------------------------------------------------------
 BLACKLIST_URL = env.str("BLACKLIST_URL", default="")
 BLACKLIST_TOKEN = env.str("BLACKLIST_TOKEN", default="")
 CASPER_URL = env.str("CASPER_URL", default="")
@@ -253,7 +260,7 @@ RESULT_SECONDS = env.int(
     "RESULT_SECONDS", default=60
 )  # to fill in the result after a call, section 2.6.5
 
-# --- logs: ids and counts, never phones, names, passports, tokens or passwords ------------------------------------------
+# --- logs: ids and counts, never phones, names, passports, tokens or passwords --------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -1,4 +1,5 @@
-"""What the workplace itself remembers: prepared client cards, and what each operator has yet to see."""
+"""What the workplace itself remembers: prepared client cards, and what each operator has yet to
+see."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -7,7 +8,8 @@ from common.rows import Row
 
 
 class ClientCard(Row):
-    """The card of one communication, prepared when its call started. ``card`` is the body that ``getClientCard`` serves."""
+    """The card of one communication, prepared when its call started. ``card`` is the body that
+    ``getClientCard`` serves."""
 
     communication = models.OneToOneField(
         "campaigns.Communication", models.CASCADE, related_name="+"
@@ -21,7 +23,8 @@ class ClientCard(Row):
 
 
 class Workplace(Row):
-    """What an operator has yet to see: the list of cards for rework changed and was not fetched since."""
+    """What an operator has yet to see: the list of cards for rework changed and was not fetched
+    since."""
 
     operator = models.OneToOneField("security.Operator", models.CASCADE, related_name="+")
     rework_list_changed = models.BooleanField(default=False, db_default=False)

@@ -1,4 +1,5 @@
-"""What the operator workplace needs from outside the core. Settings bind each port by a dotted path."""
+"""What the operator workplace needs from outside the core. Settings bind each port by a dotted
+path."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
@@ -9,7 +10,8 @@ from apps.arm.types import ClientRecord, OperatorStatus
 class OperatorSessions(Protocol):
     """The operators' sessions in telephony (setting ``ARM_OPERATOR_SESSIONS``).
 
-    Each call writes a row and announces it; the service is told after the commit, again and again until it has heard.
+    Each call writes a row and announces it; the service is told after the commit, again and again
+    until it has heard.
     """
 
     def open_session(self, operator_id: int) -> None:

@@ -1,4 +1,5 @@
-"""What crosses the border of the operator workplace: the parts of a client card, which the core shows but does not judge."""
+"""What crosses the border of the operator workplace: the parts of a client card, which the core
+shows but does not judge."""
 
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -48,7 +49,8 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """An application or a loan of the client. Amounts in kopecks; ``interest_rate`` per day, % x 100."""
+    """An application or a loan of the client. Amounts in kopecks; ``interest_rate`` per day, % x
+    100."""
 
     kind: str  # APPLICATION or LOAN
     number: str
@@ -73,7 +75,7 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A product the client may be offered. Amounts in kopecks; ``interest_rate`` per day, % x 100."""
+    """A product to offer. Amounts in kopecks; ``interest_rate`` per day, % x 100."""
 
     code: str
     name: str
@@ -87,8 +89,8 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ClientRecord:
-    """All that the domain knows of a client. ``unavailable`` names parts that a service did not answer for in time:
-    ``applications``, ``offers``."""
+    """All that the domain knows of a client. ``unavailable`` names parts that a service did not
+    answer for in time: ``applications``, ``offers``."""
 
     name_ru: FullName | None = None
     name_en: FullName | None = None

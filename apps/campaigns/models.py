@@ -1,4 +1,5 @@
-"""Campaigns, their tasks, the calls and communications made of them, and the ledger (tables 2 to 4)."""
+"""Campaigns, their tasks, the calls and communications made of them, and the ledger (tables 2 to
+4)."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -179,7 +180,8 @@ class DispositionReason(Row):
 
 
 class RedialRule(Row):
-    """When to call again after a call that reached nobody; without a rule the engine's default holds."""
+    """When to call again after a call that reached nobody; without a rule the engine's default
+    holds."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="redial_rules")
     system_disposition = models.CharField(
@@ -207,7 +209,8 @@ class RedialRule(Row):
 class CampaignTask(Row):
     """One client to be called in one campaign.
 
-    ``task_time`` is the earliest moment of the call. A DONE task with ``redial_at`` becomes NEW again at that moment.
+    ``task_time`` is the earliest moment of the call. A DONE task with ``redial_at`` becomes NEW
+    again at that moment.
     """
 
     phone = models.CharField(_("phone"), max_length=15)
@@ -293,7 +296,8 @@ class CampaignTask(Row):
 
 
 class TaskTransition(Row):
-    """The trace of a task's move: when (``wtime``), from, to, why, by whom (NULL: the system itself)."""
+    """The trace of a task's move: when (``wtime``), from, to, why, by whom (NULL: the system
+    itself)."""
 
     task = models.ForeignKey(CampaignTask, models.CASCADE, related_name="transitions")
     from_state = models.CharField(_("from"), max_length=32, choices=TaskState, null=True)
@@ -311,7 +315,8 @@ class TaskTransition(Row):
 
 
 class DeferredCandidate(Row):
-    """A newer application of a client with whom an operator is talking: it becomes a task after the result."""
+    """A newer application of a client with whom an operator is talking: it becomes a task after the
+    result."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="deferred", db_index=False)
     phone = models.CharField(_("phone"), max_length=15)
@@ -332,7 +337,8 @@ class DeferredCandidate(Row):
 class Communication(Row):
     """One call of one operator to one client and its result (table 4).
 
-    ``result_details`` holds what the operator filled in: ``reason``, ``result``, ``comment``, ``callback_at``.
+    ``result_details`` holds what the operator filled in: ``reason``, ``result``, ``comment``,
+    ``callback_at``.
     """
 
     state = models.CharField(
@@ -399,7 +405,8 @@ class Communication(Row):
 
 
 class Call(Row):
-    """One telephone call, as telephony told of it. Its times only fill up; nothing in it moves backwards."""
+    """One telephone call, as telephony told of it. Its times only fill up; nothing in it moves
+    backwards."""
 
     call_key = models.CharField(_("call in telephony"), max_length=128, unique=True)
     campaign_task = models.ForeignKey(CampaignTask, models.PROTECT, related_name="calls")
@@ -470,9 +477,11 @@ class DoNotCallEntry(Row):
 
 
 class Decision(Row):
-    """The ledger: one row for every decision about a client, written with the decision and never changed.
+    """The ledger: one row for every decision about a client, written with the decision and never
+    changed.
 
-    It points by value, so that every layer may write it and no row of it is lost with what it speaks of. ``wtime`` is when.
+    It points by value, so that every layer may write it and no row of it is lost with what it
+    speaks of. ``wtime`` is when.
     """
 
     step = models.CharField(

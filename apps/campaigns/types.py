@@ -46,8 +46,9 @@ class HungUpBy(StrEnum):
 class CallEvent:
     """One piece of news about one call. Events come at least once, in any order, late.
 
-    ``call_key`` is the telephony service's own name of the call; ``operator_id`` is known from CONNECTED on;
-    ``system_disposition``, ``hung_up_by`` and ``cause`` come with ENDED, ``recording`` with RECORDING_AVAILABLE.
+    ``call_key`` is the telephony service's own name of the call; ``operator_id`` is known from
+    CONNECTED on; ``system_disposition``, ``hung_up_by`` and ``cause`` come with ENDED,
+    ``recording`` with RECORDING_AVAILABLE.
     """
 
     kind: CallEventKind
@@ -65,7 +66,8 @@ class CallEvent:
 class CallEffect:
     """What an event changed for an operator, so that the workplace can react.
 
-    ``drafted_operator_ids`` are operators one of whose communications became a draft because of the event.
+    ``drafted_operator_ids`` are operators one of whose communications became a draft because of the
+    event.
     """
 
     operator_id: int | None = None
@@ -76,7 +78,8 @@ class CallEffect:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """A client whom a campaign should call. ``source_key`` names what it was made from, e.g. ``application:17``."""
+    """A client whom a campaign should call. ``source_key`` names what it was made from, e.g.
+    ``application:17``."""
 
     campaign_id: int
     phone: str
@@ -86,7 +89,8 @@ class Candidate:
 
 @dataclass(frozen=True, slots=True)
 class AddedCandidates:
-    """How many tasks were created, how many of them superseded an earlier one, how many wait for a live call."""
+    """How many tasks were created, how many of them superseded an earlier one, how many wait for a
+    live call."""
 
     created: int
     superseded: int
@@ -180,8 +184,9 @@ class DecisionVerdict(StrEnum):
 class NewDecision:
     """A row of the ledger of decisions, before it is written.
 
-    It points to what it is about by value (``source_key``, ``task_id``), not by key, so it outlives them. ``rule`` is the filter or
-    the engine's rule that decided; ``settings_version`` the version of the settings that it decided by.
+    It points to what it is about by value (``source_key``, ``task_id``), not by key, so it outlives
+    them. ``rule`` is the filter or the engine's rule that decided; ``settings_version`` the version
+    of the settings that it decided by.
     """
 
     step: Step
@@ -288,3 +293,8 @@ class InvalidResult(Exception):
 
 class IllegalMove(Exception):
     """A task was asked to make a move that the table of legal moves does not hold."""
+
+
+class ConfigError(Exception):
+    """A configuration file says something that cannot be: the message names place, value and what
+    was expected."""

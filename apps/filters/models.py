@@ -9,7 +9,8 @@ from common.rows import Row
 
 
 class Application(Row):
-    """A snapshot of an application, as one row of a file carried it (appendix A). Amounts in rubles."""
+    """A snapshot of an application, as one row of a file carried it (appendix A). Amounts in
+    rubles."""
 
     stream = models.CharField(_("stream"), max_length=64)
     file_id = models.BigIntegerField(_("file"))
@@ -128,7 +129,8 @@ class CascadeRevision(Row):
 
 
 class Verdict(Row):
-    """What a campaign's cascade says of an application; ``wtime`` is when the application entered it."""
+    """What a campaign's cascade says of an application; ``wtime`` is when the application entered
+    it."""
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="verdicts")
     campaign = models.ForeignKey(

@@ -14,7 +14,8 @@ class FileVerdict(models.TextChoices):
 
 
 class IncomingFile(Row):
-    """One file that was taken. Written in the transaction of its import; ``moved_at`` follows when it left the folder."""
+    """One file that was taken. Written in the transaction of its import; ``moved_at`` follows when
+    it left the folder."""
 
     stream = models.CharField(_("stream"), max_length=64)
     name = models.CharField(_("name"), max_length=255)

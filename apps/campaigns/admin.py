@@ -1,0 +1,188 @@
+"""The back office of campaigns: campaigns are edited, what happened is read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models import (
+    Call,
+    Campaign,
+    CampaignTask,
+    Communication,
+    Decision,
+    Disposition,
+    DispositionReason,
+    DoNotCallEntry,
+    RedialRule,
+    TaskTransition,
+)
+from common.phones import masked
+
+
+class ReadOnly:
+    """A page to read: rows are made by the system alone."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class PhoneMasked:
+    """Shows the phone as screens may: ``+7 (***) ***-67-89``."""
+
+    @admin.display(description=_("phone"))
+    def masked_phone(self, row: CampaignTask | Communication | Decision | DoNotCallEntry) -> str:
+        return masked(row.phone)
+
+
+class DispositionInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = Disposition
+    fields = ("position", "result", "meaning", "block_minutes", "active")
+    ordering = ("position", "pk")
+    extra = 0
+
+
+class ReasonInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = DispositionReason
+    fields = ("position", "text", "active")
+    ordering = ("position", "pk")
+    extra = 0
+
+
+class RedialRuleInline(admin.TabularInline):  # type: ignore[type-arg]
+    model = RedialRule
+    fields = ("system_disposition", "delay_minutes")
+    ordering = ("system_disposition",)
+    extra = 0
+
+
+@admin.register(Campaign)
+class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("id", "name", "active", "priority", "time_zone", "max_attempts")
+    list_display_links = ("id", "name")
+    list_filter = ("active",)
+    search_fields = ("name",)
+    ordering = ("pk",)
+    inlines = (DispositionInline, ReasonInline, RedialRuleInline)
+    fieldsets = (
+        (None, {"fields": ("name", "active", "priority", "domain")}),
+        (_("For the operator"), {"fields": ("description", "script")}),
+        (
+            _("When to call"),
+            {
+                "fields": (
+                    "time_zone",
+                    ("weekday_from", "weekday_till"),
+                    ("weekend_from", "weekend_till"),
+                ),
+            },
+        ),
+        (_("How often and how much"), {"fields": ("max_attempts", "min_in_flight")}),
+    )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a campaign is switched off; its history stays
+
+
+class TransitionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = TaskTransition
+    fields = ("wtime", "from_state", "to_state", "outcome", "why", "operator")
+    readonly_fields = fields
+    ordering = ("pk",)
+    extra = 0
+
+
+class CallInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = Call
+    fields = (
+        "dialled_at",
+        "connected_at",
+        "ended_at",
+        "system_disposition",
+        "hung_up_by",
+        "operator",
+    )
+    readonly_fields = fields
+    ordering = ("pk",)
+    extra = 0
+
+
+@admin.register(CampaignTask)
+class CampaignTaskAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = (
+        "id",
+        "masked_phone",
+        "campaign",
+        "task_state",
+        "outcome",
+        "attempts",
+        "task_time",
+        "redial_at",
+    )
+    list_filter = ("task_state", "outcome", "campaign")
+    list_select_related = ("campaign",)
+    search_fields = ("phone__exact", "source_key__exact")
+    search_help_text = _("A whole phone number, e.g. 79131234567.")
+    ordering = ("-pk",)
+    exclude = ("phone",)
+    readonly_fields = ("masked_phone", "wtime", "utime")
+    inlines = (CallInline, TransitionInline)
+    show_full_result_count = False
+
+
+@admin.register(Communication)
+class CommunicationAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = (
+        "id",
+        "masked_phone",
+        "operator",
+        "state",
+        "disposition",
+        "started_at",
+        "ended_at",
+    )
+    list_filter = ("state", "operator")
+    list_select_related = ("operator", "disposition")
+    search_fields = ("phone__exact",)
+    search_help_text = _("A whole phone number, e.g. 79131234567.")
+    ordering = ("-pk",)
+    exclude = ("phone",)
+    readonly_fields = ("masked_phone", "wtime", "utime")
+    show_full_result_count = False
+
+
+@admin.register(Decision)
+class DecisionAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = (
+        "wtime",
+        "masked_phone",
+        "source_key",
+        "campaign_id",
+        "step",
+        "rule",
+        "verdict",
+        "reason",
+    )
+    list_filter = ("step", "verdict")
+    search_fields = ("phone__exact", "source_key__exact")
+    search_help_text = _("A whole phone number, e.g. 79131234567.")
+    ordering = ("-pk",)
+    exclude = ("phone",)
+    readonly_fields = ("masked_phone",)
+    show_full_result_count = False
+
+
+@admin.register(DoNotCallEntry)
+class DoNotCallEntryAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("masked_phone", "reason", "wtime")
+    search_fields = ("phone__exact",)
+    ordering = ("-pk",)
+    exclude = ("phone",)
+    readonly_fields = ("masked_phone", "wtime")

@@ -1,0 +1,32 @@
+"""Writes the ledger of decisions, in bulk, in the transaction of what was decided."""
+
+from collections.abc import Iterable
+
+from django.db import connection
+
+from apps.campaigns.types import NewDecision
+
+COPY_DECISIONS = """
+COPY "tm$decisions"
+    (step, verdict, rule, reason, phone, source_key, campaign_id, task_id, settings_version)
+FROM STDIN
+"""
+
+
+def record_decisions(decisions: Iterable[NewDecision]) -> None:
+    """Append the decisions to the ledger. The engine never changes or removes what is in it."""
+    with connection.cursor() as cursor, cursor.copy(COPY_DECISIONS) as copy:
+        for decision in decisions:
+            copy.write_row(
+                (
+                    decision.step.value,
+                    decision.verdict.value,
+                    decision.rule,
+                    decision.reason,
+                    decision.phone,
+                    decision.source_key,
+                    decision.campaign_id,
+                    decision.task_id,
+                    decision.settings_version,
+                )
+            )

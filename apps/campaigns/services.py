@@ -1,0 +1,35 @@
+"""What others may ask the campaign engine to do. Each name's promise stands where it is defined."""
+
+from apps.campaigns.apply import apply_campaign, campaign_changes, export_campaign
+from apps.campaigns.calls import take_call_event
+from apps.campaigns.candidates import add_candidates, promote_deferred
+from apps.campaigns.config import read_campaign_spec
+from apps.campaigns.hand_over import hand_over_due_tasks, recover_lost_tasks
+from apps.campaigns.ledger import record_decisions
+from apps.campaigns.results import (
+    draft_overdue,
+    mark_card_fetched,
+    never_call_again,
+    save_draft,
+    save_result,
+)
+from apps.campaigns.wake import wake_redials
+
+__all__ = [
+    "add_candidates",
+    "apply_campaign",
+    "campaign_changes",
+    "draft_overdue",
+    "export_campaign",
+    "hand_over_due_tasks",
+    "mark_card_fetched",
+    "never_call_again",
+    "promote_deferred",
+    "read_campaign_spec",
+    "record_decisions",
+    "recover_lost_tasks",
+    "save_draft",
+    "save_result",
+    "take_call_event",
+    "wake_redials",
+]

@@ -1,0 +1,76 @@
+"""The story of a client or an application, told from the tables: decisions, moves, calls,
+conversations."""
+
+from collections.abc import Iterable
+
+from django.db.models import Q, QuerySet
+from django.utils.translation import gettext as _
+
+from apps.campaigns.models import Call, Campaign, CampaignTask, Decision, TaskTransition
+from apps.campaigns.types import StoryEntry
+
+
+def story_of(*, source_key: str = "", phone: str = "") -> list[StoryEntry]:
+    """Everything that was decided and done about one application (``source_key``) or one phone,
+    oldest first."""
+    about = Q(source_key=source_key) if source_key else Q(phone=phone)
+    tasks = CampaignTask.objects.filter(about)
+    names = dict(Campaign.objects.values_list("pk", "name"))
+    entries = [
+        *_decisions(Decision.objects.filter(about), names),
+        *_creations(tasks),
+        *_moves(tasks),
+        *_calls(tasks),
+    ]
+    return sorted(entries, key=lambda entry: entry.at)
+
+
+def _decisions(decisions: QuerySet[Decision], names: dict[int, str]) -> Iterable[StoryEntry]:
+    for row in decisions.order_by("pk"):
+        yield StoryEntry(
+            at=row.wtime,
+            what=f"{row.get_step_display()}: {row.rule}",
+            verdict=row.get_verdict_display(),
+            reason=row.reason,
+            campaign=names.get(row.campaign_id or 0, ""),
+        )
+
+
+def _creations(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
+    for task in tasks.select_related("campaign"):
+        what = _("task No. %(number)d was made") % {"number": task.pk}
+        yield StoryEntry(
+            at=task.wtime, what=what, verdict="", reason="", campaign=task.campaign.name
+        )
+
+
+def _moves(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
+    moves = TaskTransition.objects.filter(task__in=tasks)
+    for row in moves.select_related("task__campaign", "operator").order_by("pk"):
+        yield StoryEntry(
+            at=row.wtime,
+            what=_("task No. %(number)d") % {"number": row.task_id},
+            verdict=f"{row.get_from_state_display()} → {row.get_to_state_display()}",
+            reason=_(row.why),
+            campaign=row.task.campaign.name,
+            operator=row.operator.get_full_name() if row.operator else "",
+        )
+
+
+def _calls(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
+    calls = Call.objects.filter(campaign_task__in=tasks)
+    for call in calls.select_related("campaign_task__campaign", "communication__operator"):
+        campaign = call.campaign_task.campaign.name
+        started_at = call.dialled_at or call.connected_at or call.wtime
+        outcome = str(call.get_system_disposition_display() or _("goes on"))
+        yield StoryEntry(started_at, _("call"), outcome, "", campaign)
+        if call.communication and call.communication.fixed_at:
+            details = call.communication.result_details
+            yield StoryEntry(
+                at=call.communication.fixed_at,
+                what=_("result of the conversation"),
+                verdict=details.get("result", ""),
+                reason="; ".join(filter(None, [details.get("reason"), details.get("comment")])),
+                campaign=campaign,
+                operator=call.communication.operator.get_full_name(),
+            )
