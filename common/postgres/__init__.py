@@ -1,0 +1,1 @@
+"""Django's PostgreSQL backend, made to accept the source's table names (``tm$operators``)."""
