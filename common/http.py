@@ -1,0 +1,249 @@
+"""Calls of outside services over HTTP: pooled, bounded in time, size and number, and retried.
+
+    service = http_service(Endpoint("casper", url, headers=(("Authorization", f"Bearer {t}"),)))
+    body = service.call("POST", "/api/v1/clients/search", json={...})
+    answers = service.call_all(send, wanted)   # many at once: each an answer or its OutsideError
+
+What may work later is a ``common.outside.TemporaryError``, what never will a PermanentError.
+"""
+
+import json
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterable, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, TypeVar
+
+import requests
+import tenacity
+from requests.adapters import HTTPAdapter
+from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
+
+from common.breaker import CircuitBreaker
+from common.outside import (
+    ContractError,
+    OutsideError,
+    PermanentError,
+    RestingError,
+    TemporaryError,
+)
+
+logger = logging.getLogger(__name__)
+
+TEMPORARY_STATUSES = frozenset({408, 425, 429})  # and every 5xx
+RETRIED_STATUSES = frozenset({429, 502, 503, 504})
+UNSENT_STATUSES = frozenset({429})  # refused at the door: it had no effect
+FIRST_PAUSE_SECONDS = 0.2
+LONGEST_PAUSE_SECONDS = 3.0  # a longer Retry-After is the row's to wait for, not the worker's
+CHUNK_BYTES = 64 * 1024
+
+Sent = TypeVar("Sent")
+Answer = TypeVar("Answer")
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """Where a service is and how it may be used; equal endpoints share one pool and breaker."""
+
+    name: str
+    base_url: str
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    connect_seconds: float = 2.0
+    read_seconds: float = 5.0
+    concurrency: int = 16
+    attempts: int = 3
+    failures_to_open: int = 10
+    rest_seconds: float = 15.0
+    answer_bytes: int = 16 * 1024 * 1024
+
+
+class HttpService:
+    """One service as one process uses it. Threads may share it; it must not cross a fork."""
+
+    def __init__(self, endpoint: Endpoint) -> None:
+        self.endpoint = endpoint
+        self.breaker = CircuitBreaker(endpoint.failures_to_open, endpoint.rest_seconds)
+        self._slots = threading.BoundedSemaphore(endpoint.concurrency)
+        self._session = _session(endpoint)
+        self._executor = ThreadPoolExecutor(
+            endpoint.concurrency, thread_name_prefix=f"http-{endpoint.name}"
+        )
+
+    def call(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        params: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        """The answer's JSON (None for an empty body). Raises TemporaryError or PermanentError.
+
+        With ``repeatable=False`` a call that may have had its effect is not sent again by itself.
+        """
+        parts = {"json": json, "params": params, "headers": headers}
+        retrying = _retrying(self.endpoint.attempts, repeatable=repeatable)
+        return retrying(self._attempt, method, path, parts)
+
+    def call_all(
+        self, send: Callable[[Sent], Answer], wanted: Iterable[Sent]
+    ) -> list[Answer | OutsideError]:
+        """``send`` applied to each wanted thing, in their order, as many at once as allowed.
+
+        ``send`` makes its calls with ``call``. An OutsideError stands where an answer failed.
+        """
+
+        def answer_or_error(one: Sent) -> Answer | OutsideError:
+            try:
+                return send(one)
+            except OutsideError as error:
+                return error
+
+        return list(self._executor.map(answer_or_error, wanted))
+
+    def note_contract_error(self, error: ContractError) -> None:
+        """An answer that its reader cannot accept counts as a failure of the service."""
+        logger.warning("%s", error)
+        self.breaker.note_failure()
+
+    def _attempt(self, method: str, path: str, parts: dict[str, Any]) -> Any:
+        with self._slots:
+            self._raise_while_resting()
+            try:
+                answer = self._exchange(method, path, parts)
+            except TemporaryError as error:
+                self.breaker.note_failure()
+                logger.warning("%s", error)
+                raise
+            except PermanentError as error:
+                self.breaker.note_success()  # it answers, only not to this
+                logger.error("%s", error)  # noqa: TRY400 - sorted: a traceback says no more
+                raise
+            self.breaker.note_success()
+            return answer
+
+    def _raise_while_resting(self) -> None:
+        if wait := self.breaker.seconds_to_wait():
+            resting = RestingError(self.endpoint.name, "is left alone after many failures")
+            resting.retry_after_seconds = wait
+            raise resting
+
+    def _exchange(self, method: str, path: str, parts: dict[str, Any]) -> Any:
+        url = self.endpoint.base_url.rstrip("/") + path
+        timeouts = (self.endpoint.connect_seconds, self.endpoint.read_seconds)
+        try:
+            with self._session.request(
+                method, url, timeout=timeouts, stream=True, allow_redirects=False, **parts
+            ) as response:
+                body = self._read(response)
+        except (requests.RequestException, HTTPError, OSError) as error:
+            raise self._sorted(error) from error
+        if not 200 <= response.status_code < 300:
+            raise self._refusal(response)
+        return self._parsed(body)
+
+    def _read(self, response: requests.Response) -> bytes:
+        """The whole body, within twice the read time-out and the size limit, though it drip."""
+        give_up_at = time.monotonic() + 2 * self.endpoint.read_seconds
+        body = bytearray()
+        # read1 returns with what is there; iter_content would wait for a whole chunk of drops
+        while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
+            body += chunk
+            if len(body) > self.endpoint.answer_bytes:
+                raise ContractError(self.endpoint.name, "the answer is too large")
+            if time.monotonic() > give_up_at:
+                raise TemporaryError(self.endpoint.name, "the answer came too slowly")
+        return bytes(body)
+
+    def _sorted(self, error: Exception) -> OutsideError:
+        """What went wrong below HTTP, by its kind alone: the texts of requests quote addresses."""
+        if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
+            return PermanentError(self.endpoint.name, "its address is not a URL")
+        temporary = TemporaryError(self.endpoint.name, type(error).__name__)
+        # a read time-out has cost its whole time already
+        temporary.again_at_once = not isinstance(error, requests.ReadTimeout | ReadTimeoutError)
+        temporary.was_sent = not _is_unconnected(error)
+        return temporary
+
+    def _refusal(self, response: requests.Response) -> OutsideError:
+        status, name = response.status_code, self.endpoint.name
+        if status < 500 and status not in TEMPORARY_STATUSES:
+            return PermanentError(name, f"answered {status}", status=status)
+        error = TemporaryError(name, f"answered {status}", status=status)
+        error.again_at_once = status in RETRIED_STATUSES
+        error.was_sent = status not in UNSENT_STATUSES
+        error.retry_after_seconds = _retry_after(response)
+        return error
+
+    def _parsed(self, body: bytes) -> Any:
+        if not body:
+            return None
+        try:
+            return json.loads(body)
+        except ValueError as error:
+            raise ContractError(self.endpoint.name, "the answer is not JSON") from error
+
+
+@cache
+def http_service(endpoint: Endpoint) -> HttpService:
+    """The service at this endpoint: one per process, made at its first use."""
+    return HttpService(endpoint)
+
+
+def _session(endpoint: Endpoint) -> requests.Session:
+    session = requests.Session()
+    pool = HTTPAdapter(
+        pool_connections=1, pool_maxsize=endpoint.concurrency, pool_block=True, max_retries=0
+    )
+    session.mount("http://", pool)
+    session.mount("https://", pool)
+    environment = session.merge_environment_settings(endpoint.base_url, {}, None, None, None)
+    session.proxies, session.verify = environment["proxies"], environment["verify"]
+    session.trust_env = False  # read once, above: each look costs a quarter of a call
+    session.headers.update(dict(endpoint.headers))
+    return session
+
+
+def _is_unconnected(error: Exception) -> bool:
+    if isinstance(error, requests.ConnectTimeout):
+        return True
+    cause = error.args[0] if error.args else None
+    return isinstance(getattr(cause, "reason", None), NewConnectionError)
+
+
+def _retrying(attempts: int, *, repeatable: bool) -> tenacity.Retrying:
+    def is_worth_it(error: BaseException) -> bool:
+        return (
+            isinstance(error, TemporaryError)
+            and error.again_at_once
+            and (repeatable or not error.was_sent)
+            and (error.retry_after_seconds or 0.0) <= LONGEST_PAUSE_SECONDS
+        )
+
+    return tenacity.Retrying(
+        stop=tenacity.stop_after_attempt(attempts),
+        retry=tenacity.retry_if_exception(is_worth_it),
+        wait=_pause,
+        reraise=True,
+    )
+
+
+_jitter = tenacity.wait_random_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
+
+
+def _pause(state: tenacity.RetryCallState) -> float:
+    """What the service asked for, or a random time that grows."""
+    error = state.outcome.exception() if state.outcome else None
+    asked = error.retry_after_seconds if isinstance(error, TemporaryError) else None
+    return max(asked or 0.0, _jitter(state))
+
+
+def _retry_after(response: requests.Response) -> float | None:
+    """Seconds; where the header is a date our own pauses will do."""
+    text = response.headers.get("Retry-After", "")
+    return float(text) if text.isdecimal() else None
