@@ -1,0 +1,141 @@
+"""What every REST endpoint has in common: a strict reading of the body, and one way from an
+exception to an answer.
+
+A view validates, calls one service and serialises. It catches nothing: what a service or the
+framework raises becomes a ``Refusal`` here, and the app's own base view says how a refusal is
+written down.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, ClassVar
+
+from django.conf import settings
+from django.http import Http404
+from django.utils.functional import Promise
+from django.utils.translation import activate, gettext_lazy
+from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.negotiation import BaseContentNegotiation
+from rest_framework.parsers import JSONParser
+from rest_framework.renderers import BaseRenderer
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+BODY = "body"  # what an error is named after when it is of no single field
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a request was refused: a status for HTTP, a word for programs, a description for people,
+    errors by field.
+    """
+
+    http_status: int
+    word: str
+    description: str | Promise
+    errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+
+
+class OnlyJson(BaseContentNegotiation):
+    """JSON, whatever the client says it accepts: the contract has no other form."""
+
+    def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
+        parser = next(iter(parsers))
+        wanted = (request.content_type or "").partition(";")[0].strip().lower()
+        return parser if wanted == parser.media_type else None
+
+    def select_renderer(
+        self, request: Request, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
+    ) -> tuple[BaseRenderer, str]:
+        renderer = next(iter(renderers))
+        return renderer, str(renderer.media_type)
+
+
+class BoundedJsonParser(JSONParser):
+    """JSON of a bounded size and depth; anything else is a ParseError, never a crash or a full
+    memory.
+    """
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
+        length = int(parser_context["request"].META.get("CONTENT_LENGTH") or 0)
+        if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise exceptions.ParseError(_("The body is too long."))
+        try:
+            return super().parse(stream, media_type, parser_context)
+        except RecursionError as error:
+            raise exceptions.ParseError(_("The body is nested too deeply.")) from error
+
+
+class ApiView(APIView):
+    """The base of an app's views. The app overrides ``refusals`` with its own exceptions and
+    ``refused_body`` with its style.
+    """
+
+    parser_classes = (BoundedJsonParser,)
+    content_negotiation_class = OnlyJson
+    # an exception of the app → the refusal it becomes; subclasses are found too
+    refusals: ClassVar[Mapping[type[Exception], Refusal]] = {}
+
+    def refused_body(self, refusal: Refusal) -> dict[str, Any]:
+        """The body of the answer, in the style of the app."""
+        raise NotImplementedError
+
+    def refusal_of(self, error: Exception) -> Refusal | None:
+        """What ``error`` means to the client; None when it is a fault of ours."""
+        for kind, refusal in self.refusals.items():
+            if isinstance(error, kind):
+                return refusal
+        return framework_refusal(error)
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        # answers are part of the contract: they speak the system's language, not the browser's
+        activate(settings.LANGUAGE_CODE)
+        super().initial(request, *args, **kwargs)
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        return self._answer
+
+    def _answer(self, error: Exception, context: dict[str, Any]) -> Response | None:
+        refusal = self.refusal_of(error)
+        if refusal is None:
+            return None
+        return Response(
+            self.refused_body(refusal), status=refusal.http_status, headers=dict(refusal.headers)
+        )
+
+
+def framework_refusal(error: Exception) -> Refusal | None:
+    """What Django REST framework's and Django's own exceptions mean to the client; None for any
+    other.
+    """
+    if isinstance(error, exceptions.ValidationError):
+        return invalid_request(errors_by_field(error.detail))
+    if isinstance(error, exceptions.ParseError | exceptions.UnsupportedMediaType):
+        return invalid_request({BODY: [str(error.detail)]})
+    if isinstance(error, exceptions.MethodNotAllowed):
+        return Refusal(error.status_code, "METHOD_NOT_ALLOWED", str(error.detail))
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return Refusal(404, "NOT_FOUND", gettext_lazy("Not found"))
+    return None
+
+
+def invalid_request(errors: Mapping[str, Sequence[str]]) -> Refusal:
+    """A body that is not the contract's: the description names every field that is wrong."""
+    named = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in errors.items())
+    description = _("Invalid request: %(errors)s") % {"errors": named}
+    return Refusal(400, "INVALID_REQUEST", description, errors)
+
+
+def errors_by_field(detail: Any, name: str = "") -> dict[str, list[str]]:
+    """Nested errors made flat: ``{"communicationResult.reason": ["..."]}``."""
+    if isinstance(detail, Mapping):
+        found: dict[str, list[str]] = {}
+        for key, inner in detail.items():
+            outer = "" if key == "non_field_errors" else str(key)
+            found |= errors_by_field(inner, ".".join(filter(None, (name, outer))))
+        return found
+    texts = detail if isinstance(detail, list) else [detail]
+    return {name or BODY: [str(text) for text in texts]}
