@@ -96,7 +96,7 @@ class Operator(Row, AbstractBaseUser):
 
 
 class OperatorAuth(Row):
-    """A live token. Its validity is this row's: deleting the row ends the token on every machine."""
+    """A live token. Deleting the row ends the token on every machine."""
 
     exp_date = models.DateTimeField(_("valid until"))
     token = models.CharField(_("digest of the token"), max_length=512, unique=True)

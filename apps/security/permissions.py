@@ -1,6 +1,15 @@
-"""What each role may do in the back office. One table; an administrator may do everything."""
+"""What each role may do: which resources it opens with a token, and its rights in the back office.
+
+Roles are a ladder: a senior operator may take calls as an operator does, and an administrator may
+do everything. So the role OPERATOR opens every resource of the operator workplace (section 2.6.4.2)
+to all three.
+"""
 
 from apps.security.types import Role
+
+LADDER = (Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ADMINISTRATOR)
+# the lowest role that opens a resource; a resource that is not here opens to nobody
+RESOURCE_ROLES = {"arm": Role.OPERATOR, "admin": Role.SENIOR_OPERATOR}
 
 SENIOR_OPERATOR_MAY = frozenset({
     "security.view_operator", "security.add_operator", "security.change_operator",
@@ -21,6 +30,20 @@ SENIOR_OPERATOR_MAY = frozenset({
     "telephony.change_mightycalloperator", "telephony.view_mightycallactiveoperator",
     "telephony.view_mightycalltask",
 })  # fmt: skip
+
+
+def role_includes(role: Role, asked: Role) -> bool:
+    """Whether who has ``role`` may do what ``asked`` may."""
+    return LADDER.index(role) >= LADDER.index(asked)
+
+
+def role_opens(role: Role, resource: str) -> bool:
+    """Whether ``role`` opens the resource: a name (``arm``) or an address
+    (``/api/arm/v1/hasChanges``).
+    """
+    name = resource.lower().strip("/").removeprefix("api/").partition("/")[0]
+    lowest = RESOURCE_ROLES.get(name)
+    return lowest is not None and role_includes(role, lowest)
 
 
 def role_has_permission(role: Role, permission: str) -> bool:

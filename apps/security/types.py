@@ -33,6 +33,14 @@ class IssuedToken:
     last_name: str
 
 
+@dataclass(frozen=True, slots=True)
+class OperatorName:
+    """How an operator is called."""
+
+    first_name: str
+    last_name: str
+
+
 class AuthenticationFailed(Exception):
     """Wrong login or password; which of them is not told."""
 
