@@ -37,9 +37,10 @@ def given() -> dict[str, str]:
     return {**read(ROOT / ".env"), **os.environ}
 
 
-def local(servers: Servers, ports: Mapping[str, int]) -> dict[str, str]:
-    """The variables of a run, by precedence: the person's, the kept secrets, what is made here."""
-    kept = read(LOCAL_ENV)
+def local(
+    servers: Servers, ports: Mapping[str, int], given: Mapping[str, str], kept: Mapping[str, str]
+) -> dict[str, str]:
+    """The variables of a run, by precedence: given by the person, kept secrets, made here."""
     made = {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
@@ -50,8 +51,7 @@ def local(servers: Servers, ports: Mapping[str, int]) -> dict[str, str]:
         "CSV_BASE_FOLDER": str(VAR / "csv"),
         "DEMO": "true",
     }
-    chosen = given()
-    return {name: chosen.get(name) or value for name, value in made.items()}
+    return {name: given.get(name) or value for name, value in made.items()}
 
 
 def throwaway(servers: Servers) -> dict[str, str]:

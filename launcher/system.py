@@ -9,7 +9,7 @@ from pathlib import Path
 from launcher import environment, leftovers, ports, translations
 from launcher.environment import Servers
 from launcher.failures import LauncherError, StopRequestedError
-from launcher.places import LOGS, RUN, VAR
+from launcher.places import LOCAL_ENV, LOGS, RUN, VAR
 from launcher.ports import LOOPBACK
 from launcher.postgres import Postgres
 from launcher.processes import Program
@@ -68,7 +68,8 @@ def _start(supervisor: Supervisor, web_port: int) -> Application:
     servers, programs = _servers(chosen)
     _say_starting(programs)
     supervisor.start([programs], SERVER_SECONDS)
-    variables = environment.local(servers, chosen)
+    kept = environment.read(LOCAL_ENV)
+    variables = environment.local(servers, chosen, environment.given(), kept)
     environment.write(variables)
     translations.compile_all()
     application = Application(environment.for_children(variables), web_port, chosen)
