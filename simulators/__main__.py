@@ -15,12 +15,13 @@ BACKLOG = 1024  # 500 agents may connect at the same moment
 
 
 async def serve(options: Options) -> None:
+    told_to_stop = _listen_for_signals()
     world = make_world(options, read_credentials())
     world.center.start()
     runners = {name: _runner(app) for name, app in _apps(world).items()}
     ports = {name: await _listen(options, name, runner) for name, runner in runners.items()}
     print(json.dumps(ports), flush=True)
-    await _until_told_to_stop()
+    await told_to_stop.wait()
     await asyncio.gather(*(runner.cleanup() for runner in runners.values()))
     await world.center.stop()
     world.records.close()
@@ -44,11 +45,11 @@ async def _listen(options: Options, name: str, runner: web.AppRunner) -> int:
     return port
 
 
-async def _until_told_to_stop() -> None:
+def _listen_for_signals() -> asyncio.Event:
     told = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(number, told.set)
-    await told.wait()
+    return told
 
 
 if __name__ == "__main__":

@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import json
 from pathlib import Path
 
 from simulators.clock import Clock, Pace
@@ -57,10 +58,11 @@ class ContactCenter:
             " WHERE sessions.state <> 'Closed' ORDER BY extension"
         )
         return {
-            "agents": [dict(row) for row in rows],
+            "agents": [dict(row) | {"campaignIds": json.loads(row["campaignIds"])} for row in rows],
             "tasks": self.queue.counts(),
             "calls_in_progress": self.calls.live_count(),
             "events": self.events.count(),
+            "waiting_polls": self.events.waiting(),
         }
 
 

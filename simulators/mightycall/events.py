@@ -94,6 +94,9 @@ class EventLog:
     def count(self) -> int:
         return self._last_seq[ACCOUNT]
 
+    def waiting(self) -> int:
+        return sum(len(readers) for readers in self._readers.values())
+
     def _make(self, kind: str, subject: Subject, data: Json) -> Json:
         return {
             "id": str(uuid.uuid4()),

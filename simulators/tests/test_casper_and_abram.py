@@ -1,0 +1,97 @@
+"""Casper's clients, Abram's products and checks: realistic, and the same for the same seed."""
+
+from collections import Counter
+
+from simulators.tests.running import Json, Simulators
+
+DEAL_FIELDS = {
+    "number",
+    "status",
+    "product",
+    "requested_amount",
+    "approved_amount",
+    "term",
+    "term_unit",
+    "grace",
+    "grace_unit",
+    "device_os",
+    "flow",
+    "retail_chain",
+    "credit_method",
+    "interest_rate",
+    "started_at",
+    "ended_at",
+    "documents",
+}
+
+
+def find_client(sim: Simulators, **asked: str) -> Json:
+    answer = sim.call("casper", "POST", "/api/v1/clients/search", json=asked)
+    assert answer.status_code == 200, answer.text
+    found: Json = answer.json()
+    return found
+
+
+def test_casper_knows_most_clients_with_all_their_fields(sim: Simulators) -> None:
+    answers = [find_client(sim, phone=f"7913555{number:04}") for number in range(40)]
+    clients = [answer["client"] for answer in answers if answer["found"]]
+    assert 25 < len(clients) <= 40
+    for client in clients:
+        assert client["full_name_ru"].keys() == client["full_name_en"].keys()
+        assert len(client["citizenship"]) == 3
+        assert client["applications"]
+    deals = [deal for client in clients for deal in client["applications"] + client["loans"]]
+    assert all(set(deal) == DEAL_FIELDS for deal in deals)
+    documents = [document for deal in deals for document in deal["documents"]]
+    flawed = [document for document in documents if document["errors"]]
+    assert flawed
+    assert all(document["status"] == "ERROR" and document["advice"] for document in flawed)
+
+
+def test_casper_tells_the_same_of_the_same_client(sim: Simulators) -> None:
+    phones = [f"7913556{number:04}" for number in range(10)]
+    first = [find_client(sim, phone=phone) for phone in phones]
+    assert first == [find_client(sim, phone=phone) for phone in phones]
+
+
+def test_casper_finds_by_document_and_refuses_a_search_for_nobody(sim: Simulators) -> None:
+    assert "found" in find_client(sim, document_series="AM", document_number="123456")
+    assert sim.call("casper", "POST", "/api/v1/clients/search", json={}).status_code == 400
+
+
+def test_abram_offers_products_that_fit_together(sim: Simulators) -> None:
+    features = {"phone": "79131234567", "age": 31}
+    answers = [sim.call("abram", "POST", "/api/v1/products", json=features) for _ in range(2)]
+    assert answers[0].json() == answers[1].json()
+    offers = answers[0].json()
+    assert offers["borrower_type"]
+    for product in offers["products"]:
+        assert product["min_amount"] <= product["max_amount"]
+        assert product["min_term"] <= product["max_term"]
+
+
+def check(sim: Simulators, checks: list[str], **subject: str) -> dict[str, str]:
+    body = {"checks": checks, **subject}
+    answer = sim.call("abram", "POST", "/api/v1/checks", json=body)
+    assert answer.status_code == 200, answer.text
+    results: dict[str, str] = answer.json()["results"]
+    return results
+
+
+def test_abram_passes_nine_checks_in_ten(sim: Simulators) -> None:
+    verdicts = Counter(
+        check(sim, ["PHONE"], phone=f"7913557{number:04}")["PHONE"] for number in range(200)
+    )
+    assert 165 < verdicts["PASSED"] < 195
+    assert verdicts["FAILED"] > verdicts["ERROR"]
+
+
+def test_abram_cannot_check_what_it_was_not_shown(sim: Simulators) -> None:
+    results = check(sim, ["FACE", "DEVICE"], device_id="4fsa86198as461")
+    assert results["FACE"] == "ERROR"
+    assert set(results) == {"FACE", "DEVICE"}
+
+
+def test_abram_refuses_an_unknown_check(sim: Simulators) -> None:
+    body = {"checks": ["VOICE"]}
+    assert sim.call("abram", "POST", "/api/v1/checks", json=body).status_code == 400
