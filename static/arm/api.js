@@ -1,7 +1,7 @@
 // The ARM REST API, the only thing this page talks to.
 
 const BASE = "/api/arm/v1/";
-const TIMEOUT_MS = 10_000; // longer than any healthy answer; a hung request must not block the next
+const TIMEOUT_MS = 6_000; // far beyond any healthy answer, and short beside the sixty seconds after a call
 
 /** `kind` is what the page can do about it: network, unauthorized, locked, invalid, missing, conflict, tooMany, server. */
 export class ApiError extends Error {

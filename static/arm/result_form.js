@@ -55,7 +55,7 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     onChange: (value) => change({ callbackTime: value }),
   });
   const callbackRow = labelled(ids.callbackTime, words.callback, null, callback.element, errors.callbackTime);
-  const comment = el("textarea", { id: ids.comment, rows: 3, "aria-describedby": errors.comment.id });
+  const comment = el("textarea", { id: ids.comment, rows: 2, "aria-describedby": errors.comment.id });
   const message = el("p", { class: "form-message", role: "alert", hidden: true });
   const saveText = el("span", {}, words.save);
   const save = el("button", { type: "submit", class: "button button-primary save" }, saveText, keys("Ctrl Enter"));
@@ -65,13 +65,18 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     el(
       "div",
       { class: "result-fields" },
-      el("h2", { id: ids.title }, words.title),
+      el(
+        "div",
+        { class: "result-title" },
+        el("h2", { id: ids.title }, words.title),
+        el("p", { class: "kept muted" }, words.kept),
+      ),
       labelled(ids.reason, words.reason, "Alt P", reason, errors.reason),
       resultGroup,
       callbackRow,
       labelled(ids.comment, words.comment, "Alt K", comment, errors.comment),
     ),
-    el("div", { class: "result-foot" }, message, save, el("p", { class: "kept muted" }, words.kept)),
+    el("div", { class: "result-foot" }, message, save),
   );
 
   function submit(event) {
@@ -82,7 +87,7 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
   function change(part) {
     answer = { ...answer, ...part };
     for (const field of Object.keys(part)) setError(field, "");
-    callbackRow.hidden = !needsCallback();
+    showCallback();
     say("");
     onTyped(answer);
   }
@@ -92,6 +97,12 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
 
   function needsCallback() {
     return Boolean(results.find((item) => item.text === answer.result)?.needsCallbackTime);
+  }
+
+  function showCallback() {
+    const wasHidden = callbackRow.hidden;
+    callbackRow.hidden = !needsCallback();
+    if (wasHidden && !callbackRow.hidden) callbackRow.scrollIntoView({ block: "nearest" });
   }
 
   function choice(item, index) {
