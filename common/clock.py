@@ -25,3 +25,11 @@ def moscow_minute(at: datetime) -> str:
 def parse_moscow_minute(text: str) -> datetime:
     """The moment that ``01.12.2019 12:45`` in Moscow is. Raises ValueError for any other text."""
     return datetime.strptime(text, "%d.%m.%Y %H:%M").replace(tzinfo=MOSCOW).astimezone(UTC)
+
+
+def parse_moment(text: str) -> datetime:
+    """The moment that an ISO 8601 text with its offset names. Raises ValueError for any other."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text!r} names no offset")
+    return moment

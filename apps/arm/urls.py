@@ -1,1 +1,5 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from apps.arm.views import workplace
+
+urlpatterns = [path("", workplace, name="workplace")]

@@ -31,7 +31,7 @@ from apps.campaigns.types import (
     ResultForm,
     Step,
 )
-from common.clock import moscow_minute
+from common.clock import moscow_minute, parse_moment
 from common.ports import bound
 
 COMMENT_LENGTH = 2_000
@@ -52,8 +52,8 @@ RETURNING operator_id
 def draft_overdue(now: datetime) -> list[int]:
     """Communications whose call ended longer ago than the time for the result become DRAFT.
 
-    The server keeps the 60 seconds by itself, whether the client application is there or not (section 2.6.5). Returns the
-    operators whose list of cards for rework changed.
+    The server keeps the 60 seconds by itself, whether the client application is there or not
+    (section 2.6.5). Returns the operators whose list of cards for rework changed.
     """
     deadline = now - timedelta(seconds=settings.RESULT_SECONDS)
     with connection.cursor() as cursor:
@@ -199,7 +199,7 @@ def _what_follows(
 
 
 def _callback_at(details: dict[str, Any]) -> datetime:
-    return datetime.fromisoformat(details["callback_at"])
+    return parse_moment(details["callback_at"])
 
 
 def _block(task: CampaignTask, follows: Next) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Max, Q, QuerySet
@@ -34,6 +35,7 @@ __all__ = [
     "last_called_at",
     "live_communication",
     "live_communications_without",
+    "operator_of_communication",
     "refused_phones",
     "story_of",
     "unfinished_communications",
@@ -102,8 +104,14 @@ def _due(ended_at: datetime | None) -> datetime | None:
     return ended_at + timedelta(seconds=settings.RESULT_SECONDS) if ended_at else None
 
 
-def live_communications_without(exclude: set[int], limit: int) -> list[int]:
-    """Numbers of conversations that go on or whose result is awaited, except those given."""
+def operator_of_communication(communication_id: int) -> int | None:
+    """Whose communication this is, or None where there is none."""
+    rows = Communication.objects.filter(pk=communication_id)
+    return rows.values_list("operator_id", flat=True).first()
+
+
+def live_communications_without(exclude: QuerySet[Any, Any], limit: int) -> list[int]:
+    """Conversations that go on or whose result is awaited, except those that the query finds."""
     return list(
         Communication.objects.filter(state=CommunicationState.NEW)
         .exclude(pk__in=exclude)

@@ -1,1 +1,16 @@
-urlpatterns: list[object] = []
+from django.urls import path
+
+from apps.arm.rest import views
+
+urlpatterns = [
+    path("login", views.LoginView.as_view()),
+    path("logout", views.LogoutView.as_view()),
+    path("hasChanges", views.HasChangesView.as_view()),
+    path("getClientCard", views.ClientCardView.as_view()),
+    path("getClientCardByCommunicationId", views.ClientCardByIdView.as_view()),
+    path("listCommunications", views.ReworkListView.as_view()),
+    path("saveCommunicationDraft", views.SaveDraftView.as_view()),
+    path("saveCommunicationResult", views.SaveResultView.as_view()),
+    path("dictionaries", views.DictionariesView.as_view()),
+    path("setStatus", views.SetStatusView.as_view()),
+]

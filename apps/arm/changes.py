@@ -1,0 +1,118 @@
+"""What an operator's page should react to now, told by state, so that a lost answer loses nothing.
+
+How the cache stays right. A value lies under the operator's key: either what was computed from the
+tables, or a mark that says "look at the tables". Who changes something sets a fresh mark after the
+commit. Who looks at the tables first makes sure that a mark lies there, and then replaces just
+that mark: a newer one, set meanwhile, stays, and the next reader looks again. A mark that was
+never set (its process died, Redis was away) is made good by the short life of every value.
+"""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.core.cache import cache
+from django.db import transaction
+from django_redis import get_redis_connection
+from redis.exceptions import RedisError
+
+from apps.arm.models import ClientCard, Workplace
+from apps.arm.ports import OperatorSessions
+from apps.arm.types import OperatorStatus
+from apps.campaigns import selectors as campaigns
+from apps.campaigns.types import LiveCommunication
+from common.ports import bound
+
+KEY_PREFIX = "arm:changes:"
+LIFE_SECONDS = 10  # how long a lost mark can go unnoticed
+REPLACE_MARK = """
+if redis.call('GET', KEYS[1]) == ARGV[1] then
+    return redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+end
+return false
+"""
+
+CLIENT_CARD_READY = "CLIENT_CARD_READY"
+CALL_FINISHED = "CALL_FINISHED"
+REWORK_LIST_CHANGED = "REWORK_LIST_CHANGED"
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What there is to react to, what the operator is doing, and the conversation they are in."""
+
+    names: tuple[str, ...]
+    status: OperatorStatus
+    communication_id: int | None = None
+    result_due_at: datetime | None = None
+
+
+def touch(*operator_ids: int) -> None:
+    """After the commit, the next question of these operators is answered from the tables."""
+
+    def mark() -> None:
+        for operator_id in operator_ids:
+            cache.set(f"{KEY_PREFIX}{operator_id}", _new_mark(), LIFE_SECONDS)
+
+    transaction.on_commit(mark)
+
+
+def changes_of(operator_id: int, cached: Any) -> Changes:
+    """The changes for this operator; ``cached`` is what lay under their key."""
+    if isinstance(cached, Changes):
+        return cached
+    key = f"{KEY_PREFIX}{operator_id}"
+    mark = cached if isinstance(cached, str) else _own_mark(key)
+    changes = _from_tables(operator_id)
+    _replace(key, mark, changes)
+    return changes
+
+
+def _new_mark() -> str:
+    return uuid.uuid4().hex
+
+
+def _own_mark(key: str) -> str:
+    mark = _new_mark()
+    cache.add(key, mark, LIFE_SECONDS)
+    return mark
+
+
+def _replace(key: str, mark: str, changes: Changes) -> None:
+    encode = cache.client.encode
+    try:
+        redis = get_redis_connection("default")
+        name = cache.make_key(key)
+        redis.eval(REPLACE_MARK, 1, name, encode(mark), encode(changes), LIFE_SECONDS)
+    except RedisError:
+        return  # a cache that is down is a cold cache
+
+
+def _from_tables(operator_id: int) -> Changes:
+    live = campaigns.live_communication(operator_id)
+    names = []
+    if live is not None and _card_is_ready(live):
+        names.append(CLIENT_CARD_READY)
+    if live is not None and live.result_due_at is not None:
+        names.append(CALL_FINISHED)
+    if Workplace.objects.filter(operator_id=operator_id, rework_list_changed=True).exists():
+        names.append(REWORK_LIST_CHANGED)
+    return Changes(
+        names=tuple(names),
+        status=_status(operator_id, live),
+        communication_id=live.id if live else None,
+        result_due_at=live.result_due_at if live else None,
+    )
+
+
+def _card_is_ready(live: LiveCommunication) -> bool:
+    prepared = ClientCard.objects.filter(communication_id=live.id)
+    return not live.card_fetched and prepared.exists()
+
+
+def _status(operator_id: int, live: LiveCommunication | None) -> OperatorStatus:
+    if live is not None:
+        return OperatorStatus.WRAP_UP if live.ended_at else OperatorStatus.IN_CALL
+    sessions: OperatorSessions = bound("ARM_OPERATOR_SESSIONS")
+    return sessions.status_of(operator_id)
