@@ -6,6 +6,8 @@ from typing import Any
 
 SERVICES = ("blacklist", "casper", "abram", "mightycall")
 
+EVENT_SERVICE = "mightycall"  # the one that has events to spoil
+EVENT_RATES = ("lost_events", "doubled_events", "reordered_events", "outdated_cursor")
 RATES = (
     "error_rate",
     "hang",
@@ -13,10 +15,7 @@ RATES = (
     "cut_off",
     "effect_without_answer",
     "unauthorized",
-    "lost_events",
-    "doubled_events",
-    "reordered_events",
-    "outdated_cursor",
+    *EVENT_RATES,
 )
 WHOLE_NUMBERS = {"error_status": (400, 599), "retry_after": (0, 86_400), "times": (0, 10**9)}
 MILLISECONDS = ("latency_ms", "latency_jitter_ms")

@@ -10,7 +10,7 @@ from string import Template
 from aiohttp import web
 
 from simulators.control.state import WORLD, state_of
-from simulators.faults import SERVICES, BadFaultsError, Faults
+from simulators.faults import EVENT_RATES, EVENT_SERVICE, SERVICES, BadFaultsError, Faults
 from simulators.web import Json, RefusalError
 from simulators.world import World
 
@@ -98,6 +98,7 @@ def _fault_form(service: str, faults: Faults) -> str:
     inputs = "".join(
         _fault_input(name, value, is_calm=value == calm[name])
         for name, value in asdict(faults).items()
+        if service == EVENT_SERVICE or name not in EVENT_RATES
     )
     return (
         f'<fieldset><legend>{service}</legend><form method="post" action="/page/faults/{service}">'

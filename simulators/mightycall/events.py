@@ -14,14 +14,13 @@ from dataclasses import dataclass, field
 
 from simulators.clock import Clock
 from simulators.database import transaction
-from simulators.faults import FaultBoard
+from simulators.faults import EVENT_SERVICE, FaultBoard
 from simulators.web import Json, RefusalError
 
 ACCOUNT = "account"
 RETENTION = 10_000
 TRIM_EVERY = 100  # events of a stream between two trimmings
 HOLD_BACK_SEC = 1.0  # a reordered event comes after the next one, or after this
-SERVICE = "mightycall"
 
 
 @dataclass(frozen=True)
@@ -60,14 +59,14 @@ class EventLog:
     def publish(self, kind: str, subject: Subject, data: Json) -> None:
         """Write an event where its readers look, unless a fault loses, doubles or delays it."""
         event = self._make(kind, subject, data)
-        if self.faults.strikes(SERVICE, "lost_events"):
+        if self.faults.strikes(EVENT_SERVICE, "lost_events"):
             return
-        if self.faults.strikes(SERVICE, "reordered_events"):
+        if self.faults.strikes(EVENT_SERVICE, "reordered_events"):
             self._held_back.append(event)
             asyncio.get_running_loop().call_later(HOLD_BACK_SEC, self._let_go)
             return
         self._append(event)
-        if self.faults.strikes(SERVICE, "doubled_events"):
+        if self.faults.strikes(EVENT_SERVICE, "doubled_events"):
             self._append(event)
         self._let_go()
 
@@ -141,7 +140,7 @@ class EventLog:
         if cursor is None:
             return oldest
         position = read_cursor(stream, cursor)
-        if position < oldest or self.faults.strikes(SERVICE, "outdated_cursor"):
+        if position < oldest or self.faults.strikes(EVENT_SERVICE, "outdated_cursor"):
             extra = {"oldestCursor": make_cursor(stream, oldest)}
             raise RefusalError(410, "OUTDATED_CURSOR", "go on from oldestCursor", extra)
         return position
