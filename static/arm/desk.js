@@ -173,11 +173,11 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
     onListStale();
   }
 
-  /** To the list. A call's card stays at hand; a rework card is put back with what was typed. */
+  /** To the list. The card of a call stays at hand until saved; a rework card is put back with what was typed. */
   async function back() {
     const entry = shown();
     if (!entry) return;
-    if (entry.isLive) {
+    if (entry.isLive && !entry.isSaved) {
       show(null);
       return;
     }
@@ -196,7 +196,8 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
     const isStill = isCurrent(entry, changes);
     const hasEnded = isStill && changes.changes?.includes("CALL_FINISHED");
     if (entry.isSaved) {
-      if (!isStill || hasEnded || changes.operatorStatus !== "IN_CALL") remove(entry);
+      // saved during the call: it stays until the operator leaves it, or another call needs the place
+      if (hasEnded || (!isStill && changes.communicationId !== undefined)) remove(entry);
     } else if (hasEnded) {
       entry.dueAt = Date.parse(changes.resultDueAt) || entry.dueAt || clock.now() + WRAP_UP_MS;
     } else if (!isStill && entry.dueAt === null) {

@@ -6,6 +6,7 @@ import { texts } from "./texts.js";
 import { EMPTY_ANSWER } from "./typed.js";
 
 const words = texts.form;
+const COMMENT_LENGTH = 2000; // the server's rule
 const NUMBERED_RESULTS = 9; // as many as there are digits for Alt
 
 function labelled(id, label, shortcut, control, error) {
@@ -55,7 +56,7 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     onChange: (value) => change({ callbackTime: value }),
   });
   const callbackRow = labelled(ids.callbackTime, words.callback, null, callback.element, errors.callbackTime);
-  const comment = el("textarea", { id: ids.comment, rows: 2, "aria-describedby": errors.comment.id });
+  const comment = el("textarea", { id: ids.comment, rows: 2, maxlength: COMMENT_LENGTH, "aria-describedby": errors.comment.id });
   const message = el("p", { class: "form-message", role: "alert", hidden: true });
   const saveText = el("span", {}, words.save);
   const save = el("button", { type: "submit", class: "button button-primary save" }, saveText, keys("Ctrl Enter"));

@@ -37,7 +37,7 @@ function table(items, onOpen) {
 }
 
 function emptyState(status) {
-  const hint = status === "BREAK" || status === "OFFLINE" ? words.emptyBreak : words.emptyReady;
+  const hint = { BREAK: words.emptyBreak, OFFLINE: words.emptyOffline }[status] ?? words.emptyReady;
   return el(
     "div",
     { class: "empty" },

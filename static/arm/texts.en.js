@@ -40,6 +40,7 @@ export default {
     logout: "Log out",
     toBreak: "Break",
     toReady: "Ready for calls",
+    breakLater: "Break after the call",
     statusFailed: "The status did not change.",
   },
 
@@ -65,7 +66,7 @@ export default {
 
   notice: {
     saved: "The result of the call is saved.",
-    savedInCall: "The result of the call is saved. The card closes when the call ends.",
+    savedInCall: "The result of the call is saved. Esc closes the card.",
     notSaved: "The result for the previous client was not saved.",
     notSavedDetail: "The card goes back for rework.",
     cardFailed: "The client card did not load. Trying again.",
@@ -89,6 +90,7 @@ export default {
     empty: "Every result is saved",
     emptyReady: "The client card opens by itself as soon as a call starts.",
     emptyBreak: "You are on a break. When you are ready, choose “Ready for calls”.",
+    emptyOffline: "Telephony is not connected yet. Calls begin once the status is “Ready for calls”.",
     loading: "Loading the list…",
     notSaved: "Not saved",
     open: (phone) => `Open the card of client ${phone}`,

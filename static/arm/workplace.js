@@ -5,7 +5,7 @@ import { createPoll, startTicking } from "./changes.js";
 import { createDesk } from "./desk.js";
 import { closeDialogs, confirmLeaving, showHelp } from "./dialogs.js";
 import { el } from "./dom.js";
-import { createHeader, nextStatus } from "./header.js";
+import { createHeader, isBusy, nextStatus } from "./header.js";
 import { createNotices } from "./notices.js";
 import { createOpenCards } from "./open_cards.js";
 import { createReworkList } from "./rework_list.js";
@@ -52,6 +52,8 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   });
 
   let status = "UNKNOWN";
+  let wantsBreak = false; // asked for during a call, begins after it
+  let currentId = null; // of the communication under way; undefined without one, null before the first answer
   let drawnId;
   let isListLoading = false;
   let isListStale = false;
@@ -65,11 +67,14 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   }
 
   function follow(changes) {
+    const isFirst = currentId === null;
+    currentId = changes.communicationId;
     status = changes.operatorStatus ?? status;
-    header.setStatus(status);
+    wantsBreak = wantsBreak && isBusy(status);
+    header.setStatus(status, wantsBreak);
     list.setStatus(status);
     desk.follow(changes);
-    if (changes.changes?.includes("REWORK_LIST_CHANGED")) loadList();
+    if (isFirst || changes.changes?.includes("REWORK_LIST_CHANGED")) loadList();
   }
 
   /** Shows what the desk has in front; the focus follows only when that is another card than before. */
@@ -95,7 +100,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
         isListStale = false;
         list.setItems((await api.listCommunications()).communications);
       }
-      saving.sendUnsent((id) => (desk.find(id) ? null : list.phoneOf(id)));
+      sendLeftBehind();
     } catch (error) {
       expectApiError(error); // the next change or the network's return asks again
     } finally {
@@ -103,11 +108,21 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     }
   }
 
+  /** Drafts of what was typed into cards that are not open: after a reload, or after a lost network. */
+  function sendLeftBehind() {
+    if (currentId === null) return; // a draft of the call under way would cut its time for the result short
+    const isAtHand = (id) => id === currentId || desk.find(id);
+    saving.sendUnsent((id) => (isAtHand(id) ? null : list.phoneOf(id)));
+  }
+
   async function changeStatus() {
-    if (isStatusChanging) return;
+    const wanted = nextStatus(status, wantsBreak);
+    if (isStatusChanging || wanted === null) return;
     isStatusChanging = true;
     try {
-      await api.setStatus(nextStatus(status));
+      await api.setStatus(wanted);
+      wantsBreak = isBusy(status) && wanted === "BREAK";
+      header.setStatus(status, wantsBreak);
       poll.hurry();
     } catch (error) {
       expectApiError(error);
@@ -191,7 +206,6 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     el("div", { class: "workplace" }, header.element, lost, openCards.element, notices.region, views),
   );
   draw();
-  loadList();
   if (session.reworkId()) desk.openRework(session.reworkId());
   return stop;
 }
