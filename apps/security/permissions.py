@@ -46,6 +46,16 @@ def role_opens(role: Role, resource: str) -> bool:
     return lowest is not None and role_includes(role, lowest)
 
 
+def roles_given_by(role: Role) -> frozenset[Role]:
+    """The roles that ``role`` may give to others, and whose holders it may change.
+
+    A senior operator neither makes nor changes senior operators or administrators, itself included.
+    """
+    if role is Role.ADMINISTRATOR:
+        return frozenset(Role)
+    return frozenset({Role.OPERATOR}) if role is Role.SENIOR_OPERATOR else frozenset()
+
+
 def role_has_permission(role: Role, permission: str) -> bool:
     """Whether ``role`` may do ``permission`` (``app_label.action_model``)."""
     if role is Role.ADMINISTRATOR:

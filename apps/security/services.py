@@ -1,5 +1,6 @@
 """What others may ask the security app to do: log in and out, check a token, lock and unlock."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
@@ -116,24 +117,46 @@ def check_access(
 
 
 def lock_operator(operator_id: int) -> None:
-    """The operator can neither log in nor go on: every token ends at once, and so does the session
-    of the back office.
+    """See ``lock_operators``."""
+    lock_operators([operator_id])
+
+
+def lock_operators(operator_ids: Collection[int]) -> None:
+    """The operators can neither log in nor go on.
+
+    Every token ends at once, and so does the session of the back office.
     """
     with transaction.atomic():
-        # this row is locked first, as in _new_token: no token is made between the two statements
-        Operator.objects.filter(pk=operator_id).update(locked=True)
-        end_sessions(operator_id)
+        # the rows are locked first, as in _new_token: no token is made between here and the sweep
+        _held(operator_ids).update(locked=True)
+        end_sessions(operator_ids)
 
 
 def unlock_operator(operator_id: int) -> None:
-    """The operator may log in again. Old tokens stay dead."""
-    Operator.objects.filter(pk=operator_id).update(locked=False)
+    """See ``unlock_operators``."""
+    unlock_operators([operator_id])
 
 
-def end_sessions(operator_id: int) -> None:
-    """Every token of the operator ends at once: after a new password, role or lock."""
+def unlock_operators(operator_ids: Collection[int]) -> None:
+    """The operators may log in again; failed log-ins are forgotten. Old tokens stay dead."""
+    operators = Operator.objects.filter(pk__in=operator_ids)
+    throttling.forget(operators.values_list("login", flat=True))
+    operators.update(locked=False)
+
+
+def set_password(operator: Operator, password: str) -> Operator:
+    """The operator has this password from now on, and every token made with the old one ends."""
     with transaction.atomic():
-        _end_tokens(OperatorAuth.objects.filter(operator_id=operator_id))
+        operator.set_password(password)
+        operator.save(update_fields=["password"])
+        end_sessions([operator.pk])
+    return operator
+
+
+def end_sessions(operator_ids: Collection[int]) -> None:
+    """Every token of the operators ends at once: after a lock, a new password, role or login."""
+    with transaction.atomic():
+        _end_tokens(OperatorAuth.objects.filter(operator_id__in=operator_ids))
 
 
 def delete_expired_tokens() -> int:
@@ -161,6 +184,13 @@ def _new_token(operator: Operator, at: datetime) -> str:
             token=tokens.digest_of(token), operator=operator, exp_date=at + _lifetime()
         )
     return token
+
+
+def _held(operator_ids: Collection[int]) -> QuerySet[Operator]:
+    """The operators' rows, locked in the order of their keys: two such calls never deadlock."""
+    rows = Operator.objects.filter(pk__in=operator_ids)
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    return rows
 
 
 def _end_tokens(rows: QuerySet[OperatorAuth]) -> None:

@@ -3,6 +3,7 @@
 """
 
 import ipaddress
+from collections.abc import Iterable
 from datetime import timedelta
 from math import ceil
 from typing import Any
@@ -53,6 +54,11 @@ def counted_login(request: HttpRequest, credentials: dict[str, Any] | None) -> s
     """
     given = (credentials or request.POST).get("username") or ""
     return str(given)[:LONGEST_LOGIN]
+
+
+def forget(logins: Iterable[str]) -> None:
+    """The failures counted for these logins are forgotten."""
+    AccessAttempt.objects.filter(username__in=logins).delete()
 
 
 def client_address(request: HttpRequest) -> str:

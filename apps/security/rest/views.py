@@ -9,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.security import services
+from apps.security.rest import docs
 from apps.security.rest.serializers import (
     CheckAccessRequestDto,
     LoginRequestDto,
@@ -57,6 +58,7 @@ def too_many_attempts(error: TooManyAttempts) -> Refusal:
 
 
 class LoginView(SecurityView):
+    @docs.login
     def post(self, request: Request) -> Response:
         body = LoginRequestDto(data=request.data)
         body.is_valid(raise_exception=True)
@@ -65,6 +67,7 @@ class LoginView(SecurityView):
 
 
 class LogoutView(SecurityView):
+    @docs.logout
     def post(self, request: Request) -> Response:
         body = LogoutRequestDto(data=request.data)
         body.is_valid(raise_exception=True)
@@ -73,6 +76,7 @@ class LogoutView(SecurityView):
 
 
 class CheckAccessView(SecurityView):
+    @docs.check_access
     def post(self, request: Request) -> Response:
         body = CheckAccessRequestDto(data=request.data)
         body.is_valid(raise_exception=True)

@@ -2,8 +2,8 @@
 
 from datetime import timedelta
 
-import factory
-from factory.django import DjangoModelFactory
+from factory.declarations import Sequence
+from factory.django import DjangoModelFactory, Password
 
 from apps.security import tokens
 from apps.security.models import Operator, OperatorAuth
@@ -13,15 +13,15 @@ from common import clock
 PASSWORD = "correct horse battery"
 
 
-class OperatorFactory(DjangoModelFactory):
+class OperatorFactory(DjangoModelFactory[Operator]):
     class Meta:
         model = Operator
         skip_postgeneration_save = True
 
-    login = factory.Sequence(lambda number: f"operator-{number}")
+    login = Sequence(lambda number: f"operator-{number}")
     first_name = "Анна"
-    last_name = factory.Sequence(lambda number: f"Иванова-{number}")
-    password = factory.django.Password(PASSWORD)
+    last_name = Sequence(lambda number: f"Иванова-{number}")
+    password = Password(PASSWORD)
 
 
 class SeniorOperatorFactory(OperatorFactory):

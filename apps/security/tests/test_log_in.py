@@ -14,7 +14,7 @@ def log_in(client, login, password=PASSWORD):
 
 
 def test_the_right_password_gives_a_token_and_the_operators_number(client):
-    operator = OperatorFactory()
+    operator = OperatorFactory.create()
 
     answer = log_in(client, operator.login)
 

@@ -1,0 +1,191 @@
+"""The back office's page of operators, and its log-in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.admin.models import CHANGE, LogEntry
+from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.models import Group
+from django.db.models import Exists, Field, OuterRef, QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import ngettext
+
+from apps.security import services
+from apps.security.forms import (
+    ChangeOwnPasswordForm,
+    LogInForm,
+    NewOperatorForm,
+    OperatorForm,
+    ResetPasswordForm,
+)
+from apps.security.models import ROLE_TITLES, Operator, OperatorAuth
+from apps.security.permissions import roles_given_by
+from apps.security.types import Role
+from common import clock
+
+# rights come from the role, in one table (permissions.py); groups would be a second truth
+admin.site.unregister(Group)
+admin.site.login_form = LogInForm
+admin.site.password_change_form = ChangeOwnPasswordForm
+
+
+class SignedInFilter(admin.SimpleListFilter):
+    title = _("signed in")
+    parameter_name = "signed_in"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("yes", _("Yes")), ("no", _("No"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[Operator]
+    ) -> QuerySet[Operator] | None:
+        if self.value() is None:
+            return None
+        live = Exists(_live_tokens())
+        return queryset.filter(live if self.value() == "yes" else ~live)
+
+
+@admin.register(Operator)
+class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
+    """Operators as far as one's role reaches: what a senior operator may not give, it may not
+    change either.
+    """
+
+    form = OperatorForm
+    add_form = NewOperatorForm
+    change_password_form = ResetPasswordForm
+    list_display = ("login", "last_name", "first_name", "role", "locked", "signed_in", "last_login")
+    list_display_links = ("login", "last_name")
+    list_filter = ("role", "locked", SignedInFilter)
+    search_fields = ("login", "last_name", "first_name")
+    ordering = ("last_name", "first_name", "id")
+    filter_horizontal = ()
+    list_per_page = 50
+    actions = ("lock", "unlock")
+    readonly_fields = ("password_reset", "signed_in", "last_login", "wtime", "utime")
+    fieldsets = (
+        (None, {"fields": ("last_name", "first_name", "login", "password_reset")}),
+        (
+            _("Access"),
+            {
+                "fields": ("role", "locked"),
+                "description": _(
+                    "A locked operator is signed out at once, at the workplace and in the back "
+                    "office. So is one whose role or login changes."
+                ),
+            },
+        ),
+        (_("Activity"), {"fields": ("signed_in", "last_login", "wtime", "utime")}),
+    )
+    add_fieldsets = (
+        (
+            None,
+            {
+                "fields": ("last_name", "first_name", "login", "password1", "password2", "role"),
+                "description": _(
+                    "The operator signs in with this login and password; hand them over in person."
+                ),
+            },
+        ),
+    )
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Operator]:
+        operators: QuerySet[Operator] = super().get_queryset(request)
+        return operators.annotate(has_live_token=Exists(_live_tokens()))
+
+    @admin.display(description=_("signed in"), boolean=True)
+    def signed_in(self, operator: Operator) -> bool:
+        return bool(operator.has_live_token)  # type: ignore[attr-defined]
+
+    def has_change_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
+        allowed = super().has_change_permission(request, obj)
+        return allowed and (obj is None or _may_change(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
+        allowed = super().has_delete_permission(request, obj)
+        return allowed and (obj is None or obj.pk != request.user.pk)
+
+    def get_readonly_fields(
+        self, request: HttpRequest, obj: Operator | None = None
+    ) -> tuple[str, ...]:
+        own = ("role", "locked") if obj is not None and obj.pk == request.user.pk else ()
+        return (*self.readonly_fields, *own)
+
+    def formfield_for_choice_field(
+        self, db_field: Field[Any, Any], request: HttpRequest, **options: Any
+    ) -> forms.TypedChoiceField | None:
+        if db_field.name == "role":
+            given = roles_given_by(_role(request))
+            options["choices"] = [title for title in ROLE_TITLES if title[0] in given]
+        return super().formfield_for_choice_field(db_field, request, **options)
+
+    @admin.display(description=_("password"))
+    def password_reset(self, operator: Operator) -> str:
+        return format_html('<a href="../password/">{}</a>', _("Set a new password"))
+
+    def get_fieldsets(self, request: HttpRequest, obj: Operator | None = None) -> Any:
+        fieldsets = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fieldsets
+        names = [name for name in fieldsets[0][1]["fields"] if name != "password_reset"]
+        return ((None, {"fields": names}), *fieldsets[1:])
+
+    def save_model(
+        self, request: HttpRequest, obj: Operator, form: forms.ModelForm[Operator], change: bool
+    ) -> None:
+        # only what was changed: a password set meanwhile by somebody else is not overwritten
+        obj.save(update_fields=form.changed_data if change else None)
+        if change and {"login", "role", "locked"} & set(form.changed_data):
+            services.end_sessions([obj.pk])
+
+    @admin.action(description=_("Lock: sign out at once"), permissions=["change"])
+    def lock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
+        reached = self._reached(request, chosen)
+        services.lock_operators([operator.pk for operator in reached])
+        self._log(request, reached, _("Locked"))
+        told = ngettext("%(count)d operator locked", "%(count)d operators locked", len(reached))
+        self.message_user(request, told % {"count": len(reached)}, messages.SUCCESS)
+
+    @admin.action(description=_("Unlock, and forget failed log-ins"), permissions=["change"])
+    def unlock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
+        reached = self._reached(request, chosen)
+        services.unlock_operators([operator.pk for operator in reached])
+        self._log(request, reached, _("Unlocked"))
+        told = ngettext("%(count)d operator unlocked", "%(count)d operators unlocked", len(reached))
+        self.message_user(request, told % {"count": len(reached)}, messages.SUCCESS)
+
+    def _reached(self, request: HttpRequest, chosen: QuerySet[Operator]) -> list[Operator]:
+        """Those of the chosen whom the person may lock, never oneself; tells how many are left."""
+        operators = list(chosen)
+        reached = [
+            one for one in operators if _may_change(request, one) and one.pk != request.user.pk
+        ]
+        if left := len(operators) - len(reached):
+            told = ngettext(
+                "%(count)d operator left alone: that is not yours to do",
+                "%(count)d operators left alone: that is not yours to do",
+                left,
+            )
+            self.message_user(request, told % {"count": left}, messages.WARNING)
+        return reached
+
+    def _log(self, request: HttpRequest, operators: list[Operator], what: Any) -> None:
+        LogEntry.objects.log_actions(request.user.pk or 0, operators, CHANGE, str(what))
+
+
+def _live_tokens() -> QuerySet[OperatorAuth]:
+    return OperatorAuth.objects.filter(operator=OuterRef("pk"), exp_date__gt=clock.now())
+
+
+def _role(request: HttpRequest) -> Role:
+    return Role(request.user.role)  # type: ignore[union-attr]
+
+
+def _may_change(request: HttpRequest, operator: Operator) -> bool:
+    """Whether the person may change this operator: whoever has a role that the person may give."""
+    return Role(operator.role) in roles_given_by(_role(request))

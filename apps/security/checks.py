@@ -1,0 +1,48 @@
+"""System checks of the settings that tokens and log-ins stand on."""
+
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+
+from apps.security.tokens import MIN_KEY_BYTES
+
+
+@register(Tags.security)
+def jwt_key_is_long_enough(**options: Any) -> list[CheckMessage]:
+    """HS512 is no stronger than its key."""
+    length = len(settings.JWT_KEY.encode())
+    if length >= MIN_KEY_BYTES:
+        return []
+    return [
+        Error(
+            f"JWT_KEY has {length} bytes; HS512 needs at least {MIN_KEY_BYTES}.",
+            hint='python -c "import secrets; print(secrets.token_urlsafe(64))" makes one.',
+            id="security.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def jwt_key_is_its_own(**options: Any) -> list[CheckMessage]:
+    """A leak of one key must not open the other's door."""
+    if settings.JWT_KEY != settings.SECRET_KEY:
+        return []
+    return [Error("JWT_KEY and SECRET_KEY are the same.", id="security.E002")]
+
+
+@register(Tags.security)
+def limits_make_sense(**options: Any) -> list[CheckMessage]:
+    """Wrong numbers would lock everybody out, or nobody."""
+    found: list[CheckMessage] = []
+    if settings.TOKEN_LIFETIME_SECONDS < 60:
+        found.append(Error("TOKEN_LIFETIME_SECONDS must be at least 60.", id="security.E003"))
+    if settings.AXES_FAILURE_LIMIT < 1:
+        found.append(Error("LOGIN_FAILURE_LIMIT must be at least 1.", id="security.E004"))
+    if settings.ADDRESS_FAILURE_LIMIT < settings.AXES_FAILURE_LIMIT:
+        found.append(
+            Error("ADDRESS_FAILURE_LIMIT is below LOGIN_FAILURE_LIMIT.", id="security.E005")
+        )
+    if settings.TRUSTED_PROXIES < 0:
+        found.append(Error("TRUSTED_PROXIES must not be negative.", id="security.E006"))
+    return found

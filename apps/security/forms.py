@@ -1,0 +1,86 @@
+"""Forms of the back office: logging in, and making operators and their passwords."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django import forms
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminPasswordChangeForm as OwnPasswordChangeForm
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationForm
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from apps.security import services, throttling
+from apps.security.models import Operator
+from apps.security.types import OperatorLocked
+
+
+class LogInForm(AdminAuthenticationForm):
+    """Says the same of every refused log-in, save to who knows the right password."""
+
+    error_messages = {
+        **AdminAuthenticationForm.error_messages,
+        "invalid_login": _("Wrong login or password"),
+        "locked": _("The operator is locked"),
+        "no_back_office": _(
+            "The back office is open to senior operators and administrators; "
+            "operators work at /arm/."
+        ),
+        "too_many_attempts": _("Too many failed log-ins. Try again later."),
+    }
+
+    def clean(self) -> dict[str, Any]:
+        try:
+            return super().clean()
+        except OperatorLocked as error:
+            raise self._refusal("locked") from error
+
+    def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
+        if not user.is_staff:  # type: ignore[attr-defined]
+            raise self._refusal("no_back_office")
+
+    def get_invalid_login_error(self) -> ValidationError:
+        shut_out = self.request is not None and throttling.is_shut_out(self.request)
+        return self._refusal("too_many_attempts" if shut_out else "invalid_login")
+
+    def _refusal(self, code: str) -> ValidationError:
+        return ValidationError(self.error_messages[code], code=code)
+
+
+class NewOperatorForm(BaseUserCreationForm):  # type: ignore[type-arg]
+    """A new operator; the password is typed twice."""
+
+    class Meta:
+        model = Operator
+        fields = ("login", "last_name", "first_name", "role")
+
+
+class ResetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    """A new password for another operator, whose tokens end."""
+
+    def __init__(self, user: Operator, *args: Any, **options: Any) -> None:
+        super().__init__(user, *args, **options)
+        # everybody signs in with a password here
+        self.fields.pop("usable_password", None)
+        for field in self.fields.values():
+            field.required = True
+
+    def save(self, commit: bool = True) -> Operator:
+        return services.set_password(self.user, self.cleaned_data["password1"])
+
+
+class ChangeOwnPasswordForm(OwnPasswordChangeForm):
+    """A new password of one's own; the tokens end, the session in the back office goes on."""
+
+    def save(self, commit: bool = True) -> Operator:
+        return services.set_password(self.user, self.cleaned_data["new_password1"])
+
+
+class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]
+    """What of an operator is changed; the password has its own form."""
+
+    class Meta:
+        model = Operator
+        fields = ("login", "last_name", "first_name", "role", "locked")

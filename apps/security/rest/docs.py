@@ -1,0 +1,108 @@
+"""What the interactive documentation says of the security service's methods."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
+
+from apps.security.rest.serializers import (
+    CheckAccessRequestDto,
+    InvalidRequestDto,
+    LoginRequestDto,
+    LogoutRequestDto,
+    ResultOnlyDto,
+    SecurityLoginResponseDto,
+)
+
+TAG = "security"
+TOKEN = "eyJhbGciOiJIUzUxMiJ9.eyJqdGkiOiJhODMxZjY2Ni1lMDhLLTRlNmItY"  # noqa: S105 - the source's
+
+
+def _example(name: Any, body: dict[str, Any], status: int = 200) -> OpenApiExample:
+    return OpenApiExample(str(name), value=body, response_only=True, status_codes=[str(status)])
+
+
+def _refused(code: str, description: str) -> dict[str, Any]:
+    return {"result": {"code": code, "description": description}}
+
+
+OK = _example("OK", {"result": {"code": "OK"}})
+DENIED = _example("ACCESS_DENIED", _refused("ACCESS_DENIED", "Доступ запрещен"))
+INVALID = _example(
+    "INVALID_REQUEST",
+    {
+        **_refused("INVALID_REQUEST", "Неверный запрос: token: Обязательное поле."),
+        "errors": {"token": ["Обязательное поле."]},
+    },
+    status=400,
+)
+BAD_BODY = OpenApiResponse(
+    InvalidRequestDto,
+    _("INVALID_REQUEST: the body is not JSON or not what is described here; errors name the field"),
+)
+
+TOO_MANY = OpenApiResponse(
+    ResultOnlyDto, _("TOO_MANY_ATTEMPTS: too many failed log-ins with this login or address")
+)
+
+login = extend_schema(
+    operation_id="securityLogin",
+    tags=[TAG],
+    summary=_("Authentication"),
+    description=_(
+        "Gives a token for a login and a password. Codes: OK; AUTHENTICATION_FAILED - wrong login "
+        "or password; OPERATOR_LOCKED - the password is right, but the operator is locked."
+    ),
+    request=LoginRequestDto,
+    responses={200: SecurityLoginResponseDto, 400: BAD_BODY, 429: TOO_MANY},
+    parameters=[
+        OpenApiParameter(
+            "Retry-After",
+            int,
+            OpenApiParameter.HEADER,
+            response=[429],
+            description=_("In how many seconds to try again"),
+        )
+    ],
+    examples=[
+        _example("OK", {"result": {"code": "OK"}, "data": {"token": TOKEN, "operatorId": 683}}),
+        _example(
+            "AUTHENTICATION_FAILED",
+            _refused("AUTHENTICATION_FAILED", "Неверный логин или пароль"),
+        ),
+        _example("OPERATOR_LOCKED", _refused("OPERATOR_LOCKED", "Оператор заблокирован")),
+        INVALID,
+        _example(
+            "TOO_MANY_ATTEMPTS",
+            _refused(
+                "TOO_MANY_ATTEMPTS", "Слишком много неудачных попыток входа. Повторите позже."
+            ),
+            status=429,
+        ),
+    ],
+)
+
+logout = extend_schema(
+    operation_id="securityLogout",
+    tags=[TAG],
+    summary=_("Logging out"),
+    description=_("Ends the token at once. A token that is already dead is OK too."),
+    request=LogoutRequestDto,
+    responses={200: ResultOnlyDto, 400: BAD_BODY},
+    examples=[OK, INVALID],
+)
+
+check_access = extend_schema(
+    operation_id="securityCheckAccess",
+    tags=[TAG],
+    summary=_("Authorisation"),
+    description=_(
+        "Tells whether the token's operator may open a resource. Codes: OK; ACCESS_DENIED - the "
+        "token is unknown, expired or revoked, the operator is locked, or the right is missing. "
+        "The role OPERATOR opens every resource of the workplace; a senior operator may also open "
+        "the back office; an administrator may open everything."
+    ),
+    request=CheckAccessRequestDto,
+    responses={200: ResultOnlyDto, 400: BAD_BODY},
+    examples=[OK, DENIED, INVALID],
+)
