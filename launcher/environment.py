@@ -54,7 +54,7 @@ def local(
     return {name: given.get(name) or value for name, value in made.items()}
 
 
-def throwaway(servers: Servers) -> dict[str, str]:
+def throwaway(servers: Servers, folder: Path) -> dict[str, str]:
     """The variables of a test run: new secrets, no service, nothing of `var/local.env`."""
     return {
         "DATABASE_URL": servers.database_url,
@@ -64,7 +64,7 @@ def throwaway(servers: Servers) -> dict[str, str]:
         **{f"{name.upper()}_URL": NOWHERE for name in SERVICES},
         "DJANGO_DEBUG": "true",  # plain HTTP and unhashed static files; pytest turns DEBUG off
         "ALLOWED_HOSTS": f"localhost,{LOOPBACK},testserver",
-        "CSV_BASE_FOLDER": str(VAR / "test" / "csv"),
+        "CSV_BASE_FOLDER": str(folder / "csv"),
         "DEMO": "false",
     }
 

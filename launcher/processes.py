@@ -53,6 +53,7 @@ class Child:
         self.log_offset = _size(program.log)
         self.started_at = time.monotonic()
         self.process = _spawn(program)
+        self._is_collected = False
 
     @property
     def name(self) -> str:
@@ -67,10 +68,11 @@ class Child:
 
     def has_ended(self) -> bool:
         """Whether it has ended; whatever it left in its group is killed on the spot."""
-        if self.process.poll() is None:
-            return False
-        _signal_group(self.pid, signal.SIGKILL)
-        return True
+        if not self._is_collected and self.process.poll() is not None:
+            # once only: later the number may be the group of a stranger
+            self._is_collected = True
+            _signal_group(self.pid, signal.SIGKILL)
+        return self._is_collected
 
     def ask_to_end(self) -> None:
         """Send the stop signal; not running is no error."""
@@ -80,18 +82,21 @@ class Child:
     def end(self) -> None:
         """Return when neither it nor its group runs: asked first, killed after the grace time."""
         self.ask_to_end()
-        try:
-            self.process.wait(self.program.grace_seconds)
-        except subprocess.TimeoutExpired:
+        self._wait(self.program.grace_seconds)
+        if not self.has_ended():
             _signal_group(self.pid, signal.SIGKILL)
-            self.process.wait(KILL_SECONDS)
-        _signal_group(self.pid, signal.SIGKILL)
+            self._wait(KILL_SECONDS)
+            self.has_ended()
 
     def output(self) -> str:
         """What it has logged since it was started."""
         with self.program.log.open("rb") as log:
             log.seek(self.log_offset)
             return log.read().decode(errors="replace")
+
+    def _wait(self, seconds: float) -> None:
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(seconds)
 
 
 def die_with_parent(death_signal: signal.Signals) -> Callable[[], None]:

@@ -24,21 +24,19 @@ READY_SECONDS = 30.0
 TEST_FOLDERS = VAR / "test"
 
 
-def run(command: Sequence[str], extra: dict[str, str] | None = None) -> int:
+def run(command: Sequence[str]) -> int:
     """The exit code of the command, run against servers of its own."""
-    with servers() as addresses:
-        variables = environment.for_children({**environment.throwaway(addresses), **(extra or {})})
-        return _run(command, variables)
-
-
-@contextlib.contextmanager
-def servers() -> Iterator[Servers]:
-    """Servers for the time of the block; those in DATABASE_URL and REDIS_URL come first."""
     with _folder() as folder, contextlib.ExitStack() as running:
-        yield Servers(
-            database_url=os.environ.get("DATABASE_URL") or _start_postgres(folder, running),
-            redis_url=os.environ.get("REDIS_URL") or _start_valkey(folder, running),
-        )
+        variables = environment.throwaway(_servers(folder, running), folder)
+        return _run(command, environment.for_children(variables))
+
+
+def _servers(folder: Path, running: contextlib.ExitStack) -> Servers:
+    """The servers in DATABASE_URL and REDIS_URL, or new ones that end with the stack."""
+    return Servers(
+        database_url=os.environ.get("DATABASE_URL") or _start_postgres(folder, running),
+        redis_url=os.environ.get("REDIS_URL") or _start_valkey(folder, running),
+    )
 
 
 def _start_postgres(folder: Path, running: contextlib.ExitStack) -> str:
@@ -67,9 +65,11 @@ def _folder() -> Iterator[Path]:
     """A folder of this run's own, locked while it is in use."""
     _remove_abandoned()
     folder = TEST_FOLDERS / str(os.getpid())
-    folder.mkdir(parents=True)
-    with (folder / "lock").open("w") as lock:
+    draft = folder.with_name(f"draft-{os.getpid()}")
+    draft.mkdir(parents=True, exist_ok=True)
+    with (draft / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
+        draft.rename(folder)  # it appears locked, so that no other run takes it for abandoned
         try:
             yield folder
         finally:
@@ -78,7 +78,7 @@ def _folder() -> Iterator[Path]:
 
 def _remove_abandoned() -> None:
     """Folders of runs that were killed: nobody holds their lock."""
-    for lock_file in TEST_FOLDERS.glob("*/lock"):
+    for lock_file in TEST_FOLDERS.glob("[0-9]*/lock"):
         with contextlib.suppress(BlockingIOError, FileNotFoundError), lock_file.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
             abandoned = Postgres(lock_file.parent / "postgres", 0, lock_file)
