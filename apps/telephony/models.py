@@ -1,4 +1,5 @@
-"""The MightyCall adapter's rows: credentials, open sessions, the queue of tasks, events (tables 7 to 9)."""
+"""The MightyCall adapter's rows: credentials, open sessions, the queue of tasks, events (tables 7
+to 9)."""
 
 from django.db import models
 from django.db.models import Q
@@ -10,7 +11,8 @@ from common.rows import Row
 
 
 class MightyCallOperator(Row):
-    """An operator's account in MightyCall. ``login`` is the extension there; the password is stored encrypted."""
+    """An operator's account in MightyCall. ``login`` is the extension there; the password is stored
+    encrypted."""
 
     login = models.CharField(_("login in MightyCall"), max_length=64, unique=True)
     password = models.CharField(_("encrypted password"), max_length=256)
@@ -37,8 +39,10 @@ class MightyCallOperator(Row):
 class MightyCallActiveOperator(Row):
     """An operator who is logged in here (table 8): the truth about whose events are polled.
 
-    ``session_id`` is empty until MightyCall opened the session. ``ready`` is what the operator wants, ``told_ready`` what
-    MightyCall was last told; where they differ, it is told again.
+    The row's own key is the external id of the session, so opening is told again and again and
+    happens once. ``session_id`` is empty until MightyCall opened the session; ``asked`` says that
+    it may have, though it never answered. ``ready`` is what the operator wants, ``told_ready`` what
+    MightyCall was last told; where they differ, it is told.
     """
 
     operator = models.OneToOneField(
@@ -46,7 +50,11 @@ class MightyCallActiveOperator(Row):
     )
     session_id = models.CharField(max_length=128, default="", db_default="")
     ready = models.BooleanField(_("ready"), default=True, db_default=True)
-    told_ready = models.BooleanField(null=True)
+    wish = models.IntegerField(default=1, db_default=1, editable=False)
+    told_wish = models.IntegerField(default=0, db_default=0, editable=False)
+    asked = models.BooleanField(default=False, db_default=False, editable=False)
+    next_try_at = models.DateTimeField(null=True, editable=False)
+    trouble = models.CharField(_("trouble"), max_length=255, default="", db_default="")
 
     class Meta:
         db_table = "tm$mightycall_active_operators"
@@ -54,8 +62,32 @@ class MightyCallActiveOperator(Row):
         verbose_name_plural = _("operators on line")
 
 
+class MightyCallEndedSession(Row):
+    """A session whose operator is gone, until MightyCall has heard of it.
+
+    Without ``session_id`` its opening was asked for and never answered: it is known by
+    ``external_session_id`` only.
+    """
+
+    operator = models.ForeignKey("security.Operator", models.CASCADE, related_name="+")
+    extension = models.CharField(max_length=64)
+    external_session_id = models.CharField(max_length=64)
+    session_id = models.CharField(max_length=128, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$mightycall_ended_sessions"
+        verbose_name = _("ended session")
+        verbose_name_plural = _("ended sessions")
+
+
 class MightyCallTask(Row):
-    """A request of the engine to MightyCall's queue: the row is the message."""
+    """A request of the engine to MightyCall's queue: the row is the message.
+
+    ``sender`` is the slot of the sender that has taken the row. ``next_try_at`` of a row that is
+    sent: when to ask what became of it; of an ADD that is done: when to ask whether its call has
+    ended. ``undoes`` is the ADD that a DELETE takes back. ``ended_at``, of an ADD: nothing more
+    will come of it.
+    """
 
     task_type = models.CharField(_("type"), max_length=16, choices=QueueTaskType)
     task_state = models.CharField(
@@ -74,6 +106,11 @@ class MightyCallTask(Row):
     expires_at = models.DateTimeField(_("expires"), null=True)
     next_try_at = models.DateTimeField(_("next try"), null=True)
     answer = models.CharField(_("answer"), max_length=64, default="", db_default="")
+    sender = models.SmallIntegerField(null=True, editable=False)
+    undoes = models.ForeignKey(
+        "self", models.CASCADE, null=True, related_name="+", editable=False, db_index=False
+    )
+    ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
         db_table = "tm$mightycall_tasks"
@@ -99,6 +136,16 @@ class MightyCallTask(Row):
                 name="mightycall_task_unfinished",
                 fields=["task_state", "id"],
                 condition=~Q(task_state=QueueTaskState.DONE),
+            ),
+            # calls whose end has not been told
+            models.Index(
+                name="mightycall_call_end_awaited",
+                fields=["next_try_at"],
+                condition=Q(
+                    task_type=QueueTaskType.ADD,
+                    task_state=QueueTaskState.DONE,
+                    ended_at__isnull=True,
+                ),
             ),
         ]
 

@@ -95,7 +95,16 @@ class Migration(migrations.Migration):
                 ),
                 ("session_id", models.CharField(db_default="", default="", max_length=128)),
                 ("ready", models.BooleanField(db_default=True, default=True, verbose_name="ready")),
-                ("told_ready", models.BooleanField(null=True)),
+                ("wish", models.IntegerField(db_default=1, default=1, editable=False)),
+                ("told_wish", models.IntegerField(db_default=0, default=0, editable=False)),
+                ("asked", models.BooleanField(db_default=False, default=False, editable=False)),
+                ("next_try_at", models.DateTimeField(editable=False, null=True)),
+                (
+                    "trouble",
+                    models.CharField(
+                        db_default="", default="", max_length=255, verbose_name="trouble"
+                    ),
+                ),
                 (
                     "operator",
                     models.OneToOneField(
@@ -110,6 +119,44 @@ class Migration(migrations.Migration):
                 "verbose_name": "operator on line",
                 "verbose_name_plural": "operators on line",
                 "db_table": "tm$mightycall_active_operators",
+            },
+        ),
+        migrations.CreateModel(
+            name="MightyCallEndedSession",
+            fields=[
+                ("id", models.BigAutoField(primary_key=True, serialize=False)),
+                (
+                    "wtime",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="created",
+                    ),
+                ),
+                (
+                    "utime",
+                    models.DateTimeField(
+                        db_default=django.db.models.functions.datetime.Now(),
+                        editable=False,
+                        verbose_name="updated",
+                    ),
+                ),
+                ("extension", models.CharField(max_length=64)),
+                ("external_session_id", models.CharField(max_length=64)),
+                ("session_id", models.CharField(db_default="", default="", max_length=128)),
+                (
+                    "operator",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "ended session",
+                "verbose_name_plural": "ended sessions",
+                "db_table": "tm$mightycall_ended_sessions",
             },
         ),
         migrations.CreateModel(
@@ -211,6 +258,8 @@ class Migration(migrations.Migration):
                         db_default="", default="", max_length=64, verbose_name="answer"
                     ),
                 ),
+                ("sender", models.SmallIntegerField(editable=False, null=True)),
+                ("ended_at", models.DateTimeField(null=True, verbose_name="ended")),
                 (
                     "campaign_task",
                     models.ForeignKey(
@@ -218,6 +267,17 @@ class Migration(migrations.Migration):
                         related_name="+",
                         to="campaigns.campaigntask",
                         verbose_name="campaign task",
+                    ),
+                ),
+                (
+                    "undoes",
+                    models.ForeignKey(
+                        db_index=False,
+                        editable=False,
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="+",
+                        to="telephony.mightycalltask",
                     ),
                 ),
             ],
@@ -230,7 +290,14 @@ class Migration(migrations.Migration):
                         condition=models.Q(("task_state", "DONE"), _negated=True),
                         fields=["task_state", "id"],
                         name="mightycall_task_unfinished",
-                    )
+                    ),
+                    models.Index(
+                        condition=models.Q(
+                            ("ended_at__isnull", True), ("task_state", "DONE"), ("task_type", "ADD")
+                        ),
+                        fields=["next_try_at"],
+                        name="mightycall_call_end_awaited",
+                    ),
                 ],
                 "constraints": [
                     models.UniqueConstraint(
@@ -253,6 +320,7 @@ class Migration(migrations.Migration):
             "tm$mightycall_cursors",
             "tm$mightycall_events",
             "tm$mightycall_active_operators",
+            "tm$mightycall_ended_sessions",
             "tm$mightycall_operators",
             "tm$mightycall_tasks",
         ),
