@@ -1,0 +1,114 @@
+"""The ``contact-center`` transport: sessions, a queue of call tasks and streams of events over
+HTTP.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, TypeVar
+
+from apps.telephony.mightycall import mapping
+from apps.telephony.mightycall.transport import (
+    CursorOutdated,
+    EventPage,
+    OutOfStep,
+    QueuedCall,
+    QueuedCallState,
+    Receipt,
+    Removal,
+    SessionGone,
+    SessionOpenElsewhere,
+)
+from common.http import HttpService
+from common.outside import ContractError, PermanentError
+
+NOT_FOUND, CONFLICT, GONE = 404, 409, 410
+
+Parsed = TypeVar("Parsed")
+
+
+class ContactCenter:
+    """MightyCall as the ``contact-center`` transport speaks to it, for all threads of a process."""
+
+    def __init__(self, service: HttpService) -> None:
+        self._service = service
+
+    def open_session(self, extension: str, external_session_id: str) -> str:
+        body, read = mapping.session_body(extension, external_session_id), mapping.session_id_of
+        try:
+            return self._call("POST", mapping.SESSIONS, json=body, read=read)
+        except PermanentError as error:
+            raise _turned(error, {CONFLICT: SessionOpenElsewhere}) from error
+
+    def close_session(self, session_id: str) -> None:
+        try:
+            self._service.call("DELETE", mapping.session_path(session_id))
+        except PermanentError as error:
+            if error.status != NOT_FOUND:
+                raise
+
+    def set_ready(self, extension: str, ready: bool) -> None:
+        path, body = mapping.status_path(extension), mapping.status_body(ready)
+        try:
+            self._service.call("PUT", path, json=body)
+        except PermanentError as error:
+            raise _turned(error, {NOT_FOUND: SessionGone}) from error
+
+    def add_calls(self, calls: Sequence[QueuedCall]) -> list[Receipt]:
+        body = {"tasks": [mapping.call_body(call) for call in calls]}
+        return self._call("POST", mapping.CALL_TASKS, json=body, read=mapping.receipts_of)
+
+    def remove_call(self, external_id: str) -> Removal:
+        query = mapping.by_external_id(external_id)
+        try:
+            self._service.call("DELETE", mapping.CALL_TASKS, params=query)
+        except PermanentError as error:
+            if error.status == CONFLICT:
+                return Removal.UNDER_WAY
+            if error.status == NOT_FOUND:
+                return Removal.UNKNOWN
+            raise
+        return Removal.REMOVED
+
+    def find_call(self, external_id: str) -> QueuedCallState | None:
+        query, read = mapping.by_external_id(external_id), mapping.call_state_of
+        try:
+            return self._call("GET", mapping.CALL_TASKS, params=query, read=read)
+        except PermanentError as error:
+            if error.status == NOT_FOUND:
+                return None
+            raise
+
+    def operator_events(self, extension: str, cursor: str) -> EventPage:
+        return self._events(mapping.operator_events_path(extension), cursor)
+
+    def account_events(self, cursor: str) -> EventPage:
+        return self._events(mapping.ACCOUNT_EVENTS, cursor)
+
+    def _events(self, path: str, cursor: str) -> EventPage:
+        query = mapping.after_cursor(cursor)
+        try:
+            return self._call("GET", path, params=query, read=mapping.page_of)
+        except PermanentError as error:
+            raise _turned(error, {GONE: CursorOutdated}) from error
+
+    def _call(
+        self, method: str, path: str, *, read: Callable[[Any], Parsed], **parts: Any
+    ) -> Parsed:
+        """The answer as ``read`` makes it. Another shape is as good as no answer at all."""
+
+        def read_or_refuse(answer: Any) -> Parsed:
+            try:
+                return read(answer)
+            except (KeyError, TypeError, ValueError, AttributeError) as error:
+                what = f"the answer does not fit the contract ({type(error).__name__})"
+                raise ContractError(self._service.endpoint.name, what) from error
+
+        answer: Parsed = self._service.call(
+            method, path, read=read_or_refuse, repeatable=False, **parts
+        )
+        return answer
+
+
+def _turned(error: PermanentError, states: Mapping[int, type[OutOfStep]]) -> Exception:
+    """The state of the world that this status tells of, or the error itself."""
+    turned = states.get(error.status or 0)
+    return turned() if turned else error
