@@ -38,6 +38,8 @@ BEAT_SCHEDULE = {
     "tell-presence": every(2, "apps.telephony.tasks.tell_presence", queue="calls"),
     # events of operators on line, and of calls that reached nobody
     "poll-events": every(1, "apps.telephony.tasks.poll_events", queue="calls"),
+    # calls whose end was never told are closed
+    "reconcile-calls": every(30, "apps.telephony.tasks.reconcile_calls", queue="calls"),
     # tokens that ran out are deleted
     "delete-expired-tokens": every(60, "apps.security.tasks.delete_expired_tokens", queue="calls"),
 }

@@ -20,6 +20,7 @@ env.read_env(env.str("LOCAL_ENV_FILE", default=str(BASE_DIR / "var" / "local.env
 
 # --- Django ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
+DEMO = env.bool("DEMO", default=False)  # demo people and sample files may be made
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -145,6 +146,7 @@ AXES_ENABLE_ADMIN = False
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 USE_I18N = True
+LOCALE_PATHS = [BASE_DIR / "common" / "locale"]  # each app has its own beside it
 USE_TZ = True
 TIME_ZONE = "Europe/Moscow"  # what people see; the database stores UTC
 
@@ -255,6 +257,12 @@ SERVICE_PATIENCE_HOURS = env.float("SERVICE_PATIENCE_HOURS", default=24.0)
 SERVICE_RETRY_SECONDS = env.float(
     "SERVICE_RETRY_SECONDS", default=30.0
 )  # between tries of a waiting verdict
+
+TELEPHONY_SHARDS = env.int("TELEPHONY_SHARDS", default=8)  # so many pollers may share the operators
+TELEPHONY_SENDERS = env.int("TELEPHONY_SENDERS", default=4)  # so many may send calls at once
+TELEPHONY_RECONCILE_SECONDS = env.int(
+    "TELEPHONY_RECONCILE_SECONDS", default=300
+)  # without news of a call, MightyCall is asked about it
 
 RESULT_SECONDS = env.int(
     "RESULT_SECONDS", default=60
