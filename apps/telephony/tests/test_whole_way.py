@@ -1,0 +1,84 @@
+"""The way of a call: from the engine's order to the communication, against the simulator."""
+
+import pytest
+
+from apps.campaigns.models import Call, CampaignTask, Communication
+from apps.campaigns.states import TaskOutcome, TaskState
+from apps.campaigns.types import SystemDisposition
+from apps.telephony.dialer import MightyCallDialer
+from apps.telephony.event_poller import poll_events
+from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
+from apps.telephony.operator_sessions import MightyCallSessions
+from apps.telephony.presence import tell_presence
+from apps.telephony.queue_sender import send_queue
+from apps.telephony.tests.factories import (
+    AccountFactory,
+    CampaignTaskFactory,
+    order_of,
+)
+from apps.telephony.tests.simulator import Simulator, until
+from common import clock
+
+pytestmark = pytest.mark.django_db
+
+
+def polled_until_done(task: CampaignTask) -> CampaignTask:
+    def is_done() -> bool:
+        poll_events()
+        task.refresh_from_db()
+        return task.task_state == TaskState.DONE
+
+    until(is_done)
+    return task
+
+
+def operator_on_line() -> MightyCallActiveOperator:
+    account = AccountFactory.create()
+    MightyCallSessions().open_session(account.operator_id)
+    tell_presence(clock.now())
+    return MightyCallActiveOperator.objects.get(operator=account.operator_id)
+
+
+def test_an_answered_call_becomes_a_communication_of_its_operator(simulator: Simulator) -> None:
+    operator = operator_on_line()
+    task = CampaignTaskFactory.create(phone="79130000077")
+    MightyCallDialer().add_calls([order_of(task)])
+
+    assert send_queue(clock.now()) == 1
+
+    assert polled_until_done(task).outcome == TaskOutcome.CALLED
+    communication = Communication.objects.get(campaign_task=task)
+    assert communication.operator_id == operator.operator_id
+    call = Call.objects.get(campaign_task=task)
+    assert call.system_disposition == SystemDisposition.CONNECTED
+    assert call.hung_up_by == "CLIENT"
+    assert call.cause == "Q.850 16, SIP 200"
+    times = [call.dialled_at, call.ringing_at, call.connected_at, call.ended_at]
+    assert times == sorted(moment for moment in times if moment)
+    assert MightyCallTask.objects.get().ended_at is not None
+
+
+@pytest.mark.parametrize(
+    ("ending", "disposition"),
+    [
+        ("80", SystemDisposition.NO_ANSWER),
+        ("86", SystemDisposition.BUSY),
+        ("04", SystemDisposition.INVALID_NUMBER),
+        ("03", SystemDisposition.REJECTED),
+        ("50", SystemDisposition.NETWORK_FAILURE),
+        ("66", SystemDisposition.ANSWERING_MACHINE),
+        ("91", SystemDisposition.ABANDONED),
+    ],
+)
+def test_a_call_that_reached_nobody_ends_with_its_outcome(
+    simulator: Simulator, ending: str, disposition: SystemDisposition
+) -> None:
+    operator_on_line()
+    task = CampaignTaskFactory.create(phone=f"791300000{ending}")
+    MightyCallDialer().add_calls([order_of(task)])
+    send_queue(clock.now())
+
+    polled_until_done(task)
+
+    assert Call.objects.get(campaign_task=task).system_disposition == disposition
+    assert not Communication.objects.exists()
