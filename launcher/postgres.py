@@ -137,6 +137,7 @@ class Postgres:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
+            start_new_session=True,  # Ctrl-C is for the launcher, which stops after this step
             capture_output=True,
             text=True,
             check=False,
