@@ -1,0 +1,180 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import IntegrityError, connection, transaction
+
+from apps.campaigns import services
+from apps.campaigns.models import CampaignTask, DeferredCandidate, TaskTransition
+from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
+from apps.campaigns.tests.factories import (
+    NOON,
+    CampaignFactory,
+    CommunicationFactory,
+    TaskFactory,
+)
+from apps.campaigns.types import AddedCandidates, Candidate
+from tests.fakes import FakeDialer
+
+PHONE = "79131234567"
+
+pytestmark = pytest.mark.django_db
+
+
+def candidate(campaign_id: int, number: int = 1, phone: str = PHONE) -> Candidate:
+    return Candidate(
+        campaign_id, phone, {"application_number": str(number)}, f"application:{number}"
+    )
+
+
+def test_a_candidate_becomes_a_new_task_with_all_it_came_with() -> None:
+    campaign = CampaignFactory()
+
+    added = services.add_candidates([candidate(campaign.pk)], NOON)
+
+    assert added == AddedCandidates(created=1, superseded=0, deferred=0)
+    task = CampaignTask.objects.get()
+    assert (task.phone, task.task_state, task.task_time) == (PHONE, TaskState.NEW, NOON)
+    assert task.client_info == {"application_number": "1"}
+    assert task.source_key == "application:1"
+
+
+def test_a_newer_candidate_supersedes_a_task_that_waits(dialer: FakeDialer) -> None:
+    earlier = TaskFactory(phone=PHONE)
+
+    added = services.add_candidates([candidate(earlier.campaign_id)], NOON)
+
+    earlier.refresh_from_db()
+    assert added.superseded == 1
+    assert (earlier.task_state, earlier.outcome) == (TaskState.DONE, TaskOutcome.SUPERSEDED)
+    assert dialer.cancelled == []
+
+
+def test_a_newer_candidate_calls_back_a_task_from_telephony(dialer: FakeDialer) -> None:
+    earlier = TaskFactory(phone=PHONE, handed_over=True)
+
+    services.add_candidates([candidate(earlier.campaign_id)], NOON)
+
+    assert dialer.cancelled == [earlier.pk]
+    trace = TaskTransition.objects.get(task=earlier)
+    assert (trace.from_state, trace.to_state) == (TaskState.IN_PROGRESS, TaskState.DONE)
+
+
+def test_a_conversation_is_not_cut_and_its_candidate_waits_for_the_result() -> None:
+    task = TaskFactory(phone=PHONE, handed_over=True)
+    communication = CommunicationFactory(campaign_task=task)
+
+    added = services.add_candidates([candidate(task.campaign_id)], NOON)
+    waiting = services.promote_deferred(NOON)
+    communication.state = CommunicationState.FIXED
+    communication.save()
+    task.task_state, task.outcome = TaskState.DONE, TaskOutcome.CALLED
+    task.save()
+    promoted = services.promote_deferred(NOON)
+
+    assert (added.deferred, waiting, promoted) == (1, 0, 1)
+    assert DeferredCandidate.objects.count() == 0
+    newest = CampaignTask.objects.latest("pk")
+    assert (newest.source_key, newest.task_state) == ("application:1", TaskState.NEW)
+
+
+def test_only_the_newest_of_several_deferred_candidates_is_kept() -> None:
+    task = TaskFactory(phone=PHONE, handed_over=True)
+    CommunicationFactory(campaign_task=task)
+
+    for number in (1, 2):
+        services.add_candidates([candidate(task.campaign_id, number)], NOON)
+
+    assert DeferredCandidate.objects.get().source_key == "application:2"
+
+
+def test_of_one_batch_the_newest_candidate_of_a_client_is_called_and_all_are_kept() -> None:
+    campaign = CampaignFactory()
+
+    services.add_candidates([candidate(campaign.pk, n) for n in (1, 2, 3)], NOON)
+
+    states = dict(CampaignTask.objects.values_list("source_key", "outcome"))
+    assert states == {
+        "application:1": TaskOutcome.SUPERSEDED,
+        "application:2": TaskOutcome.SUPERSEDED,
+        "application:3": None,
+    }
+
+
+def test_a_client_in_two_campaigns_has_a_task_in_each() -> None:
+    first, second = CampaignFactory.create_batch(2)
+
+    services.add_candidates([candidate(first.pk), candidate(second.pk)], NOON)
+
+    assert CampaignTask.objects.filter(task_state=TaskState.NEW).count() == 2
+
+
+def test_a_blocked_client_stays_blocked_in_the_newer_task() -> None:
+    until = NOON + timedelta(days=3)
+    earlier = TaskFactory(phone=PHONE, called=True, redial_at=until)
+
+    services.add_candidates([candidate(earlier.campaign_id)], NOON)
+
+    earlier.refresh_from_db()
+    assert CampaignTask.objects.latest("pk").task_time == until
+    assert earlier.redial_at is None
+
+
+def test_the_database_itself_refuses_a_second_open_task() -> None:
+    task = TaskFactory()
+
+    with pytest.raises(IntegrityError, match="one_open_task_per_client"), transaction.atomic():
+        TaskFactory(campaign=task.campaign, phone=task.phone, handed_over=True)
+
+    assert CampaignTask.objects.count() == 1
+
+
+def test_fifty_candidates_cost_as_many_queries_as_one(django_assert_num_queries: object) -> None:
+    campaign = CampaignFactory()
+
+    def queries_for(count: int, first: int) -> int:
+        batch = [candidate(campaign.pk, n, f"7913{n:07d}") for n in range(first, first + count)]
+        before = len(connection.queries_log)
+        services.add_candidates(batch, NOON)
+        return len(connection.queries_log) - before
+
+    connection.force_debug_cursor = True
+    try:
+        counts = {queries_for(1, 1), queries_for(50, 100)}
+    finally:
+        connection.force_debug_cursor = False
+
+    assert len(counts) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_rival_batches_leave_one_open_task_per_client() -> None:
+    campaign = CampaignFactory()
+    errors: list[Exception] = []
+
+    def add(start: int, step: int) -> None:
+        phones = [f"7913{n:07d}" for n in range(40)][::step]
+        try:
+            for round_number in range(5):
+                batch = [
+                    candidate(campaign.pk, start + round_number * 100 + n, phone)
+                    for n, phone in enumerate(phones)
+                ]
+                services.add_candidates(batch, NOON)
+        except Exception as error:  # noqa: BLE001 - a thread's error belongs to the test
+            errors.append(error)
+        finally:
+            connection.close()
+
+    rivals = [
+        threading.Thread(target=add, args=(1000, 1)),
+        threading.Thread(target=add, args=(9000, -1)),
+    ]
+    for rival in rivals:
+        rival.start()
+    for rival in rivals:
+        rival.join()
+
+    assert errors == []
+    assert CampaignTask.objects.filter(task_state=TaskState.NEW).count() == 40
+    assert CampaignTask.objects.count() == 400

@@ -1,0 +1,148 @@
+import threading
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from apps.campaigns import services
+from apps.campaigns.models import CampaignTask, Decision, DoNotCallEntry
+from apps.campaigns.states import TaskOutcome, TaskState
+from apps.campaigns.tests.factories import (
+    NOON,
+    CampaignFactory,
+    CommunicationFactory,
+    TaskFactory,
+)
+from tests.fakes import FakeDialer, FakeGuard
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def test_a_due_task_goes_to_telephony_and_its_order_ends_with_the_window(
+    dialer: FakeDialer,
+) -> None:
+    task = TaskFactory()
+
+    handed_over = services.hand_over_due_tasks(NOON)
+
+    task.refresh_from_db()
+    assert handed_over == 1
+    assert (task.task_state, task.handed_over_at) == (TaskState.IN_PROGRESS, NOON)
+    assert [order.task_id for order in dialer.added] == [task.pk]
+    assert dialer.added[0].expires_at == NOON + timedelta(hours=8)  # 20:00 in Moscow
+
+
+def test_nobody_is_called_at_night(dialer: FakeDialer) -> None:
+    task = TaskFactory()
+    night = NOON + timedelta(hours=12)
+
+    assert services.hand_over_due_tasks(night) == 0
+    task.refresh_from_db()
+    assert (task.task_state, dialer.added) == (TaskState.NEW, [])
+
+
+def test_a_paused_campaign_calls_nobody(dialer: FakeDialer) -> None:
+    TaskFactory(campaign__active=False)
+
+    assert services.hand_over_due_tasks(NOON) == 0
+    assert dialer.added == []
+
+
+def test_a_task_is_not_called_before_its_time(dialer: FakeDialer) -> None:
+    TaskFactory(task_time=NOON + timedelta(seconds=1))
+
+    assert services.hand_over_due_tasks(NOON) == 0
+
+
+def test_no_more_tasks_are_handed_over_than_operators_can_use(dialer: FakeDialer) -> None:
+    campaign = CampaignFactory(min_in_flight=1)
+    TaskFactory.create_batch(10, campaign=campaign)
+    dialer.on_line = 2
+
+    assert services.hand_over_due_tasks(NOON) == 6
+    assert services.hand_over_due_tasks(NOON) == 0
+
+
+def test_the_more_urgent_campaign_and_the_earlier_task_come_first(dialer: FakeDialer) -> None:
+    calm = TaskFactory(campaign__priority=1)
+    urgent = CampaignFactory(priority=5)
+    later = TaskFactory(campaign=urgent, task_time=NOON - timedelta(minutes=1))
+    earlier = TaskFactory(campaign=urgent, task_time=NOON - timedelta(minutes=9))
+
+    services.hand_over_due_tasks(NOON)
+
+    assert [order.task_id for order in dialer.added] == [earlier.pk, later.pk, calm.pk]
+
+
+def test_a_phone_on_the_do_not_call_list_is_never_handed_over(dialer: FakeDialer) -> None:
+    task = TaskFactory()
+    DoNotCallEntry.objects.create(phone=task.phone, reason="просил не звонить")
+
+    services.hand_over_due_tasks(NOON)
+
+    task.refresh_from_db()
+    assert (task.task_state, task.outcome) == (TaskState.DONE, TaskOutcome.FORBIDDEN)
+    assert dialer.added == []
+    assert Decision.objects.get().task_id == task.pk
+
+
+def test_a_client_whom_the_domain_refuses_is_not_called(
+    dialer: FakeDialer, guard: FakeGuard
+) -> None:
+    task = TaskFactory()
+    guard.answers[task.phone] = "в черном списке"
+
+    services.hand_over_due_tasks(NOON)
+
+    task.refresh_from_db()
+    assert (task.outcome, dialer.added) == (TaskOutcome.FORBIDDEN, [])
+    assert Decision.objects.get().reason == "в черном списке"
+
+
+def test_a_check_that_could_not_be_made_is_not_passed(dialer: FakeDialer, guard: FakeGuard) -> None:
+    task = TaskFactory()
+    guard.answers[task.phone] = None
+
+    services.hand_over_due_tasks(NOON)
+
+    task.refresh_from_db()
+    assert (task.task_state, dialer.added) == (TaskState.NEW, [])
+    assert task.task_time > NOON
+
+
+def test_a_client_in_a_conversation_is_not_called_by_another_campaign(dialer: FakeDialer) -> None:
+    communication = CommunicationFactory()
+    task = TaskFactory(phone=communication.phone)
+
+    services.hand_over_due_tasks(NOON)
+
+    task.refresh_from_db()
+    assert (task.task_state, dialer.added) == (TaskState.NEW, [])
+
+
+def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer) -> None:
+    TaskFactory.create_batch(60, campaign=CampaignFactory())
+
+    def sweep() -> None:
+        services.hand_over_due_tasks(NOON)
+        connection.close()
+
+    rivals = [threading.Thread(target=sweep) for _ in range(4)]
+    for rival in rivals:
+        rival.start()
+    for rival in rivals:
+        rival.join()
+
+    assert len(dialer.added) == 60
+    assert len({order.task_id for order in dialer.added}) == 60
+
+
+def test_a_task_that_telephony_forgot_comes_back(dialer: FakeDialer) -> None:
+    lost = TaskFactory(handed_over=True, handed_over_at=NOON - timedelta(hours=25))
+    fresh = TaskFactory(handed_over=True, handed_over_at=NOON - timedelta(hours=1))
+
+    assert services.recover_lost_tasks(NOON) == 1
+
+    states = dict(CampaignTask.objects.values_list("pk", "task_state"))
+    assert states == {lost.pk: TaskState.NEW, fresh.pk: TaskState.IN_PROGRESS}
+    assert dialer.cancelled == [lost.pk]

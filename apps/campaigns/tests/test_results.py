@@ -1,0 +1,283 @@
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+
+from apps.campaigns import selectors, services
+from apps.campaigns.models import CampaignTask, Communication, DoNotCallEntry
+from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
+from apps.campaigns.tests.factories import (
+    NOON,
+    CommunicationFactory,
+    DispositionFactory,
+    ReasonFactory,
+    TaskFactory,
+)
+from apps.campaigns.types import (
+    CallEvent,
+    CallEventKind,
+    CommunicationNotFound,
+    InvalidResult,
+    Meaning,
+    ResultConflict,
+    ResultForm,
+    SystemDisposition,
+)
+from tests.fakes import FakeDialer
+
+pytestmark = pytest.mark.django_db
+
+SAVED_AT = NOON + timedelta(minutes=2)
+
+
+@pytest.fixture
+def communication() -> Communication:
+    found: Communication = CommunicationFactory(ended=True)
+    campaign = found.campaign_task.campaign
+    ReasonFactory(campaign=campaign)
+    DispositionFactory(campaign=campaign)
+    for result, meaning, minutes in (
+        ("Заполнит позже", Meaning.REDIAL, 180),
+        ("Перезвонить", Meaning.CALLBACK, 0),
+        ("Больше не звонить", Meaning.NEVER_AGAIN, 0),
+        ("Отказ от взаимодействия", Meaning.REFUSED, 0),
+    ):
+        DispositionFactory(
+            campaign=campaign, result=result, meaning=meaning.value, block_minutes=minutes
+        )
+    return found
+
+
+def form(communication: Communication, result: str = "Согласен оформить") -> ResultForm:
+    return ResultForm(
+        communication_id=communication.pk,
+        operator_id=communication.operator_id,
+        phone=communication.phone,
+        reason="Не было с собой документа",
+        result=result,
+        comment="перезвонит сам",
+    )
+
+
+def task_of(communication: Communication) -> CampaignTask:
+    return CampaignTask.objects.get(pk=communication.campaign_task_id)
+
+
+def test_a_saved_result_is_fixed_with_its_communication(communication: Communication) -> None:
+    services.save_result(form(communication), SAVED_AT)
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.FIXED
+    assert communication.fixed_at == SAVED_AT
+    assert communication.result_details == {
+        "reason": "Не было с собой документа",
+        "result": "Согласен оформить",
+        "comment": "перезвонит сам",
+    }
+
+
+def test_saving_the_same_again_is_right_and_changes_nothing(communication: Communication) -> None:
+    services.save_result(form(communication), SAVED_AT)
+
+    services.save_result(form(communication), SAVED_AT + timedelta(hours=1))
+
+    communication.refresh_from_db()
+    assert communication.fixed_at == SAVED_AT
+
+
+def test_a_different_result_is_a_conflict(communication: Communication) -> None:
+    services.save_result(form(communication), SAVED_AT)
+
+    with pytest.raises(ResultConflict):
+        services.save_result(form(communication, "Отказ от взаимодействия"), SAVED_AT)
+
+    communication.refresh_from_db()
+    assert communication.result_details["result"] == "Согласен оформить"
+
+
+def test_another_phone_is_a_conflict(communication: Communication) -> None:
+    with pytest.raises(ResultConflict):
+        services.save_result(replace(form(communication), phone="79990000000"), SAVED_AT)
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.NEW
+
+
+def test_a_colleagues_communication_is_not_found(communication: Communication) -> None:
+    with pytest.raises(CommunicationNotFound):
+        services.save_result(replace(form(communication), operator_id=0), SAVED_AT)
+
+
+@pytest.mark.parametrize(
+    ("change", "field"),
+    [
+        ({"result": ""}, "result"),
+        ({"result": "Придумал сам"}, "result"),
+        ({"reason": "Придумал сам"}, "reason"),
+        ({"comment": "я" * 2001}, "comment"),
+        ({"result": "Перезвонить"}, "callbackTime"),
+        ({"result": "Перезвонить", "callback_at": SAVED_AT}, "callbackTime"),
+        ({"result": "Перезвонить", "callback_at": SAVED_AT + timedelta(days=61)}, "callbackTime"),
+    ],
+)
+def test_a_form_that_breaks_a_rule_is_refused_whole(
+    communication: Communication, change: dict[str, object], field: str
+) -> None:
+    with pytest.raises(InvalidResult) as refused:
+        services.save_result(replace(form(communication), **change), SAVED_AT)  # type: ignore[arg-type]
+
+    communication.refresh_from_db()
+    assert list(refused.value.errors) == [field]
+    assert (communication.state, communication.result_details) == (CommunicationState.NEW, {})
+
+
+def test_a_candidate_to_redial_is_blocked_and_then_called_again(
+    communication: Communication,
+) -> None:
+    services.save_result(form(communication, "Заполнит позже"), SAVED_AT)
+
+    assert task_of(communication).redial_at == SAVED_AT + timedelta(hours=3)
+    assert services.wake_redials(SAVED_AT + timedelta(hours=2)) == 0
+    assert services.wake_redials(SAVED_AT + timedelta(hours=3)) == 1
+
+
+def test_a_redial_after_the_last_attempt_ends_the_task(communication: Communication) -> None:
+    CampaignTask.objects.update(attempts=3)
+
+    services.save_result(form(communication, "Заполнит позже"), SAVED_AT)
+
+    task = task_of(communication)
+    assert (task.outcome, task.redial_at) == (TaskOutcome.EXHAUSTED, None)
+
+
+def test_the_client_is_called_back_at_the_time_they_named(communication: Communication) -> None:
+    tomorrow = SAVED_AT + timedelta(days=1)
+
+    services.save_result(
+        replace(form(communication, "Перезвонить"), callback_at=tomorrow), SAVED_AT
+    )
+
+    assert task_of(communication).redial_at == tomorrow
+
+
+def test_never_again_closes_every_task_of_the_phone(
+    communication: Communication, dialer: FakeDialer
+) -> None:
+    waiting = TaskFactory(phone=communication.phone)
+    sent = TaskFactory(phone=communication.phone, handed_over=True)
+    stranger = TaskFactory()
+
+    services.save_result(form(communication, "Больше не звонить"), SAVED_AT)
+
+    outcomes = dict(CampaignTask.objects.values_list("pk", "outcome"))
+    assert (outcomes[waiting.pk], outcomes[sent.pk]) == (TaskOutcome.FORBIDDEN,) * 2
+    assert outcomes[stranger.pk] is None
+    assert dialer.cancelled == [sent.pk]
+    assert DoNotCallEntry.objects.get().phone == communication.phone
+
+
+def test_a_block_moves_the_newer_task_of_the_client(communication: Communication) -> None:
+    newer = TaskFactory(
+        phone=communication.phone, campaign=communication.campaign_task.campaign, task_time=NOON
+    )
+
+    services.save_result(form(communication, "Заполнит позже"), SAVED_AT)
+
+    newer.refresh_from_db()
+    assert newer.task_time == SAVED_AT + timedelta(hours=3)
+    assert task_of(communication).redial_at is None
+
+
+def test_a_result_saved_during_the_call_takes_effect_at_its_end() -> None:
+    talking = CommunicationFactory(campaign_task=TaskFactory(handed_over=True))
+    DispositionFactory(
+        campaign=talking.campaign_task.campaign,
+        result="Заполнит позже",
+        meaning=Meaning.REDIAL.value,
+        block_minutes=60,
+    )
+    task = talking.campaign_task
+    connected = CallEvent(CallEventKind.CONNECTED, "c", task.pk, NOON, talking.operator_id)
+    Communication.objects.all().delete()
+    services.take_call_event(connected)
+    live = Communication.objects.get()
+    services.save_result(replace(form(live, "Заполнит позже"), reason=""), NOON)
+
+    services.take_call_event(
+        CallEvent(
+            CallEventKind.ENDED,
+            "c",
+            task.pk,
+            SAVED_AT,
+            live.operator_id,
+            SystemDisposition.CONNECTED,
+        )
+    )
+
+    task.refresh_from_db()
+    assert (task.task_state, task.redial_at) == (TaskState.DONE, SAVED_AT + timedelta(hours=1))
+
+
+def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Communication) -> None:
+    services.save_draft(form(communication))
+
+    services.save_draft(replace(form(communication), comment="", reason=""))
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.DRAFT
+    assert communication.result_details["comment"] == "перезвонит сам"
+
+
+def test_a_draft_does_not_undo_a_saved_result(communication: Communication) -> None:
+    services.save_result(form(communication), SAVED_AT)
+
+    with pytest.raises(ResultConflict):
+        services.save_draft(form(communication))
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.FIXED
+
+
+def test_a_draft_is_finished_later(communication: Communication) -> None:
+    services.save_draft(form(communication))
+
+    services.save_result(form(communication), SAVED_AT + timedelta(days=1))
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.FIXED
+
+
+def test_the_server_itself_drafts_what_was_not_saved_in_sixty_seconds(
+    communication: Communication,
+) -> None:
+    ended_at = NOON + timedelta(minutes=1)
+
+    early = services.draft_overdue(ended_at + timedelta(seconds=60))
+    late = services.draft_overdue(ended_at + timedelta(seconds=60, microseconds=1))
+
+    assert (early, late) == ([], [communication.operator_id])
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.DRAFT
+
+
+def test_the_live_communication_is_told_until_its_result_is_saved(
+    communication: Communication,
+) -> None:
+    live = selectors.live_communication(communication.operator_id)
+    services.save_result(form(communication), SAVED_AT)
+
+    assert live is not None
+    assert live.result_due_at == NOON + timedelta(minutes=2)
+    assert selectors.live_communication(communication.operator_id) is None
+
+
+def test_cards_for_rework_come_oldest_first() -> None:
+    newer = CommunicationFactory(draft=True)
+    older = CommunicationFactory(
+        draft=True, operator=newer.operator, started_at=NOON - timedelta(days=1)
+    )
+    CommunicationFactory(draft=True)
+
+    found = selectors.unfinished_communications(newer.operator_id)
+
+    assert [communication.id for communication in found] == [older.pk, newer.pk]

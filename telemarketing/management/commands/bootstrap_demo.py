@@ -1,0 +1,74 @@
+"""Fills an empty installation so that a newcomer sees the system at work."""
+
+import secrets
+import shutil
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.conf import settings
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandError
+
+from apps.security.models import Operator
+from apps.security.types import Role
+from apps.telephony.models import MightyCallOperator
+
+DEMO_PEOPLE = "demo_people.yaml"
+SAMPLE = "sample_mobile_loans.csv"
+SAMPLE_FOLDER = "mobile_loans"
+LOGINS_FILE = "demo-logins.txt"
+PASSWORD_BYTES = 9  # 12 characters to type
+
+
+class Command(BaseCommand):
+    help = (
+        "Make the demo's campaigns and people from config/, and put the sample file into its "
+        "folder on the first start. Running it again changes nothing that is there."
+    )
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if not settings.DEMO:
+            raise CommandError("DEMO is not set: an installation that calls people has no demo")
+        call_command("apply_config", stdout=self.stdout)
+        logins = [self._person(entry) for entry in self._people()]
+        if any(logins):
+            self._tell([login for login in logins if login])
+            self._put_sample()
+
+    def _people(self) -> list[dict[str, str]]:
+        text = (settings.CONFIG_DIR / DEMO_PEOPLE).read_text(encoding="utf-8")
+        people: list[dict[str, str]] = yaml.safe_load(text)["people"]
+        return people
+
+    def _person(self, entry: dict[str, str]) -> str:
+        """The line to print of a person who was made; empty when they were there already."""
+        if Operator.objects.filter(login=entry["login"]).exists():
+            return ""
+        password = secrets.token_urlsafe(PASSWORD_BYTES)
+        operator = Operator.objects.create_user(
+            entry["login"],
+            password,
+            first_name=entry["first-name"],
+            last_name=entry["last-name"],
+            role=Role(entry["role"]).value,
+        )
+        if "mightycall-login" in entry:
+            account = MightyCallOperator(operator=operator, login=entry["mightycall-login"])
+            account.set_password(secrets.token_urlsafe(PASSWORD_BYTES))
+            account.save()
+        return f"{entry['login']:<14} {password:<14} {entry['role']}"
+
+    def _tell(self, lines: list[str]) -> None:
+        path = settings.BASE_DIR / "var" / LOGINS_FILE
+        path.parent.mkdir(exist_ok=True)
+        path.touch(mode=0o600)
+        path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+    def _put_sample(self) -> None:
+        folder: Path = settings.CSV_BASE_FOLDER / SAMPLE_FOLDER
+        folder.mkdir(parents=True, exist_ok=True)
+        # copied under a name that no poller takes, then renamed: it appears whole
+        partial = folder / f"{SAMPLE}.part"
+        shutil.copyfile(settings.CONFIG_DIR / SAMPLE, partial)
+        partial.rename(folder / SAMPLE)

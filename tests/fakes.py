@@ -1,0 +1,135 @@
+"""Stand-ins behind the core's ports: they keep what they were asked, and answer what a test tells them.
+
+The core's own tests run with these, so that they pass without loans and without telephony.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from apps.arm.types import ClientRecord, OperatorStatus
+from apps.campaigns.types import CallOrder
+from common.ports import bound
+
+
+class FakeDialer:
+    """A telephony service that keeps its orders in memory."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.added: list[CallOrder] = []
+        self.cancelled: list[int] = []
+        self.on_line = 0
+
+    def add_calls(self, orders: Sequence[CallOrder]) -> None:
+        self.added += orders
+
+    def cancel_calls(self, task_ids: Sequence[int]) -> None:
+        self.cancelled += task_ids
+
+    def operators_on_line(self) -> int:
+        return self.on_line
+
+
+class FakeGuard:
+    """A domain that refuses the phones it was told of."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.answers: dict[str, str | None] = {}
+
+    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+        return {
+            order.task_id: self.answers[order.phone]
+            for order in orders
+            if order.phone in self.answers
+        }
+
+
+class FakeSessions:
+    """Operators' sessions in memory."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.ready: dict[int, bool] = {}
+        self.wrapped_up: list[int] = []
+
+    def open_session(self, operator_id: int) -> None:
+        self.ready.setdefault(operator_id, True)
+
+    def close_session(self, operator_id: int) -> None:
+        self.ready.pop(operator_id, None)
+
+    def set_presence(self, operator_id: int, ready: bool) -> None:
+        self.ready[operator_id] = ready
+
+    def end_wrap_up(self, operator_id: int) -> None:
+        self.wrapped_up.append(operator_id)
+
+    def status_of(self, operator_id: int) -> OperatorStatus:
+        if operator_id not in self.ready:
+            return OperatorStatus.OFFLINE
+        return OperatorStatus.READY if self.ready[operator_id] else OperatorStatus.BREAK
+
+
+class FakeRecords:
+    """A domain that knows one thing of every client."""
+
+    def __init__(self) -> None:
+        self.forget()
+
+    def forget(self) -> None:
+        self.record = ClientRecord()
+
+    def record_of(
+        self, phone: str, client_info: Mapping[str, Any], source_key: str
+    ) -> ClientRecord:
+        return self.record
+
+
+PORTS = {
+    "CAMPAIGNS_DIALER": "tests.fakes.FakeDialer",
+    "CAMPAIGNS_CALL_GUARD": "tests.fakes.FakeGuard",
+    "ARM_OPERATOR_SESSIONS": "tests.fakes.FakeSessions",
+    "ARM_CLIENT_RECORDS": "tests.fakes.FakeRecords",
+}
+
+
+@pytest.fixture(autouse=True)
+def core_alone(settings: Any) -> Iterator[None]:
+    """Binds the core's ports to the stand-ins; each forgets between tests."""
+    for name, path in PORTS.items():
+        setattr(settings, name, path)
+        bound(name).forget()
+    yield
+
+
+@pytest.fixture
+def dialer(core_alone: None) -> FakeDialer:
+    fake: FakeDialer = bound("CAMPAIGNS_DIALER")
+    return fake
+
+
+@pytest.fixture
+def guard(core_alone: None) -> FakeGuard:
+    fake: FakeGuard = bound("CAMPAIGNS_CALL_GUARD")
+    return fake
+
+
+@pytest.fixture
+def sessions(core_alone: None) -> FakeSessions:
+    fake: FakeSessions = bound("ARM_OPERATOR_SESSIONS")
+    return fake
+
+
+@pytest.fixture
+def records(core_alone: None) -> FakeRecords:
+    fake: FakeRecords = bound("ARM_CLIENT_RECORDS")
+    return fake
