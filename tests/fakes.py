@@ -1,9 +1,9 @@
-"""Stand-ins behind the core's ports: they keep what they were asked, and answer what a test tells them.
+"""Stand-ins behind the core's ports: they keep what they were asked and answer as they are told.
 
 The core's own tests run with these, so that they pass without loans and without telephony.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -103,12 +103,11 @@ PORTS = {
 
 
 @pytest.fixture(autouse=True)
-def core_alone(settings: Any) -> Iterator[None]:
+def core_alone(settings: Any) -> None:
     """Binds the core's ports to the stand-ins; each forgets between tests."""
     for name, path in PORTS.items():
         setattr(settings, name, path)
         bound(name).forget()
-    yield
 
 
 @pytest.fixture

@@ -1,4 +1,4 @@
-"""The architecture drawing, kept true: doors between apps, foreign keys that point down, tables as specified."""
+"""The architecture drawing, kept true: doors between apps, keys that point down, tables."""
 
 from collections.abc import Iterator
 from pathlib import Path
