@@ -253,6 +253,23 @@ MIGHTYCALL_API_KEY = env.str("MIGHTYCALL_API_KEY", default="")
 SERVICE_CONNECT_TIMEOUT_SECONDS = env.float("SERVICE_CONNECT_TIMEOUT_SECONDS", default=2.0)
 SERVICE_READ_TIMEOUT_SECONDS = env.float("SERVICE_READ_TIMEOUT_SECONDS", default=5.0)
 SERVICE_CONCURRENCY = env.int("SERVICE_CONCURRENCY", default=16)
+# each service may have limits of its own: CASPER_READ_TIMEOUT_SECONDS, ABRAM_CONCURRENCY, …
+SERVICE_LIMITS = {
+    name: {
+        "connect_seconds": env.float(
+            f"{name}_CONNECT_TIMEOUT_SECONDS", default=SERVICE_CONNECT_TIMEOUT_SECONDS
+        ),
+        "read_seconds": env.float(
+            f"{name}_READ_TIMEOUT_SECONDS", default=SERVICE_READ_TIMEOUT_SECONDS
+        ),
+        "concurrency": env.int(f"{name}_CONCURRENCY", default=SERVICE_CONCURRENCY),
+    }
+    for name in ("BLACKLIST", "CASPER", "ABRAM", "MIGHTYCALL")
+}
+# how long a service that keeps failing is left alone
+SERVICE_REST_SECONDS = env.float("SERVICE_REST_SECONDS", default=15.0)
+# how old BlackList's answer may be when a task is handed to telephony
+BLACKLIST_FRESH_HOURS = env.float("BLACKLIST_FRESH_HOURS", default=24.0)
 SERVICE_PATIENCE_HOURS = env.float("SERVICE_PATIENCE_HOURS", default=24.0)
 SERVICE_RETRY_SECONDS = env.float(
     "SERVICE_RETRY_SECONDS", default=30.0
@@ -277,4 +294,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
+    "loggers": {"axes": {"level": "WARNING"}},  # three lines for every log-in otherwise
 }

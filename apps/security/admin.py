@@ -1,4 +1,4 @@
-"""The back office's page of operators, and its log-in."""
+"""The back office's page of operators."""
 
 from __future__ import annotations
 
@@ -17,8 +17,6 @@ from django.utils.translation import ngettext
 
 from apps.security import services
 from apps.security.forms import (
-    ChangeOwnPasswordForm,
-    LogInForm,
     NewOperatorForm,
     OperatorForm,
     ResetPasswordForm,
@@ -30,8 +28,6 @@ from common import clock
 
 # rights come from the role, in one table (permissions.py); groups would be a second truth
 admin.site.unregister(Group)
-admin.site.login_form = LogInForm
-admin.site.password_change_form = ChangeOwnPasswordForm
 
 
 class SignedInFilter(admin.SimpleListFilter):

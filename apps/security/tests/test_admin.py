@@ -1,0 +1,311 @@
+"""The back office: logging in, and what each role may do to operators."""
+
+import pytest
+from django.contrib.admin.models import LogEntry
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+
+from apps.security.models import Operator, OperatorAuth
+from apps.security.tests.factories import (
+    PASSWORD,
+    AdministratorFactory,
+    OperatorFactory,
+    SeniorOperatorFactory,
+    token_of,
+)
+from apps.security.types import Role
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
+LIST = "/admin/security/operator/"
+NEW_PASSWORD = "another good phrase"
+
+
+def log_in(client, login, password=PASSWORD):
+    return client.post("/admin/login/?next=/admin/", {"username": login, "password": password})
+
+
+@pytest.fixture
+def senior(client):
+    operator = SeniorOperatorFactory.create()
+    client.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    return operator
+
+
+@pytest.fixture
+def administrator(client):
+    operator = AdministratorFactory.create()
+    client.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    return operator
+
+
+def change(client, operator, **fields):
+    form = {
+        "login": operator.login,
+        "first_name": operator.first_name,
+        "last_name": operator.last_name,
+        "role": operator.role,
+        **fields,
+    }
+    return client.post(f"{LIST}{operator.pk}/change/", form)
+
+
+def act(client, action, *operators):
+    chosen = {"action": action, "_selected_action": [one.pk for one in operators]}
+    return client.post(LIST, chosen, follow=True)
+
+
+def test_the_log_in_page_asks_for_the_login_in_russian(client):
+    page = client.get("/admin/login/").content.decode()
+
+    assert "Логин:" in page
+    assert "Пароль:" in page
+
+
+def test_a_senior_operator_enters_the_back_office(client):
+    senior = SeniorOperatorFactory.create()
+
+    assert log_in(client, senior.login).headers["Location"] == "/admin/"
+
+
+def test_a_locked_senior_operator_is_refused_and_told_so(client):
+    senior = SeniorOperatorFactory.create(locked=True)
+
+    answer = log_in(client, senior.login)
+
+    assert answer.status_code == 200
+    assert "Оператор заблокирован" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_an_operator_is_sent_to_the_workplace(client):
+    operator = OperatorFactory.create()
+
+    assert "/arm/" in log_in(client, operator.login).content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_lock_ends_the_session_of_the_back_office_at_once(client, senior):
+    Operator.objects.filter(pk=senior.pk).update(locked=True)
+
+    answer = client.get(LIST)
+
+    assert answer.status_code == 302
+    assert answer.headers["Location"].startswith(reverse("admin:login"))
+
+
+def test_failed_log_ins_shut_the_back_office_too_and_say_so_in_russian(client, settings):
+    settings.AXES_FAILURE_LIMIT = 3
+    senior = SeniorOperatorFactory.create()
+    for _ in range(3):
+        log_in(client, senior.login, "wrong")
+
+    answer = log_in(client, senior.login)
+
+    assert answer.status_code == 429
+    assert 0 < int(answer.headers["Retry-After"]) <= 900
+    assert "Слишком много неудачных попыток входа" in answer.content.decode()
+    assert "_auth_user_id" not in client.session
+
+
+def test_a_new_operator_gets_a_hashed_password(client, administrator):
+    form = {
+        "login": "new",
+        "last_name": "Петров",
+        "first_name": "Петр",
+        "role": Role.OPERATOR.value,
+        "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD,
+    }
+
+    client.post(f"{LIST}add/", form)
+
+    made = Operator.objects.get(login="new")
+    assert made.check_password(NEW_PASSWORD)
+    assert made.password != NEW_PASSWORD
+
+
+def test_two_different_passwords_make_no_operator(client, administrator):
+    form = {
+        "login": "new",
+        "last_name": "Петров",
+        "first_name": "Петр",
+        "role": Role.OPERATOR.value,
+        "password1": NEW_PASSWORD,
+        "password2": "something else again",
+    }
+
+    assert client.post(f"{LIST}add/", form).status_code == 200
+    assert not Operator.objects.filter(login="new").exists()
+
+
+@pytest.mark.parametrize("role", [Role.SENIOR_OPERATOR, Role.ADMINISTRATOR])
+def test_a_senior_operator_makes_operators_only(client, senior, role):
+    form = {
+        "login": "new",
+        "last_name": "Петров",
+        "first_name": "Петр",
+        "role": role.value,
+        "password1": NEW_PASSWORD,
+        "password2": NEW_PASSWORD,
+    }
+
+    assert client.post(f"{LIST}add/", form).status_code == 200
+    assert not Operator.objects.filter(login="new").exists()
+
+
+@pytest.mark.parametrize("factory", [SeniorOperatorFactory, AdministratorFactory])
+def test_a_senior_operator_changes_no_one_of_its_rank_or_above(client, senior, factory):
+    other = factory.create()
+
+    assert change(client, other, last_name="Иной").status_code == 403
+    other.refresh_from_db()
+    assert other.last_name != "Иной"
+
+
+def test_a_senior_operator_cannot_raise_its_own_role(client, senior):
+    assert change(client, senior, role=Role.ADMINISTRATOR.value).status_code == 403
+    senior.refresh_from_db()
+    assert senior.role == Role.SENIOR_OPERATOR
+
+
+def test_a_senior_operator_cannot_raise_an_operator(client, senior):
+    operator = OperatorFactory.create()
+
+    assert change(client, operator, role=Role.SENIOR_OPERATOR.value).status_code == 200
+    operator.refresh_from_db()
+    assert operator.role == Role.OPERATOR
+
+
+@pytest.mark.parametrize("factory", [SeniorOperatorFactory, AdministratorFactory])
+def test_a_senior_operator_resets_no_password_of_its_rank_or_above(client, senior, factory):
+    other = factory.create()
+    form = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+
+    assert client.post(f"{LIST}{other.pk}/password/", form).status_code == 403
+    other.refresh_from_db()
+    assert other.check_password(PASSWORD)
+
+
+def test_a_senior_operator_deletes_nobody(client, senior):
+    operator = OperatorFactory.create()
+
+    assert client.post(f"{LIST}{operator.pk}/delete/", {"post": "yes"}).status_code == 403
+    assert Operator.objects.filter(pk=operator.pk).exists()
+
+
+def test_locking_ends_every_token_at_once_and_is_logged(client, senior):
+    operator = OperatorFactory.create()
+    token_of(operator)
+    token_of(operator)
+
+    act(client, "lock", operator)
+
+    operator.refresh_from_db()
+    assert operator.locked
+    assert not OperatorAuth.objects.exists()
+    assert LogEntry.objects.get().object_id == str(operator.pk)
+
+
+def test_a_senior_operator_locks_no_one_of_its_rank_or_above_nor_itself(client, senior):
+    others = [SeniorOperatorFactory.create(), AdministratorFactory.create(), senior]
+
+    page = act(client, "lock", *others).content.decode()
+
+    assert not Operator.objects.filter(locked=True).exists()
+    assert "3 оператора не изменены" in page
+
+
+def test_an_administrator_cannot_lock_itself_out(client, administrator):
+    act(client, "lock", administrator)
+    change(client, administrator, role=Role.OPERATOR.value, locked="on")
+
+    administrator.refresh_from_db()
+    assert not administrator.locked
+    assert administrator.role == Role.ADMINISTRATOR
+
+
+def test_unlocking_lets_in_again(client, administrator):
+    operator = OperatorFactory.create(locked=True)
+
+    act(client, "unlock", operator)
+
+    operator.refresh_from_db()
+    assert not operator.locked
+
+
+def test_the_checkbox_locks_as_the_action_does(client, administrator):
+    operator = OperatorFactory.create()
+    token_of(operator)
+
+    change(client, operator, locked="on")
+
+    operator.refresh_from_db()
+    assert operator.locked
+    assert not OperatorAuth.objects.exists()
+
+
+def test_a_reset_password_ends_the_tokens(client, senior):
+    operator = OperatorFactory.create()
+    token_of(operator)
+
+    client.post(
+        f"{LIST}{operator.pk}/password/", {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    )
+
+    operator.refresh_from_db()
+    assert operator.check_password(NEW_PASSWORD)
+    assert not OperatorAuth.objects.exists()
+
+
+def test_a_changed_own_password_keeps_the_session_and_ends_the_tokens(client, senior):
+    token_of(senior)
+    form = {
+        "old_password": PASSWORD,
+        "new_password1": NEW_PASSWORD,
+        "new_password2": NEW_PASSWORD,
+    }
+
+    client.post("/admin/password_change/", form)
+
+    assert not OperatorAuth.objects.exists()
+    assert client.get(LIST).status_code == 200
+
+
+def test_the_list_shows_who_is_signed_in(client, senior):
+    token_of(OperatorFactory.create(last_name="Присутствующая"))
+    OperatorFactory.create(last_name="Отсутствующая")
+
+    page = client.get(LIST, {"signed_in": "yes"}).content.decode()
+
+    assert "Присутствующая" in page
+    assert "Отсутствующая" not in page
+
+
+def test_the_list_costs_the_same_for_one_operator_and_for_fifty(client, senior):
+    with CaptureQueriesContext(connection) as for_one:
+        client.get(LIST)
+    OperatorFactory.create_batch(49)
+
+    with CaptureQueriesContext(connection) as for_fifty:
+        client.get(LIST)
+
+    assert len(for_fifty) == len(for_one)
+
+
+def test_no_page_of_the_back_office_needs_inline_style_or_script(client, administrator):
+    operator = OperatorFactory.create()
+
+    for address in (
+        "",
+        "password_change/",
+        "security/operator/",
+        "security/operator/add/",
+        f"security/operator/{operator.pk}/change/",
+        f"security/operator/{operator.pk}/password/",
+    ):
+        page = client.get(f"/admin/{address}").content.decode()
+        assert "style=" not in page
+        assert "<style" not in page
+        assert "<script>" not in page
+        assert "onclick=" not in page
