@@ -1,10 +1,12 @@
 """Where things lie in a checkout."""
 
+import os
 import sys
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-VAR = ROOT / "var"
+# data, logs and generated secrets; a second system on one checkout needs a folder of its own
+VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 LOGS = VAR / "log"
 RUN = VAR / "run"
 LOCAL_ENV = VAR / "local.env"

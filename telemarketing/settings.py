@@ -16,7 +16,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
 env.read_env(BASE_DIR / ".env")
-env.read_env(env.str("LOCAL_ENV_FILE", default=str(BASE_DIR / "var" / "local.env")))
+VAR_DIR = Path(env.str("VAR_DIR", default="") or BASE_DIR / "var")
+env.read_env(env.str("LOCAL_ENV_FILE", default=str(VAR_DIR / "local.env")))
 
 # --- Django ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
@@ -166,7 +167,7 @@ WHITENOISE_USE_FINDERS = DEBUG
 WHITENOISE_AUTOREFRESH = DEBUG
 
 CONFIG_DIR = Path(env.str("CONFIG_DIR", default=str(BASE_DIR / "config")))
-CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(BASE_DIR / "var" / "csv")))
+CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(VAR_DIR / "csv")))
 
 # --- security headers -----------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not DEBUG)

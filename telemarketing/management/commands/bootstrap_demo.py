@@ -60,7 +60,7 @@ class Command(BaseCommand):
         return f"{entry['login']:<14} {password:<14} {entry['role']}"
 
     def _tell(self, lines: list[str]) -> None:
-        path = settings.BASE_DIR / "var" / LOGINS_FILE
+        path = settings.VAR_DIR / LOGINS_FILE
         path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
         path.write_text("\n".join(lines) + "\n", encoding="utf-8")

@@ -1,0 +1,193 @@
+"""The whole system as a newcomer starts it, with data of its own, and hands to touch it with."""
+
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeVar
+
+import psycopg
+import redis
+import requests
+
+ROOT = Path(__file__).resolve().parents[2]
+READY = "Telemarketing is ready."
+READY_SECONDS = 240
+STOP_SECONDS = 60
+# what the test runner's own servers and keys are called: the system makes others for itself
+OWN_VARIABLES = (
+    "DATABASE_URL",
+    "REDIS_URL",
+    "LOCAL_ENV_FILE",
+    "SECRET_KEY",
+    "JWT_KEY",
+    "FIELD_ENCRYPTION_KEY",
+    "CSV_BASE_FOLDER",
+    "DEMO",
+    "DJANGO_DEBUG",
+    "ALLOWED_HOSTS",
+    "DJANGO_SETTINGS_MODULE",
+)
+SERVICE_VARIABLE = re.compile(r"^(BLACKLIST|CASPER|ABRAM|MIGHTYCALL)_")
+Found = TypeVar("Found")
+
+
+def eventually(what: str, look: Callable[[], Found], seconds: float = 60) -> Found:
+    """What ``look`` finds, as soon as it is true; fails with ``what`` when the time is over."""
+    deadline = time.monotonic() + seconds
+    while not (found := look()):
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
+        time.sleep(0.1)  # noqa: ASYNC251 - a poll with a deadline, of processes outside this one
+    return found
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class RunningSystem:
+    """``make run`` in a folder of its own."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.port = free_port()
+        self.output = folder / "output.txt"
+        folder.mkdir(parents=True, exist_ok=True)
+        self.process = subprocess.Popen(  # noqa: S603 - our own launcher
+            [sys.executable, "-m", "launcher", "run"],
+            cwd=ROOT,
+            env=self._environment(),
+            stdout=self.output.open("w"),
+            stderr=subprocess.STDOUT,
+        )
+
+    def _environment(self) -> dict[str, str]:
+        inherited = {
+            name: value
+            for name, value in os.environ.items()
+            if name not in OWN_VARIABLES and not SERVICE_VARIABLE.match(name)
+        }
+        return {**inherited, "VAR_DIR": str(self.folder), "PORT": str(self.port)}
+
+    def wait_until_ready(self) -> None:
+        def is_ready() -> bool:
+            assert self.process.poll() is None, self.output.read_text()
+            return READY in self.output.read_text()
+
+        eventually("the system is ready", is_ready, READY_SECONDS)
+        self.settings = dict(
+            line.split("=", 1)
+            for line in (self.folder / "local.env").read_text().splitlines()
+            if "=" in line and not line.startswith("#")
+        )
+
+    def stop(self) -> int:
+        self.process.send_signal(signal.SIGTERM)
+        return self.process.wait(STOP_SECONDS)
+
+    @property
+    def stream(self) -> Path:
+        return self.folder / "csv" / "mobile_loans"
+
+    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+        with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
+            return connection.execute(sql, values).fetchall()
+
+    def count(self, sql: str, *values: Any) -> int:
+        return int(self.query(sql, *values)[0][0])
+
+    def lose_redis(self) -> None:
+        redis.Redis.from_url(self.settings["REDIS_URL"].strip("'")).flushall()
+
+    def site(self, path: str) -> str:
+        return f"http://127.0.0.1:{self.port}{path}"
+
+    def control(self, path: str, body: dict[str, Any]) -> None:
+        ports = json.loads((self.folder / "run" / "ports.json").read_text())
+        url = f"http://127.0.0.1:{ports['control']}{path}"
+        requests.put(url, json=body, timeout=10).raise_for_status()
+
+    def password_of(self, login: str) -> str:
+        lines = (self.folder / "demo-logins.txt").read_text().splitlines()
+        return next(line.split()[1] for line in lines if line.startswith(f"{login} "))
+
+    def manage(self, *arguments: str) -> None:
+        """A management command in another terminal: no variable but the folder is set."""
+        subprocess.run(  # noqa: S603 - our own command
+            [sys.executable, "manage.py", *arguments],
+            cwd=ROOT,
+            env=self._environment(),
+            check=True,
+            capture_output=True,
+        )
+
+    def put_file(self, source: Path, name: str) -> None:
+        """Copied under a name that no poller takes, then renamed: it appears whole."""
+        partial = self.stream / f"{name}.part"
+        partial.write_bytes(source.read_bytes())
+        partial.rename(self.stream / name)
+
+    def worker_pids(self, queue: str) -> list[int]:
+        """The processes of a Celery worker, its pool's included."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*/cmdline"):
+            try:
+                words = entry.read_bytes().split(b"\0")
+                environ = (entry.parent / "environ").read_bytes()
+            except OSError:
+                continue  # it ended meanwhile
+            ours = f"VAR_DIR={self.folder}".encode() in environ
+            if ours and b"worker" in words and queue.encode() in words:
+                found.append(int(entry.parent.name))
+        return found
+
+
+class Workplace:
+    """An operator at the ARM API."""
+
+    def __init__(self, system: RunningSystem, login: str) -> None:
+        self.system = system
+        self.session = requests.Session()
+        data = self.post("login", {"login": login, "password": system.password_of(login)})
+        self.session.headers["Authorization"] = f"Bearer {data['token']}"
+
+    def get(self, name: str) -> dict[str, Any]:
+        answer = self.session.get(self.system.site(f"/api/arm/v1/{name}"), timeout=10)
+        answer.raise_for_status()
+        return dict(answer.json().get("data", {}))
+
+    def post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
+        answer = self.session.post(self.system.site(f"/api/arm/v1/{name}"), json=body, timeout=10)
+        assert answer.status_code == 200, answer.text
+        return dict(answer.json().get("data", {}))
+
+    def has(self, change: str) -> bool:
+        return change in self.get("hasChanges")["changes"]
+
+
+def admin_session(system: RunningSystem, login: str) -> requests.Session:
+    """A browser signed in to the back office."""
+    session = requests.Session()
+    page = session.get(system.site("/admin/login/"), timeout=10)
+    token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)
+    assert token
+    answer = session.post(
+        system.site("/admin/login/?next=/admin/"),
+        data={
+            "csrfmiddlewaretoken": token[1],
+            "username": login,
+            "password": system.password_of(login),
+        },
+        headers={"Referer": system.site("/admin/login/")},
+        timeout=10,
+    )
+    assert answer.url.endswith("/admin/"), answer.url
+    return session

@@ -1,0 +1,144 @@
+"""One application, the whole way, with every process real: from a CSV file to a saved result."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.story.running import RunningSystem, Workplace, admin_session, eventually
+
+pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story")]
+
+GENERATED_ROWS = 10_000
+SPEED = 20  # the simulator's calls take a second instead of twenty
+ARRIVED = (
+    'SELECT count(*), count(DISTINCT application_number) FROM "tm$applications" WHERE file_id = %s'
+)
+JUDGED = """
+SELECT count(*) FROM "tm$applications" AS application
+WHERE file_id = %s AND EXISTS (
+    SELECT FROM "tm$verdicts" AS verdict
+    WHERE verdict.application_id = application.id AND verdict.campaign_id = 1
+)
+"""
+PASSED_WITHOUT_TASK = """
+SELECT count(*) FROM "tm$verdicts" AS verdict
+WHERE state = 'PASSED' AND NOT EXISTS (
+    SELECT FROM "tm$campaign_tasks" AS task
+    WHERE task.source_key = 'application:' || verdict.application_id
+      AND task.campaign_id = verdict.campaign_id
+) AND NOT EXISTS (
+    SELECT FROM "tm$deferred_candidates" AS waiting
+    WHERE waiting.campaign_id = verdict.campaign_id
+)
+"""
+
+
+@pytest.fixture(scope="module")
+def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
+    running = RunningSystem(tmp_path_factory.mktemp("system"))
+    try:
+        running.wait_until_ready()
+        running.control("/speed", {"speed": SPEED})
+        yield running
+    finally:
+        code = running.stop()
+    assert code == 0, running.output.read_text()
+
+
+def file_id(system: RunningSystem, name: str) -> int:
+    rows = system.query('SELECT id FROM "tm$incoming_files" WHERE name = %s', name)
+    return int(rows[0][0]) if rows else 0
+
+
+def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
+    sample = system.stream / "success" / "sample_mobile_loans.csv"
+    eventually("the sample file is imported", sample.exists)
+    eventually(
+        "its applications are campaign tasks",
+        lambda: system.count('SELECT count(*) FROM "tm$campaign_tasks"'),
+    )
+    operator = Workplace(system, "operator1")
+
+    eventually("the card of a call is ready", lambda: operator.has("CLIENT_CARD_READY"))
+    card = operator.get("getClientCard")["clientCard"]
+    communication = card["currentCommunication"]
+    eventually("the call ends", lambda: operator.has("CALL_FINISHED"))
+    choices = operator.get(f"dictionaries?communicationId={communication['id']}")
+    success = next(item["text"] for item in choices["results"] if item["meaning"] == "SUCCESS")
+    operator.post(
+        "saveCommunicationResult",
+        {
+            "communicationId": communication["id"],
+            "clientPhone": card["clientInfo"]["phone"],
+            "communicationResult": {"result": success, "comment": "оформит сегодня"},
+        },
+    )
+
+    state, task_id = system.query(
+        'SELECT state, campaign_task_id FROM "tm$communications" WHERE id = %s',
+        communication["id"],
+    )[0]
+    source = system.query('SELECT source_key FROM "tm$campaign_tasks" WHERE id = %s', task_id)
+    assert state == "FIXED"
+    assert card["clientInfo"]["fullNameRu"]["lastName"]
+    page = admin_session(system, "senior").get(
+        system.site(f"/admin/filters/application/{source[0][0].split(':')[1]}/change/"), timeout=10
+    )
+    assert page.status_code == 200
+    assert success in page.text
+    assert "оформит сегодня" in page.text
+    operator.get("logout")
+
+
+def test_a_file_with_a_bad_row_is_rejected_with_its_report(
+    system: RunningSystem, tmp_path: Path
+) -> None:
+    good = (system.stream / "success" / "sample_mobile_loans.csv").read_text(encoding="utf-8")
+    header, first, *_ = good.splitlines()
+    bad = tmp_path / "bad.csv"
+    bad.write_text(f"{header}\n{first.replace('.', '-')}\n", encoding="utf-8")
+
+    system.put_file(bad, "bad.csv")
+
+    report = system.stream / "error" / "bad.csv.errors.csv"
+    eventually("the report lies beside the file", report.exists)
+    assert (system.stream / "error" / "bad.csv").exists()
+    assert report.read_text(encoding="utf-8-sig").count("\n") >= 2
+    assert system.query('SELECT verdict FROM "tm$incoming_files" WHERE name = %s', "bad.csv") == [
+        ("REJECTED",)
+    ]
+
+
+def test_with_redis_lost_and_workers_killed_every_row_arrives_exactly_once(
+    system: RunningSystem, tmp_path: Path
+) -> None:
+    made = tmp_path / "many.csv"
+    system.manage(
+        "make_applications", "--rows", str(GENERATED_ROWS), "--seed", "7", "--out", str(made)
+    )
+
+    system.put_file(made, "many.csv")
+    for blow in range(4):
+        # each blow falls wherever the work happens to be
+        victims = eventually("the worker is there", lambda: system.worker_pids("loans"))
+        for pid in victims:
+            os.kill(pid, signal.SIGKILL)
+        system.lose_redis()
+        eventually(
+            f"the worker is back after blow {blow}",
+            lambda dead=victims: set(system.worker_pids("loans")) - set(dead),
+        )
+    imported = eventually("the file is imported", lambda: file_id(system, "many.csv"), 120)
+
+    eventually("the file is moved", (system.stream / "success" / "many.csv").exists, 120)
+    eventually(
+        "every application has its verdict",
+        lambda: system.count(JUDGED, imported) == GENERATED_ROWS,
+        120,
+    )
+    assert system.query(ARRIVED, imported) == [(GENERATED_ROWS, GENERATED_ROWS)]
+    assert system.count(PASSED_WITHOUT_TASK) == 0
+    assert "restart" in system.output.read_text()
