@@ -43,7 +43,7 @@ def eventually(what: str, look: Callable[[], Found], seconds: float = 60) -> Fou
     deadline = time.monotonic() + seconds
     while not (found := look()):
         assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.1)  # noqa: ASYNC251 - a poll with a deadline, of processes outside this one
+        time.sleep(0.1)
     return found
 
 
@@ -61,7 +61,7 @@ class RunningSystem:
         self.port = free_port()
         self.output = folder / "output.txt"
         folder.mkdir(parents=True, exist_ok=True)
-        self.process = subprocess.Popen(  # noqa: S603 - our own launcher
+        self.process = subprocess.Popen(
             [sys.executable, "-m", "launcher", "run"],
             cwd=ROOT,
             env=self._environment(),

@@ -1,0 +1,98 @@
+"""A real browser before the real server: Chromium, Django, PostgreSQL and the cache.
+
+Only what lies behind the core's ports is a stand-in. Where there is no Chromium the tests are
+skipped, except on the build machine.
+"""
+
+import os
+import shutil
+from collections.abc import Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    ViewportSize,
+    sync_playwright,
+)
+
+from apps.security.models import Operator
+from tests.browser.scenes import Workplace, make_operator
+from tests.fakes import core_alone, records, sessions
+
+__all__ = ["core_alone", "records", "sessions"]
+
+# Playwright's loop runs in the tests' own thread, which Django takes for an asynchronous one
+os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+
+CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
+SCREEN: ViewportSize = {
+    "width": 1280,
+    "height": 720,
+}  # the smallest that the workplace promises to fit
+ARGUMENTS = [
+    "--disable-gpu",
+    "--disable-dev-shm-usage",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
+# a refused or unreachable request is what some tests are about; the browser logs each of them
+EXPECTED_COMPLAINT = "Failed to load resource"
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    if CHROMIUM is None:
+        if os.environ.get("CI"):
+            pytest.fail("the build machine has no chromium")
+        pytest.skip("there is no chromium on this machine")
+    sandbox = ["--no-sandbox"] if os.geteuid() == 0 else []
+    with sync_playwright() as playwright:
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS + sandbox)
+        yield chromium
+        chromium.close()
+
+
+@pytest.fixture(autouse=True)
+def cache_of_its_own(settings: Any) -> None:
+    """Tests that run beside these have a database of their own, with the same numbers of operators,
+    but the same cache."""
+    settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
+
+
+@pytest.fixture
+def page(browser: Browser, cache_of_its_own: None, live_server: Any) -> Iterator[Page]:
+    """An empty page of a new browser profile. A script's error fails the test, and so does a breach
+    of the content security policy."""
+    complaints: list[str] = []
+
+    def keep(message: ConsoleMessage) -> None:
+        if message.type == "error" and EXPECTED_COMPLAINT not in message.text:
+            complaints.append(message.text)
+
+    context = browser.new_context(viewport=SCREEN, locale="ru-RU", base_url=live_server.url)
+    page = context.new_page()
+    page.on("console", keep)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def operator(transactional_db: None) -> Operator:
+    return make_operator()
+
+
+@pytest.fixture
+def workplace(page: Page, operator: Operator) -> Workplace:
+    """The workplace of an operator who has just logged in."""
+    scene = Workplace(page, operator)
+    scene.log_in()
+    return scene

@@ -1,0 +1,146 @@
+"""What happens around the operator's page, and how an operator finds their way on it."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from itertools import count
+from typing import Any, cast
+
+from playwright.sync_api import Locator, Page, expect
+
+from apps.arm import services as arm
+from apps.campaigns.models import Campaign, Communication
+from apps.campaigns.tests.factories import (
+    CampaignFactory,
+    CommunicationFactory,
+    DispositionFactory,
+    ReasonFactory,
+    TaskFactory,
+)
+from apps.campaigns.types import CallEvent, CallEventKind, Meaning, SystemDisposition
+from apps.security.models import Operator
+from apps.security.tests.factories import PASSWORD, OperatorFactory
+from common.clock import now
+
+LATER, CALL_BACK = "Заполнит позже", "Перезвонить"
+call_keys = (f"call-{number}" for number in count())
+
+
+def make_operator() -> Operator:
+    operator: Any = OperatorFactory(first_name="Елена", last_name="Абросимова")
+    return cast(Operator, operator)
+
+
+def make_campaign() -> Campaign:
+    """A campaign whose form offers two results and a reason."""
+    campaign: Any = CampaignFactory(
+        name="Уснувший клиент",
+        description="Напомните о беспроцентном периоде",
+        script="Здравствуйте! Удобно говорить?",
+    )
+    DispositionFactory(
+        campaign=campaign,
+        result=LATER,
+        meaning=Meaning.REDIAL.value,
+        block_minutes=60,
+        position=1,
+    )
+    DispositionFactory(
+        campaign=campaign, result=CALL_BACK, meaning=Meaning.CALLBACK.value, position=2
+    )
+    ReasonFactory(campaign=campaign)
+    return cast(Campaign, campaign)
+
+
+@dataclass
+class Conversation:
+    """A call between the operator and a client."""
+
+    task_id: int
+    call_key: str
+    operator_id: int
+
+    @classmethod
+    def begin(cls, operator: Operator, phone: str = "79963802789") -> "Conversation":
+        task: Any = TaskFactory(campaign=make_campaign(), phone=phone, handed_over=True)
+        conversation = cls(task.pk, next(call_keys), operator.pk)
+        started_at = now() - timedelta(minutes=5)
+        conversation._tell(
+            CallEvent(
+                CallEventKind.CONNECTED, conversation.call_key, task.pk, started_at, operator.pk
+            )
+        )
+        arm.prepare_card(conversation.communication().pk, now())
+        return conversation
+
+    def end(self, seconds_ago: int = 0) -> None:
+        self._tell(
+            CallEvent(
+                CallEventKind.ENDED,
+                self.call_key,
+                self.task_id,
+                now() - timedelta(seconds=seconds_ago),
+                self.operator_id,
+                SystemDisposition.CONNECTED,
+            )
+        )
+
+    def communication(self) -> Communication:
+        return Communication.objects.get(campaign_task=self.task_id)
+
+    @staticmethod
+    def _tell(event: CallEvent) -> None:
+        arm.take_call_events([event])
+
+
+def card_for_rework(operator: Operator, phone: str = "79130000145") -> Communication:
+    """A conversation of the operator whose result was not saved."""
+    task: Any = TaskFactory(campaign=make_campaign(), phone=phone, called=True)
+    draft: Any = CommunicationFactory(campaign_task=task, operator=operator, draft=True)
+    return cast(Communication, draft)
+
+
+@dataclass
+class Workplace:
+    """The page as the operator meets it."""
+
+    page: Page
+    operator: Operator
+
+    def log_in(self) -> None:
+        self.page.goto("/arm/")
+        self.fill_in_log_in(PASSWORD)
+        expect(self.page.get_by_role("heading", name="Карточки на доработку")).to_be_visible()
+
+    def fill_in_log_in(self, password: str) -> None:
+        self.page.get_by_label("Логин").fill(self.operator.login)
+        self.page.get_by_label("Пароль").fill(password)
+        self.page.get_by_role("button", name="Войти").click()
+
+    @property
+    def card(self) -> Locator:
+        """The card in front."""
+        return self.page.locator(".card:not([hidden])")
+
+    @property
+    def comment(self) -> Locator:
+        return self.card.get_by_label("Комментарий")
+
+    def see_card(self, state: str) -> None:
+        """Waits until a card in this state is in front and its form can be filled in."""
+        expect(self.card.get_by_text(state, exact=True)).to_be_visible()
+        expect(self.card.get_by_role("radio")).to_have_count(2)
+
+    def press(self, *keys: str) -> None:
+        for key in keys:
+            self.page.keyboard.press(key)
+
+    def type_comment(self, text: str) -> None:
+        self.press("Alt+k")
+        self.page.keyboard.type(text)
+
+    def kept_in_browser(self) -> list[str]:
+        """Everything that this page has left in the browser's storage."""
+        found: list[str] = self.page.evaluate(
+            "[...Object.values(localStorage), ...Object.values(sessionStorage)]"
+        )
+        return found

@@ -1,0 +1,300 @@
+"""The operator's page, as operators use it: by keyboard, through calls, reloads, lost networks."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from apps.arm.types import (
+    ClientRecord,
+    DictionaryItem,
+    Document,
+    DocumentError,
+    FullName,
+    Offer,
+    Product,
+)
+from apps.campaigns.states import CommunicationState
+from apps.security import services as security
+from apps.security.models import Operator
+from tests.browser.scenes import LATER, Conversation, Workplace, card_for_rework
+from tests.fakes import FakeRecords, FakeSessions
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("browser"),  # one Chromium, one cache prefix
+]
+
+CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
+LONG_MS = 20_000  # for what the page does within ten seconds by itself
+DAY = datetime(2026, 11, 1, 9, 45, tzinfo=UTC)
+CLIENT = ClientRecord(
+    name_ru=FullName("Ясурбек", "Хожаназаров", "Мирзаназарович"),
+    name_en=FullName("Yasurbek", "Khozhanazarov", "Mirzanazarovich"),
+    citizenship="Таджикистан",
+    born_on=date(1995, 5, 12),
+    products=(
+        Product(
+            kind="APPLICATION",
+            number="34697463",
+            started_at=DAY,
+            ended_at=DAY,
+            term=21,
+            grace=25,
+            current=True,
+            status=DictionaryItem("registered", "Зарегистрирован"),
+            requested_amount=1_200_000,
+            approved_amount=1_000_000,
+            term_unit=DictionaryItem("day", "day"),
+            interest_rate=80,
+            flow="PI",
+            documents=(
+                Document(
+                    "Селфи/ДУЛ", "ERROR", errors=(DocumentError("Плохое качество", "Снимите ещё"),)
+                ),
+            ),
+        ),
+    ),
+    offers=(Offer("A", "До зарплаты", 100_000, 3_000_000, 80, 7, 30, "day"),),
+    unavailable=("offers",),
+)
+
+
+def test_a_wrong_password_is_told(page: Page, operator: Operator) -> None:
+    page.goto("/arm/")
+
+    Workplace(page, operator).fill_in_log_in("wrong")
+
+    expect(page.get_by_role("alert")).to_have_text("Неверный логин или пароль.")
+
+
+def test_a_locked_operator_is_told_so(page: Page, operator: Operator) -> None:
+    security.lock_operator(operator.pk)
+    page.goto("/arm/")
+
+    Workplace(page, operator).fill_in_log_in("correct horse battery")
+
+    expect(page.get_by_role("alert")).to_contain_text("заблокирована")
+
+
+def test_the_status_is_seen_and_changed_by_key(
+    workplace: Workplace, sessions: FakeSessions
+) -> None:
+    status = workplace.page.locator(".status")
+    expect(status).to_have_text("Готов к звонкам")
+
+    workplace.press("Alt+r")
+
+    expect(status).to_have_text("Перерыв")
+    assert sessions.ready == {workplace.operator.pk: False}
+
+
+def test_a_card_opens_by_itself_with_all_that_is_known(
+    workplace: Workplace, records: FakeRecords
+) -> None:
+    records.record = CLIENT
+
+    Conversation.begin(workplace.operator)
+
+    workplace.see_card("Идёт разговор")
+    card = workplace.card
+    for text in (
+        "Хожаназаров Ясурбек Мирзаназарович",
+        "Khozhanazarov Yasurbek Mirzanazarovich",
+        "Таджикистан",
+        "+7 (***) ***-27-89",
+        "Уснувший клиент",
+        "Напомните о беспроцентном периоде",
+        "Здравствуйте! Удобно говорить?",
+        "Плохое качество",
+        "Снимите ещё",
+        "1\u00a0000\u00a0₽ – 30\u00a0000\u00a0₽",
+        "Не удалось получить: доступные продукты. Остальное показано.",
+    ):
+        expect(card).to_contain_text(text)
+    row = card.locator(".products-table tbody tr")
+    expect(row).to_contain_text("10\u00a0000\u00a0₽")
+    expect(row).to_contain_text("21\u00a0дн")
+    expect(workplace.page).to_have_title("● Разговор — Телемаркетинг")
+    assert "79963802789" not in workplace.page.content()
+
+
+def test_a_result_saved_in_time_is_fixed_by_keyboard_alone(workplace: Workplace) -> None:
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    call.end()
+    expect(workplace.card.locator("progress")).to_be_visible()
+
+    workplace.press("Alt+1")
+    workplace.type_comment("вечером")
+    workplace.press("Control+Enter")
+
+    expect(workplace.page.locator(".notice-good")).to_contain_text("Результат разговора сохранен.")
+    saved = call.communication()
+    assert saved.state == CommunicationState.FIXED
+    assert saved.result_details == {"reason": "", "result": LATER, "comment": "вечером"}
+
+
+def test_a_result_asks_for_what_it_needs(workplace: Workplace) -> None:
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+
+    workplace.press("Alt+2", "Control+Enter")
+    expect(workplace.card.get_by_text("Укажите дату и время звонка.")).to_be_visible()
+    workplace.page.get_by_role("button", name="Завтра в 10:00").click()
+    workplace.press("Control+Enter")
+
+    expect(workplace.page.locator(".notice-good")).to_be_visible()
+    assert "callback_at" in call.communication().result_details
+
+
+def test_an_unsaved_result_goes_back_for_rework_with_what_was_typed(workplace: Workplace) -> None:
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    workplace.type_comment("не успела")
+
+    call.end(seconds_ago=56)
+
+    notice = workplace.page.locator(".notice-bad")
+    expect(notice).to_contain_text(
+        "Результат разговора по предыдущему клиенту не сохранен. Карточка вернется на доработку.",
+        timeout=LONG_MS,
+    )
+    row = workplace.page.locator(".rework-table tbody tr")
+    expect(row).to_contain_text("+7 (***) ***-27-89")
+    expect(row).to_contain_text("Не сохранен")
+    row.click()
+    workplace.see_card("На доработке")
+    expect(workplace.comment).to_have_value("не успела")
+    draft = call.communication()
+    assert draft.state == CommunicationState.DRAFT
+    assert draft.result_details == {"comment": "не успела"}
+
+
+def test_what_is_typed_survives_a_reload_in_the_last_minute(workplace: Workplace) -> None:
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    workplace.press("Alt+1")
+    workplace.type_comment("набрано наполов")
+    call.end()
+
+    workplace.page.reload()
+
+    workplace.see_card("Разговор окончен")
+    expect(workplace.comment).to_have_value("набрано наполов")
+    expect(workplace.card.get_by_role("radio", name=LATER)).to_be_checked()
+    assert call.communication().state == CommunicationState.NEW
+
+
+def test_what_is_typed_survives_the_end_of_the_session(workplace: Workplace) -> None:
+    Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    workplace.type_comment("почти всё")
+
+    security.lock_operator(workplace.operator.pk)
+    expect(workplace.page.get_by_role("button", name="Войти")).to_be_visible()
+    security.unlock_operator(workplace.operator.pk)
+    workplace.page.get_by_label("Пароль").fill("correct horse battery")
+    workplace.press("Enter")
+
+    workplace.see_card("Идёт разговор")
+    expect(workplace.comment).to_have_value("почти всё")
+
+
+def test_a_second_card_keeps_the_first(workplace: Workplace) -> None:
+    card_for_rework(workplace.operator)
+    workplace.page.reload()
+    workplace.page.locator(".row-button").press("Enter")
+    workplace.see_card("На доработке")
+    workplace.type_comment("о первом")
+
+    Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    workplace.type_comment("о втором")
+    workplace.press("Alt+c")
+
+    workplace.see_card("На доработке")
+    expect(workplace.comment).to_have_value("о первом")
+    expect(workplace.comment).to_be_focused()
+    workplace.press("Alt+c")
+    expect(workplace.comment).to_have_value("о втором")
+
+
+def test_a_lost_network_is_told_and_loses_nothing(workplace: Workplace) -> None:
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    call.end()
+    expect(workplace.card.locator("progress")).to_be_visible()
+    lost = workplace.page.get_by_text("Нет связи с сервером.")
+
+    workplace.page.context.set_offline(True)
+    expect(lost).to_be_visible(timeout=LONG_MS)
+    workplace.press("Alt+1", "Control+Enter")
+    expect(workplace.card.get_by_text("сохраним, как только связь вернётся")).to_be_visible()
+    workplace.page.context.set_offline(False)
+
+    expect(workplace.page.locator(".notice-good")).to_be_visible(timeout=LONG_MS)
+    expect(lost).to_be_hidden()
+    assert call.communication().state == CommunicationState.FIXED
+
+
+def test_log_out_sends_drafts_and_leaves_nothing_in_the_browser(workplace: Workplace) -> None:
+    draft = card_for_rework(workplace.operator)
+    workplace.page.reload()
+    workplace.page.locator(".row-button").press("Enter")
+    workplace.see_card("На доработке")
+    workplace.type_comment("личное")
+
+    workplace.page.get_by_role("button", name="Выйти").click()
+
+    expect(workplace.page.get_by_role("alert")).to_have_text("Вы вышли из системы.")
+    assert workplace.kept_in_browser() == []
+    draft.refresh_from_db()
+    assert draft.result_details == {"comment": "личное"}
+
+
+def test_the_keys_are_listed(workplace: Workplace) -> None:
+    workplace.press("?")
+    expect(workplace.page.get_by_role("dialog")).to_contain_text("Ctrl + Enter")
+
+    workplace.press("Escape")
+
+    expect(workplace.page.get_by_role("dialog")).to_have_count(0)
+
+
+def test_english_is_spoken_to_a_browser_that_prefers_it(browser: Browser, live_server: Any) -> None:
+    context = browser.new_context(locale="en-GB", base_url=live_server.url)
+    page = context.new_page()
+
+    page.goto("/arm/")
+
+    expect(page.get_by_role("heading")).to_have_text("TELEMARKETING")
+    context.close()
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_every_screen_is_readable_and_fits(
+    workplace: Workplace, records: FakeRecords, scheme: Any
+) -> None:
+    records.record = CLIENT
+    page = workplace.page
+    page.emulate_media(color_scheme=scheme)
+    weak = page.evaluate(CONTRAST)
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    workplace.press("Control+Enter")
+    weak += page.evaluate(CONTRAST)
+    call.end(seconds_ago=52)
+    expect(page.locator("[data-urgency=hurry]")).to_be_visible()
+    weak += page.evaluate(CONTRAST)
+
+    too_wide = page.evaluate(
+        "[document.documentElement, ...document.querySelectorAll('.table-scroll')]"
+        ".filter((part) => part.scrollWidth > part.clientWidth).map((part) => part.className)"
+    )
+
+    assert weak == []
+    assert too_wide == []
