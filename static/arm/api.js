@@ -1,5 +1,7 @@
 // The ARM REST API, the only thing this page talks to.
 
+import { language } from "./texts.js";
+
 const BASE = "/api/arm/v1/";
 const TIMEOUT_MS = 6_000; // far beyond any healthy answer, and short beside the sixty seconds after a call
 
@@ -42,7 +44,7 @@ function toError(response, body) {
 
 export function createApi({ token, clock, onUnauthorized }) {
   async function send(method, path, body) {
-    const headers = { Accept: "application/json" };
+    const headers = { Accept: "application/json", "Accept-Language": language };
     const sentToken = token();
     if (sentToken) headers.Authorization = `Bearer ${sentToken}`;
     if (body !== undefined) headers["Content-Type"] = "application/json";

@@ -32,7 +32,7 @@ CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 SCREEN: ViewportSize = {
     "width": 1280,
     "height": 720,
-}  # the smallest that the workplace promises to fit
+}  # the smallest that is promised to fit
 ARGUMENTS = [
     "--disable-gpu",
     "--disable-dev-shm-usage",
