@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from django.conf import settings
+from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import activate, gettext_lazy
@@ -55,14 +56,14 @@ class OnlyJson(BaseContentNegotiation):
 
 
 class BoundedJsonParser(JSONParser):
-    """JSON of a bounded size and depth; anything else is a ParseError, never a crash or a full
+    """JSON of a bounded size and depth; anything else is refused, never a crash or a full
     memory.
     """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
         length = int(parser_context["request"].META.get("CONTENT_LENGTH") or 0)
         if length > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
-            raise exceptions.ParseError(_("The body is too long."))
+            raise RequestDataTooBig
         try:
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
@@ -115,6 +116,8 @@ def framework_refusal(error: Exception) -> Refusal | None:
         return invalid_request(errors_by_field(error.detail))
     if isinstance(error, exceptions.ParseError | exceptions.UnsupportedMediaType):
         return invalid_request({BODY: [str(error.detail)]})
+    if isinstance(error, RequestDataTooBig):
+        return invalid_request({BODY: [_("The body is too long.")]})
     if isinstance(error, exceptions.MethodNotAllowed):
         return Refusal(error.status_code, "METHOD_NOT_ALLOWED", str(error.detail))
     if isinstance(error, Http404 | exceptions.NotFound):

@@ -1,0 +1,110 @@
+"""A body that is not the contract's is HTTP 400 INVALID_REQUEST, and the field is named."""
+
+import json
+
+import pytest
+
+from apps.security.models import OperatorAuth
+from apps.security.tests.factories import PASSWORD, OperatorFactory
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
+BASE = "/api/security/v1"
+
+
+def post(client, method, body, content_type="application/json"):
+    raw = body if isinstance(body, str | bytes) else json.dumps(body)
+    return client.post(f"{BASE}/{method}", raw, content_type=content_type)
+
+
+def assert_names(answer, *fields):
+    assert answer.status_code == 400
+    body = answer.json()
+    assert body["result"]["code"] == "INVALID_REQUEST"
+    assert sorted(body["errors"]) == sorted(fields)
+    assert all(field in body["result"]["description"] for field in fields)
+
+
+@pytest.mark.parametrize("method", ["login", "logout", "checkAccess"])
+@pytest.mark.parametrize(
+    "raw",
+    ["", "{", "[]", '"text"', "7", "null", "[" * 100_000, b"\xff\xfe", '{"token": NaN}', "{}}"],
+    ids=["empty", "cut", "list", "text", "number", "null", "deep", "not-utf8", "nan", "extra"],
+)
+def test_a_body_that_is_no_json_object_is_refused(client, method, raw):
+    answer = post(client, method, raw)
+
+    assert answer.status_code == 400
+    assert answer.json()["result"]["code"] == "INVALID_REQUEST"
+
+
+def test_another_content_type_is_refused(client):
+    answer = post(client, "login", "login=a&password=b", "application/x-www-form-urlencoded")
+
+    assert_names(answer, "body")
+
+
+def test_a_body_of_any_size_does_not_fill_the_memory(client, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1000
+
+    assert_names(post(client, "logout", {"token": "x" * 1000}), "body")
+
+
+def test_both_missing_fields_are_named(client):
+    assert_names(post(client, "login", {}), "login", "password")
+
+
+@pytest.mark.parametrize("value", [7, True, None, ["a"], {"a": 1}, "x" * 2049, "\ud800", "a\0b"])
+@pytest.mark.parametrize("field", ["login", "password"])
+def test_only_text_of_bounded_length_is_a_login_or_password(client, field, value):
+    body = {"login": "somelogin", "password": "somepassword", field: value}
+
+    assert_names(post(client, "login", body), field)
+
+
+@pytest.mark.parametrize("value", [7, None, ["a"], "x" * 2049])
+@pytest.mark.parametrize("method", ["logout", "checkAccess"])
+def test_only_text_of_bounded_length_is_a_token(client, method, value):
+    assert_names(post(client, method, {"token": value}), "token")
+
+
+@pytest.mark.parametrize("value", ["true", 1, 0, None, "", []])
+def test_only_a_boolean_is_update_expire(client, value):
+    assert_names(post(client, "checkAccess", {"token": "x", "updateExpire": value}), "updateExpire")
+
+
+def test_an_unknown_role_is_named(client):
+    assert_names(post(client, "checkAccess", {"token": "x", "role": "KING"}), "role")
+
+
+def test_unknown_fields_are_passed_over(client):
+    operator = OperatorFactory.create()
+    body = {"login": operator.login, "password": PASSWORD, "newer": "field"}
+
+    assert post(client, "login", body).json()["result"]["code"] == "OK"
+
+
+def test_a_bad_body_makes_no_token(client):
+    operator = OperatorFactory.create()
+
+    post(client, "login", {"login": operator.login, "password": PASSWORD, "x": 1}, "text/plain")
+
+    assert not OperatorAuth.objects.exists()
+
+
+def test_another_method_is_refused_in_the_services_style(client):
+    answer = client.get(f"{BASE}/login")
+
+    assert answer.status_code == 405
+    assert answer.json()["result"]["code"] == "METHOD_NOT_ALLOWED"
+
+
+def test_the_answer_is_russian_json_whatever_the_browser_asks_for(client):
+    answer = client.post(
+        f"{BASE}/checkAccess",
+        {"token": "x"},
+        content_type="application/json",
+        headers={"accept": "text/html", "accept-language": "en"},
+    )
+
+    assert answer.headers["Content-Type"] == "application/json"
+    assert answer.json()["result"]["description"] == "Доступ запрещен"

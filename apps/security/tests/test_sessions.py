@@ -1,0 +1,402 @@
+"""What a token opens, how long, and how it ends: checkAccess, logout, locks, and every race."""
+
+import threading
+import time
+from datetime import timedelta
+
+import jwt
+import pytest
+from django.conf import settings as project
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test import RequestFactory
+from django.test.utils import CaptureQueriesContext
+
+from apps.security import selectors, services, session_cache, tokens
+from apps.security.models import Operator, OperatorAuth
+from apps.security.tasks import delete_expired_tokens
+from apps.security.tests.factories import (
+    PASSWORD,
+    AdministratorFactory,
+    OperatorFactory,
+    SeniorOperatorFactory,
+    token_of,
+)
+from apps.security.types import AccessDenied, OperatorLocked, OperatorName, Role
+from common import clock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
+URL = "/api/security/v1/checkAccess"
+
+
+def check(client, token, **asked):
+    answer = client.post(URL, {"token": token, **asked}, content_type="application/json")
+    assert answer.status_code == 200
+    return answer.json()["result"]["code"]
+
+
+def assert_denied(token):
+    with pytest.raises(AccessDenied):
+        services.session_of(token)
+
+
+def queries_of(act):
+    with CaptureQueriesContext(connection) as captured:
+        act()
+    return len(captured)
+
+
+# --- what a token opens
+
+
+def test_a_live_token_opens_the_workplace(client):
+    assert check(client, token_of(OperatorFactory.create())) == "OK"
+
+
+def test_a_refusal_says_so_in_the_sources_words(client):
+    answer = client.post(URL, {"token": "unknown"}, content_type="application/json")
+
+    assert answer.json() == {"result": {"code": "ACCESS_DENIED", "description": "Доступ запрещен"}}
+
+
+@pytest.mark.parametrize(
+    ("factory", "role", "code"),
+    [
+        (OperatorFactory, Role.OPERATOR, "OK"),
+        (OperatorFactory, Role.SENIOR_OPERATOR, "ACCESS_DENIED"),
+        (OperatorFactory, Role.ADMINISTRATOR, "ACCESS_DENIED"),
+        (SeniorOperatorFactory, Role.OPERATOR, "OK"),
+        (SeniorOperatorFactory, Role.SENIOR_OPERATOR, "OK"),
+        (SeniorOperatorFactory, Role.ADMINISTRATOR, "ACCESS_DENIED"),
+        (AdministratorFactory, Role.ADMINISTRATOR, "OK"),
+    ],
+)
+def test_a_role_opens_what_the_roles_below_it_open(client, factory, role, code):
+    assert check(client, token_of(factory.create()), role=role.value) == code
+
+
+@pytest.mark.parametrize(
+    ("factory", "resource", "code"),
+    [
+        (OperatorFactory, "arm", "OK"),
+        (OperatorFactory, "/api/arm/v1/getClientCard", "OK"),
+        (OperatorFactory, "/admin/", "ACCESS_DENIED"),
+        (SeniorOperatorFactory, "/admin/", "OK"),
+        (AdministratorFactory, "/unheard-of/", "ACCESS_DENIED"),
+        (AdministratorFactory, "", "ACCESS_DENIED"),
+    ],
+)
+def test_a_resource_opens_to_its_lowest_role_and_an_unknown_one_to_nobody(
+    client, factory, resource, code
+):
+    assert check(client, token_of(factory.create()), resource=resource) == code
+
+
+def test_a_token_that_we_did_not_sign_is_denied_even_when_its_row_exists():
+    operator = OperatorFactory.create()
+    forged = jwt.encode(
+        {"jti": "1", "sub": str(operator.pk), "iat": clock.now()}, "k" * 64, algorithm="HS512"
+    )
+    OperatorAuth.objects.create(
+        operator=operator,
+        token=tokens.digest_of(forged),
+        exp_date=clock.now() + timedelta(hours=1),
+    )
+
+    assert_denied(forged)
+
+
+@pytest.mark.parametrize("algorithm", ["none", "HS256"])
+def test_another_algorithm_is_denied(algorithm):
+    key = None if algorithm == "none" else project.JWT_KEY
+    claims = {"jti": "1", "sub": "1", "iat": clock.now()}
+
+    assert_denied(jwt.encode(claims, key, algorithm=algorithm))
+
+
+def test_an_unknown_text_is_denied_without_a_query():
+    def act():
+        assert_denied("no token at all")
+
+    assert queries_of(act) == 0
+
+
+def test_a_warm_token_costs_no_query():
+    token = token_of(OperatorFactory.create())
+    services.session_of(token)
+
+    assert queries_of(lambda: services.session_of(token)) == 0
+    assert queries_of(lambda: services.extend(token)) == 0
+
+
+def test_a_cold_token_costs_one_query():
+    token = token_of(OperatorFactory.create())
+
+    assert queries_of(lambda: services.session_of(token)) == 1
+
+
+def test_a_session_is_the_same_from_the_cache_and_from_the_table():
+    token = token_of(OperatorFactory.create())
+
+    cold, warm = services.session_of(token), services.session_of(token)
+
+    assert warm == cold
+
+
+def test_a_value_beside_the_session_comes_in_the_same_round_trip():
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+    cache.set(f"beside:{operator.pk}", "news")
+
+    session, value = services.session_and_value(token, "beside:")
+
+    assert (session.operator_id, value) == (operator.pk, "news")
+
+
+def test_a_dead_redis_only_makes_it_slower(settings):
+    settings.CACHES = {
+        "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
+    }
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+
+    assert services.session_of(token).operator_id == operator.pk
+    services.lock_operator(operator.pk)
+    assert_denied(token)
+
+
+# --- how long
+
+
+def test_an_expired_token_is_denied_though_the_cache_knows_it():
+    token = token_of(OperatorFactory.create(), timedelta(milliseconds=150))
+    services.session_of(token)
+    expires_at = OperatorAuth.objects.get().exp_date
+
+    deadline = time.monotonic() + 5
+    while clock.now() <= expires_at and time.monotonic() < deadline:
+        pass
+
+    assert_denied(token)
+
+
+def test_update_expire_moves_the_expiry_on(client):
+    token = token_of(OperatorFactory.create(), timedelta(hours=1))
+
+    assert check(client, token, updateExpire=True) == "OK"
+
+    left = OperatorAuth.objects.get().exp_date - clock.now()
+    assert timedelta(hours=7, minutes=59) < left <= timedelta(hours=8)
+
+
+def test_without_update_expire_the_expiry_stays(client):
+    token = token_of(OperatorFactory.create(), timedelta(hours=1))
+    before = OperatorAuth.objects.get().exp_date
+
+    check(client, token)
+    check(client, token, updateExpire=False)
+
+    assert OperatorAuth.objects.get().exp_date == before
+
+
+def test_a_denied_request_moves_nothing(client):
+    token = token_of(OperatorFactory.create(), timedelta(hours=1))
+    before = OperatorAuth.objects.get().exp_date
+
+    assert check(client, token, updateExpire=True, resource="/admin/") == "ACCESS_DENIED"
+    assert check(client, token, updateExpire=True, role="ADMINISTRATOR") == "ACCESS_DENIED"
+
+    assert OperatorAuth.objects.get().exp_date == before
+
+
+def test_the_expiry_is_written_once_and_not_with_every_request():
+    token = token_of(OperatorFactory.create(), timedelta(hours=1))
+    services.extend(token)
+
+    assert queries_of(lambda: services.extend(token)) == 0
+
+
+def test_expired_tokens_are_deleted_and_live_ones_kept():
+    live, dead = OperatorFactory.create(), OperatorFactory.create()
+    token_of(live)
+    token_of(dead, timedelta(seconds=-1))
+
+    delete_expired_tokens()
+
+    assert OperatorAuth.objects.get().operator_id == live.pk
+
+
+# --- how it ends
+
+
+def test_logout_ends_the_token_and_twice_is_ok_too(client):
+    token = token_of(OperatorFactory.create())
+    services.session_of(token)
+    url = "/api/security/v1/logout"
+
+    answers = [
+        client.post(url, {"token": token}, content_type="application/json") for _ in range(2)
+    ]
+
+    assert [answer.json() for answer in answers] == [{"result": {"code": "OK"}}] * 2
+    assert not OperatorAuth.objects.exists()
+    assert_denied(token)
+
+
+def test_logout_ends_only_its_own_token():
+    operator = OperatorFactory.create()
+    first, second = token_of(operator), token_of(operator)
+
+    assert services.log_out(first) == operator.pk
+
+    assert_denied(first)
+    assert services.session_of(second).operator_id == operator.pk
+
+
+def test_a_lock_ends_warm_tokens_and_unlocking_does_not_bring_them_back():
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+    services.session_of(token)
+
+    services.lock_operator(operator.pk)
+    assert_denied(token)
+
+    services.unlock_operator(operator.pk)
+    assert_denied(token)
+
+
+def test_a_lock_written_by_hand_is_seen_when_the_cache_is_cold():
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+    Operator.objects.filter(pk=operator.pk).update(locked=True)
+
+    assert_denied(token)
+
+
+def test_signed_in_are_those_with_a_live_token_who_are_not_locked():
+    here, gone, locked = OperatorFactory.create_batch(3)
+    token_of(here)
+    token_of(here)
+    token_of(gone, timedelta(seconds=-1))
+    token_of(locked)
+    Operator.objects.filter(pk=locked.pk).update(locked=True)
+
+    assert selectors.signed_in_operator_ids() == {here.pk}
+
+
+def test_names_come_in_one_query():
+    operator, another = OperatorFactory.create_batch(2)
+
+    with CaptureQueriesContext(connection) as captured:
+        names = selectors.operator_names([operator.pk, another.pk, 0])
+
+    assert len(captured) == 1
+    assert names[operator.pk] == OperatorName(operator.first_name, operator.last_name)
+    assert names.keys() == {operator.pk, another.pk}
+
+
+# --- races
+
+
+def test_a_slow_reader_cannot_bring_a_revoked_token_back():
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+    read_before = services.session_of(token)
+    cache.clear()
+
+    services.lock_operator(operator.pk)
+    session_cache.keep(tokens.digest_of(token), read_before)
+
+    assert_denied(token)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it():
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+
+    with transaction.atomic():
+        services.lock_operator(operator.pk)
+        # another machine, that cannot see the uncommitted lock
+        seen = in_thread(lambda: services.session_of(token).operator_id)
+        assert seen() == operator.pk
+
+    assert_denied(token)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rolled_back_lock_leaves_the_token_alive():
+    operator = OperatorFactory.create()
+    token = token_of(operator)
+    services.session_of(token)
+
+    with transaction.atomic():
+        services.lock_operator(operator.pk)
+        transaction.set_rollback(True)
+
+    assert services.session_of(token).operator_id == operator.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_log_in_that_races_a_lock_gets_no_token():
+    operator = OperatorFactory.create()
+    request = RequestFactory().post("/")
+
+    with transaction.atomic():
+        services.lock_operator(operator.pk)
+        outcome = in_thread(lambda: services.log_in(request, operator.login, PASSWORD))
+        wait_until_somebody_waits_for_a_row()
+
+    with pytest.raises(OperatorLocked):
+        outcome()
+    assert not OperatorAuth.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive():
+    token = token_of(OperatorFactory.create(), timedelta(hours=1))
+    services.session_of(token)
+
+    with transaction.atomic():
+        services.log_out(token)
+        outcome = in_thread(lambda: services.extend(token))
+        wait_until_somebody_waits_for_a_row()
+
+    with pytest.raises(AccessDenied):
+        outcome()
+    assert_denied(token)
+
+
+def in_thread(act):
+    """Runs ``act`` on a connection of its own; the result waits for its end."""
+    ended = {}
+
+    def run():
+        try:
+            ended["value"] = act()
+        except (AccessDenied, OperatorLocked) as error:
+            ended["error"] = error
+        finally:
+            connection.close()
+
+    thread = threading.Thread(target=run)
+    thread.start()
+
+    def result():
+        thread.join(timeout=10)
+        if "error" in ended:
+            raise ended["error"]
+        return ended["value"]
+
+    return result
+
+
+def wait_until_somebody_waits_for_a_row():
+    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(waiting)
+            if cursor.fetchone()[0]:
+                return
+    pytest.fail("nobody came to wait")
