@@ -81,14 +81,17 @@ class HttpService:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
+        read: Callable[[Any], Any] | None = None,
     ) -> Any:
         """The answer's JSON (None for an empty body). Raises TemporaryError or PermanentError.
 
         With ``repeatable=False`` a call that may have had its effect is not sent again by itself.
+        ``read`` makes of the JSON what is returned; the ContractError that it raises counts as a
+        failure of the service.
         """
         parts = {"json": json, "params": params, "headers": headers}
         retrying = _retrying(self.endpoint.attempts, repeatable=repeatable)
-        return retrying(self._attempt, method, path, parts)
+        return retrying(self._attempt, method, path, parts, read)
 
     def call_all(
         self, send: Callable[[Sent], Answer], wanted: Iterable[Sent]
@@ -106,16 +109,14 @@ class HttpService:
 
         return list(self._executor.map(answer_or_error, wanted))
 
-    def note_contract_error(self, error: ContractError) -> None:
-        """An answer that its reader cannot accept counts as a failure of the service."""
-        logger.warning("%s", error)
-        self.breaker.note_failure()
-
-    def _attempt(self, method: str, path: str, parts: dict[str, Any]) -> Any:
+    def _attempt(
+        self, method: str, path: str, parts: dict[str, Any], read: Callable[[Any], Any] | None
+    ) -> Any:
         with self._slots:
             self._raise_while_resting()
             try:
                 answer = self._exchange(method, path, parts)
+                answer = read(answer) if read else answer
             except TemporaryError as error:
                 self.breaker.note_failure()
                 logger.warning("%s", error)

@@ -171,3 +171,22 @@ class Verdict(Row):
             ),
             models.Index(name="verdict_funnel", fields=["campaign", "wtime"]),
         ]
+
+
+class BlacklistCheck(Row):
+    """BlackList's last answer about a client: nobody is called on one that is older than a day."""
+
+    phone = models.CharField(_("phone"), max_length=15)
+    device_id = models.CharField(_("device id"), max_length=255, default="", db_default="")
+    blocked = models.BooleanField(_("blocked"))
+    checked_at = models.DateTimeField(_("checked"))
+
+    class Meta:
+        db_table = "tm$blacklist_checks"
+        verbose_name = _("blacklist check")
+        verbose_name_plural = _("blacklist checks")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_blacklist_check_per_client", fields=["phone", "device_id"]
+            ),
+        ]

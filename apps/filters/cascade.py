@@ -1,0 +1,78 @@
+"""The cascade of one campaign, made ready to judge. Pure: facts in, refusal out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.utils.translation import gettext as _
+
+from apps.filters.facts import Facts, Known, Question
+from apps.filters.masks import Masks
+from apps.filters.rule import InternalRule, OutsideRule
+from apps.filters.rules import RULES
+
+# the entry conditions, as verdicts and the funnel name them
+REQUEST_STATUS = "REQUEST_STATUS"
+PHONE_TEMPLATE = "PHONE_TEMPLATE"
+
+
+class Refusal(NamedTuple):
+    """Which filter stopped the application, and why in words."""
+
+    rule: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Cascade:
+    """Internal filters come first, then those that ask services; each in the order configured.
+
+    So no service is asked about an application that our own knowledge stops.
+    """
+
+    campaign_id: int
+    version: int
+    streams: frozenset[str]
+    statuses: frozenset[str]
+    masks: Masks
+    internal: tuple[InternalRule, ...]
+    outside: tuple[OutsideRule, ...]
+
+    def takes(self, application: Facts) -> bool:
+        """Whether the application enters the cascade at all: its stream is the campaign's."""
+        return application.stream in self.streams
+
+    def refusal(self, application: Facts, known: Known) -> Refusal | None:
+        """What stops it before any service is asked: entry conditions, then filters."""
+        if self.statuses and application.application_status not in self.statuses:
+            reason = _("application status %s is not taken") % application.application_status
+            return Refusal(REQUEST_STATUS, reason)
+        if not self.masks.accept(application.phone):
+            return Refusal(PHONE_TEMPLATE, _("the number fits none of the masks"))
+        for rule in self.internal:
+            if reason_to_stop := rule.stops(application, known):
+                return Refusal(rule.name, reason_to_stop)
+        return None
+
+    def checks(self) -> tuple[str, ...]:
+        """All checks of Abram that this cascade needs: they are asked for in one call."""
+        return tuple(r.check for r in self.outside if r.question is Question.CHECKS)
+
+    def order(self) -> tuple[str, ...]:
+        """Every step in the order in which it is taken, entry conditions first."""
+        rules = (rule.name for rule in (*self.internal, *self.outside))
+        return (REQUEST_STATUS, PHONE_TEMPLATE, *rules)
+
+
+def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Cascade:
+    """The cascade of settings that ``cascade_settings.read`` accepted."""
+    rules = [RULES[name](settings) for name in settings.get("filters-order", ())]
+    return Cascade(
+        campaign_id=campaign_id,
+        version=version,
+        streams=frozenset(settings["data-streams"]),
+        statuses=frozenset(settings.get("request-statuses", ())),
+        masks=Masks(settings.get("phone-templates", [])),
+        internal=tuple(rule for rule in rules if isinstance(rule, InternalRule)),
+        outside=tuple(rule for rule in rules if isinstance(rule, OutsideRule)),
+    )

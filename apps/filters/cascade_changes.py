@@ -1,0 +1,50 @@
+"""Changes of a cascade's settings: each makes a version, which keeps its author."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from apps.filters.models import Cascade, CascadeRevision
+
+
+@transaction.atomic
+def set_cascade(campaign_id: int, settings: Mapping[str, Any], *, author_id: int | None) -> Cascade:
+    """Make these the settings of the campaign's cascade, as a new version when they differ.
+
+    ``settings`` were read by ``cascade_settings.read``; without an author a command made them.
+    """
+    cascade = Cascade.objects.select_for_update().filter(campaign_id=campaign_id).first()
+    if cascade is None:
+        cascade = Cascade.objects.create(campaign_id=campaign_id, settings=dict(settings))
+    elif cascade.settings == settings:
+        return cascade
+    else:
+        cascade.settings, cascade.version = dict(settings), cascade.version + 1
+        cascade.save(update_fields=["settings", "version"])
+    CascadeRevision.objects.create(
+        cascade=cascade,
+        version=cascade.version,
+        settings=cascade.settings,
+        author_id=author_id,
+    )
+    return cascade
+
+
+def cascade_changes(campaign_id: int, settings: Mapping[str, Any]) -> list[str]:
+    """What these settings would change, a line each."""
+    cascade = Cascade.objects.filter(campaign_id=campaign_id).first()
+    where = _("campaign %d: filters") % campaign_id
+    if cascade is None:
+        return [f"{where}: " + _("created")]
+    return [f"{where}: {line}" for line in difference(cascade.settings, settings)]
+
+
+def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
+    """The keys whose values differ, with both values; — where there is none."""
+    return [
+        f"{key}: {before.get(key, '—')} → {after.get(key, '—')}"
+        for key in dict.fromkeys((*before, *after))
+        if before.get(key) != after.get(key)
+    ]

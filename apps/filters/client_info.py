@@ -1,0 +1,74 @@
+"""What a campaign task carries of its application: all that the card and the conversation need."""
+
+import json
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+from apps.filters.facts import Answers, Facts
+
+LARGEST_ANSWER_CHARACTERS = 32_000  # of JSON; a card shows a few dozen deals at most
+DEALS = ("applications", "loans")
+KNOWN_FIELDS = ("full_name_ru", "full_name_en", "citizenship", "birth_date", *DEALS)
+
+
+def client_info(facts: Facts, answers: Answers | None) -> dict[str, Any]:
+    """JSON of the task; amounts in kopecks, dates ISO. Empty values are left out."""
+    told: dict[str, Any] = {
+        "application_number": facts.application_number,
+        "stream": facts.stream,
+        "created_at": facts.created_at.isoformat(),
+        "changed_at": facts.changed_at.isoformat(),
+        "application_status": facts.application_status,
+        "loan_status": facts.loan_status,
+        "client_type": facts.client_type,
+        "last_name": facts.last_name,
+        "first_name": facts.first_name,
+        "middle_name": facts.middle_name,
+        "citizenship": facts.citizenship,
+        "birth_date": facts.birth_date.isoformat() if facts.birth_date else "",
+        "sex": facts.sex,
+        "device_os": facts.device_os,
+        "device_id": facts.device_id,
+        "desired_amount": kopecks(facts.desired_amount),
+        "approved_amount": kopecks(facts.approved_amount),
+        "product_type": facts.product_type,
+        "term": facts.term,
+        "term_unit": facts.term_unit,
+        "grace": facts.grace,
+        "grace_unit": facts.grace_unit,
+    }
+    found = {name: value for name, value in told.items() if value not in (None, "")}
+    return found | _kept(answers) if answers else found
+
+
+def kopecks(rubles: Decimal | None) -> int | None:
+    return None if rubles is None else int(rubles * 100)
+
+
+def _kept(answers: Answers) -> dict[str, Any]:
+    """What Casper and Abram answered on the way, within the size limit."""
+    kept: dict[str, Any] = {}
+    if answers.client and answers.client.client is not None:
+        kept["casper"] = _within_limit(answers.client.client)
+    if answers.products:
+        products = answers.products
+        abram = {"borrower_type": products.borrower_type, "products": list(products.products)}
+        if _size(abram) <= LARGEST_ANSWER_CHARACTERS:
+            kept["abram"] = abram
+    return kept
+
+
+def _within_limit(client: Mapping[str, Any]) -> dict[str, Any]:
+    """All of it, else the fields that the card shows, else those without the oldest deals."""
+    if _size(client) <= LARGEST_ANSWER_CHARACTERS:
+        return dict(client)
+    short = {key: client[key] for key in KNOWN_FIELDS if key in client} | {"shortened": True}
+    for key in DEALS:
+        while _size(short) > LARGEST_ANSWER_CHARACTERS and short.get(key):
+            short[key] = short[key][: len(short[key]) // 2]  # newest first
+    return short if _size(short) <= LARGEST_ANSWER_CHARACTERS else {"shortened": True}
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, ensure_ascii=False))

@@ -1,0 +1,29 @@
+"""``manage.py apply_config [--dry-run] [PATH]``: campaigns and their cascades as a file says."""
+
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from apps.campaigns.types import ConfigError
+from apps.filters.services import apply_config
+
+
+class Command(BaseCommand):
+    help = (
+        "Applies the campaigns of a YAML file; says what changes. Applying twice changes nothing."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        default = settings.CONFIG_DIR / "campaigns.yaml"
+        parser.add_argument("path", nargs="?", type=Path, default=default)
+        parser.add_argument("--dry-run", action="store_true", help="only say what would change")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        try:
+            changes = apply_config(options["path"], dry_run=options["dry_run"])
+        except ConfigError as error:
+            raise CommandError(str(error)) from error
+        for line in changes or ["no changes"]:
+            self.stdout.write(line)

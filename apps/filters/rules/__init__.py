@@ -1,0 +1,18 @@
+"""The filters, one file each; ``RULES`` finds them by themselves."""
+
+import importlib
+import pkgutil
+
+from apps.filters.rule import Rule
+
+
+def _found() -> dict[str, type[Rule]]:
+    rules: dict[str, type[Rule]] = {}
+    for module in pkgutil.iter_modules(__path__):
+        for thing in vars(importlib.import_module(f"{__name__}.{module.name}")).values():
+            if isinstance(thing, type) and issubclass(thing, Rule) and "name" in vars(thing):
+                rules[thing.name] = thing
+    return rules
+
+
+RULES: dict[str, type[Rule]] = _found()

@@ -1,0 +1,23 @@
+"""AMOUNT: rubles, approved or else desired."""
+
+from decimal import Decimal
+
+from django.utils.translation import gettext_lazy
+
+from apps.filters.bounds import Bounds
+from apps.filters.facts import Facts
+from apps.filters.settings_readers import amount
+
+
+class Amount(Bounds):
+    """The approved amount is what is talked about; before an approval the desired one is."""
+
+    name = "AMOUNT"
+    title = gettext_lazy("amount")
+    keys = {"min-amount": amount, "max-amount": amount}
+    lower_key, upper_key = needs_one_of = ("min-amount", "max-amount")
+
+    def value_of(self, application: Facts) -> Decimal | None:
+        if application.approved_amount is not None:
+            return application.approved_amount
+        return application.desired_amount

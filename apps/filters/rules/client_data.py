@@ -1,0 +1,30 @@
+"""CLIENT_DATA: what Casper knows of the client."""
+
+from typing import Any
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.filters import casper_conditions
+from apps.filters.facts import Answers, Facts, Known, Question
+from apps.filters.rule import OutsideRule
+
+
+class ClientData(OutsideRule):
+    """Passes when none of the conditions holds; nothing forbids a client whom Casper knows not."""
+
+    name = "CLIENT_DATA"
+    title = gettext_lazy("client data")
+    question = Question.CLIENT
+    keys = {"casper-conditions": casper_conditions.read}
+    needs_one_of = ("casper-conditions",)
+
+    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+        client = answers.client.client if answers.client else None
+        if client is None:
+            return None
+        conditions: list[dict[str, Any]] = self.settings.get("casper-conditions", [])
+        for condition in conditions:
+            if casper_conditions.forbids(condition, client):
+                return _("client data forbid the call: %s") % str(condition["field"])
+        return None

@@ -1,0 +1,23 @@
+"""GRACE: the grace period in days."""
+
+from django.utils.translation import gettext_lazy
+
+from apps.filters.bounds import Bounds
+from apps.filters.facts import Facts, in_days
+from apps.filters.settings_readers import whole
+
+LONGEST_DAYS = 36_600
+
+
+class Grace(Bounds):
+    """A month is 30 days, whatever the unit of the application."""
+
+    name = "GRACE"
+    title = gettext_lazy("grace period, days")
+    keys = {"min-grace": whole(0, LONGEST_DAYS), "max-grace": whole(0, LONGEST_DAYS)}
+    lower_key, upper_key = needs_one_of = ("min-grace", "max-grace")
+
+    def value_of(self, application: Facts) -> int | None:
+        if application.grace is None:
+            return None
+        return in_days(application.grace, application.grace_unit)

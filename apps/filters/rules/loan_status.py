@@ -1,0 +1,17 @@
+"""LOAN_STATUS: the state of the loan."""
+
+from django.utils.translation import gettext_lazy
+
+from apps.filters.settings_readers import one_of
+from apps.filters.value_in_list import ValueInList
+
+STATUSES = ("empty", "transferred", "received", "canceled", "repaid")
+
+
+class LoanStatus(ValueInList):
+    name = "LOAN_STATUS"
+    title = gettext_lazy("loan status")
+    field = "loan_status"
+    key = "loan-statuses"
+    keys = {"loan-statuses": one_of(STATUSES, {"recieved": "received"})}
+    needs_one_of = ("loan-statuses",)

@@ -1,0 +1,23 @@
+"""PHONE_BLACK_LIST: live records of BlackList."""
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from apps.filters.facts import Answers, Facts, Known, Question
+from apps.filters.rule import OutsideRule
+
+
+class PhoneBlackList(OutsideRule):
+    """Passes when no live record names the phone or the device; never without an answer."""
+
+    name = "PHONE_BLACK_LIST"
+    title = gettext_lazy("blacklist")
+    question = Question.BLACKLIST
+
+    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+        found = answers.blacklist
+        if found is None or not found.blocked:
+            return None
+        if not found.reason:
+            return _("is on the blacklist")
+        return _("is on the blacklist: %s") % found.reason

@@ -1,0 +1,15 @@
+"""SCORING_RESULT: the result of scoring."""
+
+from django.utils.translation import gettext_lazy
+
+from apps.filters.settings_readers import one_of
+from apps.filters.value_in_list import ValueInList
+
+
+class ScoringResult(ValueInList):
+    name = "SCORING_RESULT"
+    title = gettext_lazy("scoring result")
+    field = "scoring_result"
+    key = "scoring-results"
+    keys = {"scoring-results": one_of(("empty", "approved", "rejected"))}
+    needs_one_of = ("scoring-results",)

@@ -1,0 +1,148 @@
+"""Batches: from stored applications to verdicts, ledger and tasks."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from apps.campaigns.models import CampaignTask, Decision
+from apps.filters.judging import LOCK_KEYS, judge_batch, judge_waiting_applications
+from apps.filters.models import BlacklistCheck, Verdict
+from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
+from apps.filters.verdict_writer import Written
+from common.locks import LockSpace
+from simulators.tests.running import Simulators
+
+pytestmark = pytest.mark.django_db
+
+ALL_SERVICES: dict[str, Any] = {
+    "data-streams": ["MOBILE_LOANS"],
+    "filters-order": [
+        "RESIDENCE",
+        "AGE",
+        "PHONE_BLACK_LIST",
+        "ML_DEVICE",
+        "ML_PHONE",
+        "ML_FACE",
+        "ML_DOCUMENT",
+        "CLIENT_DATA",
+        "AVAILABLE_PRODUCTS",
+    ],
+    "citizenship-unavailable-countries": ["BLR"],
+    "min-age": 18,
+    "casper-conditions": [{"field": "loans.status", "in": ["nowhere"]}],
+}
+
+
+def test_an_application_that_passes_becomes_a_task_with_its_verdict_and_ledger_row() -> None:
+    cascade = CascadeFactory.create()
+    application = ApplicationFactory.create()
+
+    written = judge_batch(batch_of(application).pk, NOW)
+
+    assert written == Written(passed=1)
+    verdict = Verdict.objects.get()
+    assert (verdict.state, verdict.rule, verdict.settings_version) == ("PASSED", "", 1)
+    task = CampaignTask.objects.get()
+    assert (task.campaign_id, task.phone) == (cascade.campaign_id, application.phone)
+    assert task.source_key == f"application:{application.pk}"
+    assert task.client_info["application_number"] == application.application_number
+    assert task.client_info["desired_amount"] == 3_000_000
+    decision = Decision.objects.get()
+    assert (decision.step, decision.verdict, decision.settings_version) == ("FILTER", "PASSED", 1)
+
+
+def test_the_first_filter_that_is_not_passed_is_named_with_its_reason() -> None:
+    CascadeFactory.create(settings=ALL_SERVICES)
+    application = ApplicationFactory.create(citizenship="BLR")
+
+    judge_batch(batch_of(application).pk, NOW)
+
+    verdict = Verdict.objects.get()
+    assert (verdict.state, verdict.rule) == ("STOPPED", "RESIDENCE")
+    assert "BLR" in verdict.reason
+    assert Decision.objects.get().reason == verdict.reason
+    assert not CampaignTask.objects.exists()
+
+
+def test_judging_a_batch_again_writes_nothing_again() -> None:
+    CascadeFactory.create()
+    batch = batch_of(ApplicationFactory.create())
+    judge_batch(batch.pk, NOW)
+    batch.judged_at = None
+    batch.save()
+
+    written = judge_batch(batch.pk, NOW)
+
+    assert written == Written()
+    assert Verdict.objects.count() == CampaignTask.objects.count() == Decision.objects.count() == 1
+
+
+def test_an_application_that_no_campaign_takes_is_accounted_for() -> None:
+    CascadeFactory.create()
+    batch = batch_of(ApplicationFactory.create(stream="POS_REJECT"))
+
+    judge_batch(batch.pk, NOW)
+
+    decision = Decision.objects.get()
+    assert (decision.rule, decision.verdict) == ("NO_CAMPAIGN", "STOPPED")
+    assert not Verdict.objects.exists()
+
+
+def test_an_application_may_become_a_candidate_of_several_campaigns() -> None:
+    CascadeFactory.create_batch(2)
+
+    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+
+    assert CampaignTask.objects.count() == 2
+
+
+def test_what_all_services_answered_lets_the_client_through(services: Simulators) -> None:
+    CascadeFactory.create(
+        settings={**ALL_SERVICES, "filters-order": ALL_SERVICES["filters-order"][:-1]}
+    )
+
+    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+
+    assert Verdict.objects.get().state == "PASSED"
+    assert CampaignTask.objects.get().client_info["casper"]["full_name_ru"]
+    assert not BlacklistCheck.objects.get().blocked
+
+
+def test_a_batch_that_another_worker_holds_is_left_to_it(django_db_blocker: Any) -> None:
+    CascadeFactory.create()
+    batch = batch_of(ApplicationFactory.create())
+    other = connection.copy()
+    with other.cursor() as cursor:
+        key = batch.pk % LOCK_KEYS
+        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LockSpace.JUDGEMENT_BATCH, key])
+
+        written = judge_batch(batch.pk, NOW)
+
+    other.close()
+    assert written is None
+    assert not Verdict.objects.exists()
+
+
+def test_services_are_never_asked_inside_a_transaction(services: Simulators) -> None:
+    """The batch is judged on a dead service: what waits was written in one go, after the asking."""
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    CascadeFactory.create(settings=ALL_SERVICES)
+
+    judge_batch(batch_of(ApplicationFactory.create(), ApplicationFactory.create()).pk, NOW)
+
+    assert [v.state for v in Verdict.objects.all()] == ["WAITING", "WAITING"]
+
+
+def test_a_waiting_application_is_judged_once_the_service_is_back(services: Simulators) -> None:
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    order = {**ALL_SERVICES, "filters-order": ["PHONE_BLACK_LIST"]}
+    CascadeFactory.create(settings=order)
+    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    services.control("DELETE", "/faults/blacklist")
+
+    written = judge_waiting_applications(NOW + timedelta(hours=1))
+
+    assert written == Written(passed=1)
+    assert [d.verdict for d in Decision.objects.order_by("pk")] == ["WAITING", "PASSED"]
