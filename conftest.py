@@ -1,11 +1,29 @@
-"""What every test gets: a fast password hasher, and a network that ends at this machine."""
+"""What every test gets: a Redis database of its process's own, a fast password hasher, and a
+network that ends at this machine.
+"""
 
 import ipaddress
+import os
 import socket
 from typing import Any
 
 import pytest
+from django.conf import settings as project_settings
 from django.core.cache import cache
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+def _redis_of_this_process() -> str:
+    """Processes that run tests side by side must not clear each other's cache."""
+    return f"{project_settings.REDIS_URL.rpartition('/')[0]}/{int(WORKER.removeprefix('gw'))}"
+
+
+# before anything has read them; processes that tests start are given the same
+os.environ["REDIS_URL"] = _redis_of_this_process()
+project_settings.REDIS_URL = os.environ["REDIS_URL"]
+project_settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
+project_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
 
 
 @pytest.fixture(autouse=True)

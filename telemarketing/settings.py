@@ -160,7 +160,7 @@ STORAGES = {
     "staticfiles": {
         "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
         if DEBUG
-        else "whitenoise.storage.CompressedManifestStaticFilesStorage",
+        else "telemarketing.static_files.HashedStaticFiles",
     },
 }
 WHITENOISE_USE_FINDERS = DEBUG

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import transaction
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from apps.campaigns.models import Call, CampaignTask, Communication
 from apps.campaigns.redial import Limits, after_unreached, counts_as_attempt
@@ -148,7 +148,10 @@ def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) ->
     communication.ended_at = max(ended_at, communication.started_at)
     communication.save(update_fields=["ended_at"])
     step = Move(
-        TaskState.IN_PROGRESS, TaskState.DONE, noop("the call took place"), TaskOutcome.CALLED
+        TaskState.IN_PROGRESS,
+        TaskState.DONE,
+        gettext_noop("the call took place"),
+        TaskOutcome.CALLED,
     )
     move([scene.task.pk], step, attempts=scene.task.attempts + 1)
     if communication.state == CommunicationState.FIXED:
@@ -167,7 +170,9 @@ def _settle_unreached(
     """Nobody was reached: the campaign's redial rule says what follows."""
     attempts = task.attempts + int(counts_as_attempt(disposition))
     follows = after_unreached(disposition, attempts, _limits(task), ended_at)
-    step = Move(TaskState.IN_PROGRESS, TaskState.DONE, noop("nobody was reached"), follows.outcome)
+    step = Move(
+        TaskState.IN_PROGRESS, TaskState.DONE, gettext_noop("nobody was reached"), follows.outcome
+    )
     move([task.pk], step, attempts=attempts, redial_at=follows.redial_at)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from apps.campaigns.models import DeferredCandidate
 from apps.campaigns.ports import Dialer
@@ -21,7 +21,7 @@ from common.ports import bound
 DRAFT_HOLDS_FOR = timedelta(hours=24)
 PROMOTED_AT_ONCE = 1_000
 
-SUPERSEDED = noop("superseded by a newer application")
+SUPERSEDED = gettext_noop("superseded by a newer application")
 
 # Clients, of those given, with whom an operator talks or whose result is still awaited.
 TALKING = """

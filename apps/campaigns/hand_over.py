@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.db import connection, transaction
 from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from apps.campaigns.calling_hours import Hours, Week, open_window
 from apps.campaigns.ledger import record_decisions
@@ -29,8 +29,10 @@ UNANSWERED_GUARD_WAITS = timedelta(minutes=5)
 CONVERSATION_WAITS = timedelta(minutes=5)
 LOST_AFTER = timedelta(hours=24)
 
-ON_DO_NOT_CALL_LIST = noop("the phone is on the do-not-call list")
-GUARD_UNANSWERED = noop("the check before the call could not be made; it is asked again later")
+ON_DO_NOT_CALL_LIST = gettext_noop("the phone is on the do-not-call list")
+GUARD_UNANSWERED = gettext_noop(
+    "the check before the call could not be made; it is asked again later"
+)
 
 TALKING_PHONES = """
 SELECT DISTINCT phone FROM "tm$communications"
@@ -170,7 +172,7 @@ def _wait_for_guard(orders: Sequence[CallOrder], now: datetime) -> None:
 
 @transaction.atomic
 def _hand_over(orders: Sequence[CallOrder], now: datetime) -> int:
-    step = Move(TaskState.NEW, TaskState.IN_PROGRESS, noop("handed to telephony"))
+    step = Move(TaskState.NEW, TaskState.IN_PROGRESS, gettext_noop("handed to telephony"))
     won = set(move([order.task_id for order in orders], step, handed_over_at=now))
     handed_over = [order for order in orders if order.task_id in won]
     if handed_over:
@@ -204,7 +206,9 @@ def recover_lost_tasks(now: datetime) -> int:
         .exclude(Exists(talks))
         .values_list("pk", flat=True)[:ORDERS_AT_ONCE]
     )
-    step = Move(TaskState.IN_PROGRESS, TaskState.NEW, noop("telephony never reported the call"))
+    step = Move(
+        TaskState.IN_PROGRESS, TaskState.NEW, gettext_noop("telephony never reported the call")
+    )
     won = move(lost, step, task_time=now, handed_over_at=None)
     if won:
         logger.warning("%d tasks came back unreported by telephony", len(won))

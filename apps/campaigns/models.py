@@ -390,7 +390,7 @@ class Communication(Row):
             models.Index(
                 name="communication_unfinished",
                 fields=["operator", "started_at"],
-                condition=~Q(state=CommunicationState.FIXED),
+                condition=~Q(state=CommunicationState.FIXED) | Q(ended_at__isnull=True),
             ),
             models.Index(
                 name="communication_result_awaited",

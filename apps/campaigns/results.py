@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop as noop
+from django.utils.translation import gettext_noop
 
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import (
@@ -224,7 +224,7 @@ def never_call_again(phone: str, reason: str) -> None:
     DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
     DeferredCandidate.objects.filter(phone=phone).delete()
     CampaignTask.objects.filter(phone=phone, redial_at__isnull=False).update(redial_at=None)
-    why = noop("the client asked not to be called again")
+    why = gettext_noop("the client asked not to be called again")
     for state in UNFINISHED:
         open_ids = CampaignTask.objects.filter(phone=phone, task_state=state)
         step = Move(state, TaskState.DONE, why, TaskOutcome.FORBIDDEN)

@@ -80,10 +80,11 @@ def refused_phones(phones: Sequence[str]) -> set[str]:
 
 
 def live_communication(operator_id: int) -> LiveCommunication | None:
-    """The conversation the operator is in: the call goes on, or its result is awaited."""
+    """The conversation the operator is in: the call goes on (whatever was saved of it), or its
+    result is awaited.
+    """
     row = (
         Communication.objects.filter(operator_id=operator_id)
-        .exclude(state=CommunicationState.FIXED)
         .filter(Q(state=CommunicationState.NEW) | Q(ended_at__isnull=True))
         .order_by("-started_at", "-pk")
         .first()

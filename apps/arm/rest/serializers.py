@@ -19,14 +19,15 @@ class MoscowMinute(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
+        refusal = serializers.ValidationError(
+            _("Expected a date and time such as 01.12.2019 12:45.")
+        )
+        if not MOSCOW_MINUTE.fullmatch(text):
+            raise refusal
         try:
-            if not MOSCOW_MINUTE.fullmatch(text):
-                raise ValueError(text)
             return parse_moscow_minute(text)
         except ValueError:
-            raise serializers.ValidationError(
-                _("Expected a date and time such as 01.12.2019 12:45.")
-            ) from None
+            raise refusal from None
 
 
 class ArmLoginRequestDto(serializers.Serializer[Any]):

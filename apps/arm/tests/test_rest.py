@@ -194,6 +194,18 @@ def test_the_end_of_the_call_is_told_until_the_result_is_saved(
     assert after["operatorStatus"] == "READY"
 
 
+def test_an_operator_who_saved_the_result_early_is_still_in_the_call(
+    api: Api, ring: Callable[..., Communication]
+) -> None:
+    communication = ring()
+    DispositionFactory(campaign=communication.campaign_task.campaign)
+    api.get("getClientCard")
+
+    api.post("saveCommunicationResult", filled_in(communication))
+
+    assert changes(api)["operatorStatus"] == "IN_CALL"
+
+
 def test_the_rework_list_changes_until_it_was_fetched(
     api: Api, ring: Callable[..., Communication]
 ) -> None:

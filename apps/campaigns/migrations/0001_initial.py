@@ -1011,7 +1011,11 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="communication",
             index=models.Index(
-                condition=models.Q(("state", "FIXED"), _negated=True),
+                condition=models.Q(
+                    models.Q(("state", "FIXED"), _negated=True),
+                    ("ended_at__isnull", True),
+                    _connector="OR",
+                ),
                 fields=["operator", "started_at"],
                 name="communication_unfinished",
             ),

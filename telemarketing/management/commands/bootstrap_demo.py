@@ -9,6 +9,7 @@ import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db import transaction
 
 from apps.security.models import Operator
 from apps.security.types import Role
@@ -31,10 +32,12 @@ class Command(BaseCommand):
         if not settings.DEMO:
             raise CommandError("DEMO is not set: an installation that calls people has no demo")
         call_command("apply_config", stdout=self.stdout)
-        logins = [self._person(entry) for entry in self._people()]
-        if any(logins):
-            self._tell([login for login in logins if login])
-            self._put_sample()
+        # people, their passwords' file and the sample come together or not at all
+        with transaction.atomic():
+            logins = list(filter(None, map(self._person, self._people())))
+            if logins:
+                self._tell(logins)
+                self._put_sample()
 
     def _people(self) -> list[dict[str, str]]:
         text = (settings.CONFIG_DIR / DEMO_PEOPLE).read_text(encoding="utf-8")
