@@ -82,16 +82,19 @@ class CampaignDto(serializers.Serializer[Any]):
     )
 
 
+class FilledInResult(serializers.Serializer[Any]):
+    reason = serializers.CharField(required=False, help_text=_("Reason"))
+    result = serializers.CharField(required=False, help_text=_("Result"))
+    comment = serializers.CharField(required=False, help_text=_("Comment"))
+    callbackTime = _minute(required=False)  # noqa: N815
+
+
 class CommunicationDto(serializers.Serializer[Any]):
     time = _minute()
     id = _whole(_("Number of the communication"))
     campaign = CampaignDto(required=False)
     callPhone = _phone()  # noqa: N815
-    result = serializers.DictField(
-        child=serializers.CharField(),
-        required=False,
-        help_text=_("reason, result, comment, callbackTime"),
-    )
+    result = FilledInResult(required=False)
     operator = OperatorName()
     doId = serializers.CharField(  # noqa: N815
         max_length=32, required=False, help_text=_("Number of the application or loan")
@@ -100,7 +103,7 @@ class CommunicationDto(serializers.Serializer[Any]):
 
 
 class ReworkDto(CommunicationDto):
-    result = serializers.DictField(
+    result = serializers.DictField(  # type: ignore[assignment]
         child=serializers.CharField(), required=False, help_text=_("REASON, RESULT, COMMENT")
     )
 

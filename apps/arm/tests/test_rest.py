@@ -5,107 +5,29 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.db import connection
-from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from apps.arm import services
+from apps.arm.tests.conftest import PASSWORD, Api, filled_in
 from apps.arm.types import ClientRecord, FullName
-from apps.campaigns.models import CampaignTask, Communication
+from apps.campaigns.models import Communication
 from apps.campaigns.states import CommunicationState
 from apps.campaigns.tests.factories import (
     NOON,
     CommunicationFactory,
     DispositionFactory,
-    OperatorFactory,
     ReasonFactory,
     TaskFactory,
 )
-from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from common import clock
 from tests.fakes import FakeRecords, FakeSessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
-PASSWORD = "correct horse battery"
-URL = "/api/arm/v1/"
-
-
-class Api:
-    """The ARM as a client application sees it."""
-
-    def __init__(self, token: str = "") -> None:
-        self.client = Client()
-        self.headers = {"Authorization": f"Bearer {token}"} if token else {}
-
-    def get(self, name: str) -> Any:
-        return self.client.get(f"{URL}{name}", headers=self.headers)
-
-    def post(self, name: str, body: Any) -> Any:
-        return self.client.post(
-            f"{URL}{name}", body, content_type="application/json", headers=self.headers
-        )
-
-
-@pytest.fixture(autouse=True)
-def fresh_cache() -> None:
-    cache.clear()
-
-
-@pytest.fixture
-def operator() -> Any:
-    made = OperatorFactory()
-    made.set_password(PASSWORD)
-    made.save()
-    return made
-
-
-@pytest.fixture
-def api(operator: Any) -> Api:
-    answer = Api().post("login", {"login": operator.login, "password": PASSWORD})
-    return Api(answer.json()["data"]["token"])
-
-
-@pytest.fixture
-def ring(operator: Any) -> Callable[..., Communication]:
-    """A call that starts now, with this operator."""
-
-    def start(task: CampaignTask | None = None, ended: bool = False) -> Communication:
-        task = task or TaskFactory(handed_over=True)
-        connected = CallEvent(
-            CallEventKind.CONNECTED, f"call-{task.pk}", task.pk, clock.now(), operator.pk
-        )
-        services.take_call_events([connected])
-        communication = Communication.objects.get(campaign_task=task)
-        services.prepare_card(communication.pk, clock.now())
-        if ended:
-            services.take_call_events(
-                [
-                    CallEvent(
-                        CallEventKind.ENDED,
-                        f"call-{task.pk}",
-                        task.pk,
-                        clock.now(),
-                        operator.pk,
-                        SystemDisposition.CONNECTED,
-                    )
-                ]
-            )
-        return communication
-
-    return start
-
 
 def changes(api: Api) -> dict[str, Any]:
     data: dict[str, Any] = api.get("hasChanges").json()["data"]
     return data
-
-
-def filled_in(communication: Communication, **more: Any) -> dict[str, Any]:
-    return {
-        "communicationId": communication.pk,
-        "clientPhone": communication.phone,
-        "communicationResult": {"result": "Согласен оформить", "comment": "Спасибо", **more},
-    }
 
 
 def test_a_log_in_opens_the_session_in_telephony(operator: Any, sessions: FakeSessions) -> None:

@@ -1,0 +1,90 @@
+"""The ARM keeps docs/api-contract.yaml: the schema it publishes, and its answers."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+from drf_spectacular.generators import SchemaGenerator
+
+from apps.arm.tests.conftest import Api, filled_in
+from apps.arm.types import ClientRecord, DictionaryItem, Document, DocumentError, FullName, Product
+from apps.campaigns.models import Communication
+from apps.campaigns.tests.factories import CommunicationFactory, DispositionFactory, TaskFactory
+from common import clock
+from tests.contract import assert_keeps_contract, missing_from, operations
+from tests.fakes import FakeRecords
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PRODUCT = Product(
+    kind="APPLICATION",
+    number="34697463",
+    started_at=clock.parse_moscow_minute("01.12.2019 12:45"),
+    ended_at=clock.parse_moscow_minute("22.12.2019 12:45"),
+    term=21,
+    grace=25,
+    current=True,
+    status=DictionaryItem("registered", "Зарегистрирована"),
+    product=DictionaryItem("express", "Микрозайм"),
+    requested_amount=1_000_000,
+    approved_amount=900_000,
+    term_unit=DictionaryItem("day", "дн"),
+    grace_unit=DictionaryItem("day", "дн"),
+    documents=(
+        Document(
+            "Селфи/ДУЛ",
+            "ERROR",
+            DictionaryItem("selfie", "Селфи"),
+            (DocumentError("Плохое качество", "Сделайте фото при хорошем свете"),),
+        ),
+    ),
+    device_os=DictionaryItem("ANDROID", "Android"),
+    interest_rate=80,
+)
+
+
+@pytest.fixture(scope="module")
+def schema() -> Any:
+    return SchemaGenerator().get_schema(request=None, public=True)
+
+
+@pytest.mark.parametrize(("path", "method"), operations("/api/arm/v1"))
+def test_the_published_schema_describes_all_that_the_contract_promises(
+    schema: Any, path: str, method: str
+) -> None:
+    assert missing_from(schema, path, method) == []
+
+
+def test_the_answers_of_a_whole_call_keep_the_contract(
+    api: Api, ring: Callable[..., Communication], records: FakeRecords
+) -> None:
+    records.record = ClientRecord(
+        name_ru=FullName("Ясурбек", "Хожаназаров", "Мирзаназарович"),
+        name_en=FullName("Yasurbek", "Khozhanazarov"),
+        citizenship="Таджикистан",
+        products=(PRODUCT,),
+    )
+    task = TaskFactory(handed_over=True)
+    CommunicationFactory(phone=task.phone, draft=True, result_details={"result": "Сброс звонка"})
+    communication = ring(task, ended=True)
+    DispositionFactory(campaign=task.campaign)
+    number = {"communicationId": communication.pk}
+
+    answers = [
+        api.get("hasChanges"),
+        api.get("getClientCard"),
+        api.post("saveCommunicationDraft", filled_in(communication)),
+        api.get("listCommunications"),
+        api.post("getClientCardByCommunicationId", number),
+        api.post("saveCommunicationResult", filled_in(communication)),
+        api.get("logout"),
+    ]
+
+    for answer in answers:
+        assert_keeps_contract(answer)
+
+
+def test_the_answer_of_a_log_in_keeps_the_contract(operator: Any) -> None:
+    assert_keeps_contract(
+        Api().post("login", {"login": operator.login, "password": "correct horse battery"})
+    )
