@@ -110,7 +110,7 @@ class ArmView(ApiView):
 class LoginView(ArmView):
     @_documented(
         "armLogin",
-        _("Log in"),
+        _("Authentication"),
         request=ArmLoginRequestDto,
         auth=[],
         responses={
@@ -132,7 +132,7 @@ class LoginView(ArmView):
 class LogoutView(ArmView):
     @_documented(
         "armLogout",
-        _("Log out"),
+        _("Logging out of the system"),
         responses={200: answers.StatusResponseDto, 401: ERRORS[401]},
     )
     def get(self, request: Request) -> Response:
