@@ -55,15 +55,15 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
     form = OperatorForm
     add_form = NewOperatorForm
     change_password_form = ResetPasswordForm
-    list_display = ("login", "last_name", "first_name", "role", "locked", "signed_in", "last_login")
-    list_display_links = ("login", "last_name")
+    list_display = ("full_name", "login", "role", "state", "last_login")
+    list_display_links = ("full_name", "login")
     list_filter = ("role", "locked", SignedInFilter)
     search_fields = ("login", "last_name", "first_name")
     ordering = ("last_name", "first_name", "id")
     filter_horizontal = ()
     list_per_page = 50
     actions = ("lock", "unlock")
-    readonly_fields = ("password_reset", "signed_in", "last_login", "wtime", "utime")
+    readonly_fields = ("password_reset", "state", "last_login", "wtime", "utime")
     fieldsets = (
         (None, {"fields": ("last_name", "first_name", "login", "password_reset")}),
         (
@@ -76,7 +76,7 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
                 ),
             },
         ),
-        (_("Activity"), {"fields": ("signed_in", "last_login", "wtime", "utime")}),
+        (_("Activity"), {"fields": ("state", "last_login", "wtime", "utime")}),
     )
     add_fieldsets = (
         (
@@ -94,9 +94,15 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
         operators: QuerySet[Operator] = super().get_queryset(request)
         return operators.annotate(has_live_token=Exists(_live_tokens()))
 
-    @admin.display(description=_("signed in"), boolean=True)
-    def signed_in(self, operator: Operator) -> bool:
-        return bool(operator.has_live_token)  # type: ignore[attr-defined]
+    @admin.display(description=_("full name"), ordering="last_name")
+    def full_name(self, operator: Operator) -> str:
+        return operator.get_full_name()
+
+    @admin.display(description=_("state"))
+    def state(self, operator: Operator) -> Any:
+        if operator.locked:
+            return _("locked")
+        return _("signed in") if operator.has_live_token else _("signed out")  # type: ignore[attr-defined]
 
     def has_change_permission(self, request: HttpRequest, obj: Operator | None = None) -> bool:
         allowed = super().has_change_permission(request, obj)
