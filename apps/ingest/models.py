@@ -3,14 +3,15 @@
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from common.rows import Row
 
 
 class FileVerdict(models.TextChoices):
-    IMPORTED = "IMPORTED", _("imported")
-    REPEATED = "REPEATED", _("imported before")
-    REJECTED = "REJECTED", _("rejected")
+    IMPORTED = "IMPORTED", pgettext_lazy("verdict on a file", "imported")
+    REPEATED = "REPEATED", pgettext_lazy("verdict on a file", "imported before")
+    REJECTED = "REJECTED", pgettext_lazy("verdict on a file", "rejected")
 
 
 class IncomingFile(Row):
@@ -20,15 +21,18 @@ class IncomingFile(Row):
     stream = models.CharField(_("stream"), max_length=64)
     name = models.CharField(_("name"), max_length=255)
     size = models.BigIntegerField(_("size, bytes"))
+    modified_ns = models.BigIntegerField(_("modified, ns"))
     sha256 = models.CharField(_("SHA-256"), max_length=64)
     rows = models.PositiveIntegerField(_("rows"), default=0, db_default=0)
     bad_rows = models.PositiveIntegerField(_("bad rows"), default=0, db_default=0)
+    error_count = models.PositiveIntegerField(_("broken rules"), default=0, db_default=0)
     duplicates = models.PositiveIntegerField(_("duplicates"), default=0, db_default=0)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"))
     verdict = models.CharField(_("verdict"), max_length=16, choices=FileVerdict)
     reason = models.TextField(_("reason"), default="", db_default="")
     moved_at = models.DateTimeField(_("moved"), null=True)
+    moved_to = models.TextField(_("moved to"), default="", db_default="")
 
     class Meta:
         db_table = "tm$incoming_files"

@@ -1,0 +1,236 @@
+"""Reads a CSV file piece by piece: whole records, every value as text, with its line in the file.
+
+A piece without quotes is split by polars; one with quotes by the standard library's strict
+reader, which refuses what is not well formed. Both give the same for the same record, so where a
+piece ends does not matter.
+"""
+
+import csv
+import io
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import cache
+from typing import BinaryIO
+
+import polars as pl
+from django.utils.translation import gettext as _
+
+from apps.ingest.types import FileRejected, FormatError
+
+PIECE_BYTES = 4 * 1024 * 1024  # about 20,000 rows; larger gained nothing and costs memory
+LINE = "line"  # the column that holds the number of the line where a record begins
+BOM = b"\xef\xbb\xbf"
+Record = list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """How a stream writes its files."""
+
+    delimiter: str
+    encoding: str
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Whole records as text, and the number of the line where the first begins."""
+
+    first_line: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Records of the right width, a text column each beside LINE, and the others as errors."""
+
+    frame: pl.DataFrame
+    misshapen: list[FormatError] = field(default_factory=list)
+
+
+def read_pieces(file: BinaryIO, dialect: Dialect) -> Iterator[Piece]:
+    """Raises FileRejected where the file is not text, or a record does not end."""
+    pending, line = _without_bom(file.read(PIECE_BYTES), dialect.encoding), 1
+    while True:
+        fresh = file.read(PIECE_BYTES)
+        end = _end_of_records(pending) if fresh else len(pending)
+        if fresh and not end and len(pending) >= PIECE_BYTES:
+            raise FileRejected(
+                _("a record does not end: a quote is not closed, or a value is too long"), line
+            )
+        if end:
+            text = _decoded(pending[:end], dialect.encoding, line)
+            yield Piece(line, text)
+            line += text.count("\n")
+        if not fresh:
+            return
+        pending = pending[end:] + fresh
+
+
+def _without_bom(start: bytes, encoding: str) -> bytes:
+    if not start.startswith(BOM):
+        return start
+    if encoding != "utf-8":
+        raise FileRejected(_("the file is in UTF-8, the stream expects %s") % encoding)
+    return start[len(BOM) :]
+
+
+def _end_of_records(pending: bytes) -> int:
+    """Behind the last line end outside quotes; 0 when there is none.
+
+    Quotes pair up in a well-formed file, so a line end is outside where an even number comes
+    before it.
+    """
+    quotes = pending.count(b'"')
+    end = len(pending)
+    while (found := pending.rfind(b"\n", 0, end)) >= 0:
+        quotes -= pending.count(b'"', found, end)
+        if quotes % 2 == 0:
+            return found + 1
+        end = found
+    return 0
+
+
+def _decoded(records: bytes, encoding: str, line: int) -> str:
+    if b"\0" in records:
+        bad_line = line + records.count(b"\n", 0, records.index(b"\0"))
+        raise FileRejected(_("not a text file: it holds NUL bytes"), bad_line)
+    try:
+        text = records.decode(encoding)
+    except UnicodeDecodeError as error:
+        bad_line = line + records.count(b"\n", 0, error.start)
+        raise FileRejected(_("not a text in the encoding %s") % encoding, bad_line) from error
+    return text.replace("\r\n", "\n")
+
+
+def split_header(piece: Piece, dialect: Dialect) -> tuple[Record, int, Piece]:
+    """The first record that is not blank, its line, and the rest of the piece.
+
+    Raises FileRejected when there is none, or its quotes are malformed.
+    """
+    for record, first, last in _records(piece, dialect):
+        end = _behind_line(piece.text, last - piece.first_line)
+        return record, first, Piece(last + 1, piece.text[end:])
+    raise FileRejected(_("the file is empty"))
+
+
+def _behind_line(text: str, number: int) -> int:
+    end = 0
+    for _line in range(number + 1):
+        end = text.find("\n", end) + 1 or len(text)
+    return end
+
+
+def read_rows(piece: Piece, width: int, dialect: Dialect) -> Rows:
+    """The records of a piece. Raises FileRejected where quotes are malformed."""
+    frame = _split_plain(piece, width, dialect.delimiter)
+    return Rows(frame) if frame is not None else _read_strictly(piece, width, dialect)
+
+
+def _split_plain(piece: Piece, width: int, delimiter: str) -> pl.DataFrame | None:
+    """None where splitting at every delimiter and line end may not be right."""
+    text = piece.text.rstrip("\n")
+    lines = text.count("\n") + 1
+    if (
+        not text
+        or any(mark in text for mark in ('"', "\r", "\n\n"))
+        or text.startswith("\n")
+        or text.count(delimiter) != lines * (width - 1)
+    ):
+        return None
+    try:
+        frame = pl.read_csv(
+            text.encode(),
+            has_header=False,
+            separator=delimiter,
+            quote_char=None,
+            schema=_text_columns(width),
+            empty_string_is_null=False,
+        )
+    except pl.exceptions.PolarsError:
+        return None  # a row of another width: the strict reader says which
+    if frame.height != lines or any(frame.null_count().row(0)):
+        return None
+    return _numbered(frame, piece.first_line)
+
+
+@cache
+def _text_columns(width: int) -> dict[str, type[pl.String]]:
+    return {str(position): pl.String for position in range(width)}
+
+
+def _numbered(frame: pl.DataFrame, first_line: int) -> pl.DataFrame:
+    lines = pl.int_range(first_line, first_line + frame.height, dtype=pl.Int64, eager=True)
+    return frame.with_columns(lines.alias(LINE))
+
+
+def _read_strictly(piece: Piece, width: int, dialect: Dialect) -> Rows:
+    rows: list[Record] = []
+    lines: list[int] = []
+    misshapen: list[FormatError] = []
+    for record, line, _last in _records(piece, dialect):
+        if len(record) == width:
+            rows.append(record)
+            lines.append(line)
+        else:
+            misshapen.append(_misshapen(len(record), width, line))
+    columns = list(zip(*rows, strict=True)) if rows else [()] * width
+    frame = pl.DataFrame(
+        [pl.Series(str(at), values, dtype=pl.String) for at, values in enumerate(columns)]
+    )
+    return Rows(frame.with_columns(pl.Series(LINE, lines, dtype=pl.Int64)), misshapen)
+
+
+def _misshapen(found: int, width: int, line: int) -> FormatError:
+    rule = _("%(found)d values in the row, %(width)d expected") % {"found": found, "width": width}
+    return FormatError(line, "", "", rule)
+
+
+def _records(piece: Piece, dialect: Dialect) -> Iterator[tuple[Record, int, int]]:
+    """The records that are not blank, each with its first and last line."""
+    _refuse_stray_quotes(piece, dialect.delimiter)
+    reader = csv.reader(
+        io.StringIO(piece.text, newline="\n"), delimiter=dialect.delimiter, strict=True
+    )
+    last = piece.first_line - 1
+    while True:
+        first = last + 1
+        try:
+            record = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise FileRejected(_("malformed CSV: %s") % _explained(error), first) from error
+        last = piece.first_line - 1 + reader.line_num
+        if len(record) > 1 or (record and record[0].strip()):
+            yield record, first, last
+
+
+@cache
+def _well_quoted(delimiter: str) -> re.Pattern[str]:
+    edge = re.escape(delimiter)
+    return re.compile(
+        rf'[^"]*+(?:(?<![^{edge}\r\n])"[^"]*+(?:""[^"]*+)*+"(?![^{edge}\r\n])[^"]*+)*+'
+    )
+
+
+def _refuse_stray_quotes(piece: Piece, delimiter: str) -> None:
+    """A quote opens only at the start of a value and closes only at its end.
+
+    The standard reader takes others as part of the value; then whether a line end is inside
+    quotes could not be told by counting them.
+    """
+    match = _well_quoted(delimiter).match(piece.text)
+    end = match.end() if match else 0
+    if end != len(piece.text):
+        line = piece.first_line + piece.text.count("\n", 0, end)
+        raise FileRejected(_("malformed CSV: a quote is not closed or stands inside a value"), line)
+
+
+def _explained(error: csv.Error) -> str:
+    text = str(error)
+    if "field limit" in text or "larger than" in text:
+        return _("a value is too long")
+    if "new-line" in text:
+        return _("a carriage return without a line feed outside quotes")
+    return text

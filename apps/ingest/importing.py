@@ -1,0 +1,148 @@
+"""The import of one file: one transaction that stores its rows and its record, or neither."""
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+from django.db import DataError, IntegrityError, transaction
+from django.utils.translation import gettext as _
+
+from apps.filters import services as filters
+from apps.ingest.file_control import Findings, good_rows
+from apps.ingest.models import FileVerdict, IncomingFile, IncomingFileError
+from apps.ingest.snapshot_rows import copy_bytes
+from apps.ingest.streams import Stream
+from apps.ingest.taken_file import Identity, TakenFile, find_identity, name_text
+from apps.ingest.types import FileRejected, FormatError, Progress
+from common.clock import now
+
+Watch = Callable[[Progress], None]
+
+
+def import_file(file: TakenFile, stream: Stream, watch: Watch) -> IncomingFile:
+    """Take the file in, or record why not; the record says which.
+
+    Raises FileChanged when it was written to meanwhile, and ``django.db.OperationalError``; then
+    nothing is stored.
+    """
+    record = IncomingFile(
+        stream=stream.name,
+        name=file.name,
+        size=file.identity.size,
+        modified_ns=file.identity.modified_ns,
+        sha256=file.sha256(),
+        started_at=now(),
+    )
+    findings = Findings()
+    try:
+        return _take_in(record, file, stream, findings, watch)
+    except FileRejected as rejection:
+        return reject(record, findings, rejection)
+    except IntegrityError:
+        if not _is_imported(record):
+            raise
+        return _repeat(record)  # somebody else imported the same content at the same time
+    except DataError as error:
+        return reject(record, findings, FileRejected(_("the database refused it: %s") % error))
+
+
+def _take_in(
+    record: IncomingFile, file: TakenFile, stream: Stream, findings: Findings, watch: Watch
+) -> IncomingFile:
+    if _is_imported(record):
+        return _repeat(record)
+    with transaction.atomic():
+        record.verdict, record.finished_at = FileVerdict.IMPORTED, record.started_at
+        record.save(force_insert=True)
+        progress = _Watched(stream.name, file, findings, watch)
+        chunks = _chunks(file, stream, findings, progress)
+        origin = filters.SnapshotOrigin(stream.name, record.id)
+        imported = filters.import_applications(origin, chunks, progress.stored)
+        record.duplicates = imported.duplicates
+        _complete(record, findings)
+    return record
+
+
+class _Watched:
+    """Tells the watcher how far the file has come."""
+
+    def __init__(self, stream: str, file: TakenFile, findings: Findings, watch: Watch) -> None:
+        self._file = file
+        self._findings = findings
+        self._watch = watch
+        self._progress = Progress(stream, file.name, file.identity.size)
+
+    def read(self) -> None:
+        self._progress = replace(
+            self._progress, bytes_read=self._file.content.tell(), rows=self._findings.rows
+        )
+        self._watch(self._progress)
+
+    def stored(self, rows: int) -> None:
+        self._watch(replace(self._progress, rows_stored=rows))
+
+
+def _chunks(
+    file: TakenFile, stream: Stream, findings: Findings, progress: _Watched
+) -> Iterator[bytes]:
+    """The good rows as the filters take them. Raises FileRejected after the last of a bad file."""
+    for rows in good_rows(file.content, stream, findings):
+        progress.read()
+        if rows.height and (stream.skips_bad_rows or not findings.bad_rows):
+            yield copy_bytes(rows)
+    file.refuse_change()
+    if findings.bad_rows and not stream.skips_bad_rows:
+        raise FileRejected(_("bad rows: %d") % findings.bad_rows)
+
+
+def reject(record: IncomingFile, findings: Findings, rejection: FileRejected) -> IncomingFile:
+    """Record a file that is not taken in, with its errors; the rejection itself is one of them."""
+    if not findings.bad_rows or rejection.line:
+        findings.add([FormatError(rejection.line, "", "", rejection.reason)], 1)
+    record.id = None  # of the row that was rolled back, if there was one
+    record.verdict, record.reason = FileVerdict.REJECTED, rejection.reason
+    with transaction.atomic():
+        _complete(record, findings)
+    return record
+
+
+def reject_unread(path: Path, stream: Stream, rejection: FileRejected) -> IncomingFile:
+    """Record something that could not be opened as a file."""
+    identity = find_identity(path) or Identity(0, 0)
+    record = IncomingFile(
+        stream=stream.name,
+        name=name_text(path),
+        size=identity.size,
+        modified_ns=identity.modified_ns,
+        started_at=now(),
+    )
+    return reject(record, Findings(), rejection)
+
+
+def _repeat(record: IncomingFile) -> IncomingFile:
+    record.id = None
+    record.verdict, record.finished_at = FileVerdict.REPEATED, now()
+    record.save(force_insert=True)
+    return record
+
+
+def _is_imported(record: IncomingFile) -> bool:
+    return IncomingFile.objects.filter(
+        stream=record.stream, sha256=record.sha256, verdict=FileVerdict.IMPORTED
+    ).exists()
+
+
+def _complete(record: IncomingFile, findings: Findings) -> None:
+    record.rows, record.bad_rows = findings.rows, findings.bad_rows
+    record.error_count, record.finished_at = findings.error_count, now()
+    record.save()
+    IncomingFileError.objects.bulk_create(
+        IncomingFileError(
+            file=record,
+            line_number=error.line,
+            column=error.column,
+            value=error.value,
+            rule=error.rule,
+        )
+        for error in findings.errors
+    )

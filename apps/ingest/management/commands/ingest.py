@@ -1,0 +1,57 @@
+"""Imports a file by hand, or only tells what is wrong in it."""
+
+import sys
+from argparse import ArgumentParser
+from pathlib import Path
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.utils.translation import gettext as _
+
+from apps.ingest import services
+from apps.ingest.types import Checked, FileChanged, Progress, StreamsConfigError
+
+BAR_CELLS = 30
+
+
+class Command(BaseCommand):
+    help = "Import a CSV file into a stream as the poller does; exit code 1 when it is rejected."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("file", type=Path)
+        parser.add_argument("--stream", required=True, metavar="NAME")
+        parser.add_argument("--check", action="store_true", help="store nothing, say what is wrong")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        door = services.check_file if options["check"] else services.ingest_file
+        try:
+            checked = door(options["file"], options["stream"], self._draw)
+        except StreamsConfigError as error:
+            raise CommandError(str(error)) from error
+        except FileChanged as error:
+            raise CommandError(_("the file is still being written to")) from error
+        except OSError as error:
+            raise CommandError(f"{options['file']}: {error.strerror}") from error
+        self._tell(checked)
+        if not checked.is_accepted_whole:
+            sys.exit(1)
+
+    def _tell(self, checked: Checked) -> None:
+        for error in checked.errors:
+            place = ":".join(filter(None, (str(error.line or ""), error.column)))
+            value = f" {error.value!r}" if error.column else ""
+            self.stdout.write(f"{place}{value} {error.rule}".strip())
+        rest = checked.error_count - len(checked.errors)
+        if rest > 0:
+            self.stdout.write(_("more broken rules: %d") % rest)
+        self.stdout.write(checked.summary)
+
+    def _draw(self, progress: Progress) -> None:
+        """A bar on a terminal; nothing in a log."""
+        if not self.stderr.isatty():
+            return
+        share = progress.bytes_read / progress.size if progress.size else 1.0
+        bar = ("#" * round(share * BAR_CELLS)).ljust(BAR_CELLS, ".")
+        rows = progress.rows_stored or progress.rows
+        end = "\n" if progress.rows_stored >= progress.rows > 0 else ""
+        self.stderr.write(f"\r[{bar}] {share:4.0%} {rows:,}", ending=end)

@@ -1,0 +1,35 @@
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from apps.ingest.streams import Stream, get_stream
+from apps.ingest.tests.factories import put_file
+
+
+@pytest.fixture
+def configured(settings: Any, tmp_path: Path):
+    """Writes ``streams.yaml`` with one stream, MOBILE_LOANS, of the given keys, and reads it."""
+    settings.CONFIG_DIR = tmp_path / "config"
+    settings.CSV_BASE_FOLDER = tmp_path / "csv"
+    settings.CONFIG_DIR.mkdir()
+
+    def write(**keys: Any) -> Stream:
+        stream = {"name": "MOBILE_LOANS", "folder": "mobile_loans", **keys}
+        text = yaml.safe_dump({"events": {"data-streams": [stream]}}, allow_unicode=True)
+        (settings.CONFIG_DIR / "streams.yaml").write_text(text, encoding="utf-8")
+        return get_stream("MOBILE_LOANS")
+
+    return write
+
+
+@pytest.fixture
+def stream(configured):
+    return configured()
+
+
+@pytest.fixture
+def drop(stream: Stream):
+    """Puts a file into the stream's folder."""
+    return lambda name, content, **how: put_file(stream.folder, name, content, **how)

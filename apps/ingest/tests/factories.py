@@ -1,0 +1,64 @@
+"""Rows and files as streams bring them."""
+
+import os
+import time
+from pathlib import Path
+from typing import Any
+
+from factory.base import DictFactory
+from factory.declarations import Sequence
+
+from apps.ingest.columns import NAMES, TITLES
+
+
+class RowFactory(DictFactory):
+    """A row that is right in every column, the source's own example where it has one."""
+
+    application_number = Sequence(lambda number: str(34697463 + number))
+    created_date = "07.10.2022"
+    created_time = "00:00:00"
+    changed_date = "08.10.2022"
+    changed_time = "12:30:59"
+    application_status = "scored"
+    loan_changed_date = "09.10.2022"
+    loan_changed_time = "23:59:59"
+    loan_status = "recieved"
+    scoring_result = "approved"
+    client_type = "pioneer"
+    phone = "79057896050"
+    face_id = "2Zz484MBY7almrgo4-B0"
+    citizenship = "KGZ"
+    document_series = "1234"
+    document_number = "AM123456"
+    last_name = "БЕКИШОВ"
+    first_name = "АЙДАРБЕК"
+    middle_name = "КУБАНЫЧБЕКОВИЧ"
+    birth_date = "01.02.1995"
+    sex = "M"
+    device_os = "ANDROID"
+    app_version = "3.102.0"
+    device_id = "be86e2a103acf33a"
+    desired_amount = "25000"
+    approved_amount = "20000,50"
+    product_type = "express"
+    term = "63"
+    term_unit = "day"
+    grace = "7"
+    grace_unit = "month"
+
+
+def csv_text(rows: list[dict[str, Any]], names: tuple[str, ...] = NAMES, header: Any = None) -> str:
+    """A file of the rows, columns in the order of ``names``; ``header`` False for none."""
+    titles = {"names": names, "titles": [TITLES[name] for name in names]}
+    lines = [] if header is False else [";".join(titles[header or "names"])]
+    return "\n".join([*lines, *(";".join(row[name] for name in names) for row in rows)]) + "\n"
+
+
+def put_file(folder: Path, name: str, content: str | bytes, age_seconds: float = 60) -> Path:
+    """A file that has been lying in the folder for a while."""
+    folder.mkdir(parents=True, exist_ok=True)
+    path = folder / name
+    path.write_bytes(content.encode() if isinstance(content, str) else content)
+    changed = time.time() - age_seconds
+    os.utime(path, (changed, changed))
+    return path

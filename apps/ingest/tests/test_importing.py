@@ -1,0 +1,106 @@
+"""A good file: every row becomes an application, the file goes to success."""
+
+from datetime import UTC, date, datetime
+from decimal import Decimal
+
+import pytest
+
+from apps.filters.models import Application, JudgementBatch
+from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.services import poll_streams
+from apps.ingest.tests.factories import RowFactory, csv_text
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_row_becomes_an_application_with_every_column(drop):
+    drop("a.csv", csv_text([RowFactory(application_number="34697463")]))
+
+    poll_streams()
+
+    stored: dict[str, object] = {**Application.objects.values().get()}
+    file = IncomingFile.objects.get()
+    assert {name: stored[name] for name in stored if name not in {"id", "wtime", "utime"}} == {
+        "stream": "MOBILE_LOANS",
+        "file_id": file.id,
+        "line_number": 2,
+        "application_number": "34697463",
+        "created_at": datetime(2022, 10, 6, 21, 0, tzinfo=UTC),
+        "changed_at": datetime(2022, 10, 8, 9, 30, 59, tzinfo=UTC),
+        "application_status": "scored",
+        "loan_changed_at": datetime(2022, 10, 9, 20, 59, 59, tzinfo=UTC),
+        "loan_status": "received",
+        "scoring_result": "approved",
+        "client_type": "pioneer",
+        "phone": "79057896050",
+        "face_id": "2Zz484MBY7almrgo4-B0",
+        "citizenship": "KGZ",
+        "document_series": "1234",
+        "document_number": "AM123456",
+        "last_name": "БЕКИШОВ",
+        "first_name": "АЙДАРБЕК",
+        "middle_name": "КУБАНЫЧБЕКОВИЧ",
+        "birth_date": date(1995, 2, 1),
+        "sex": "M",
+        "device_os": "ANDROID",
+        "app_version": "3.102.0",
+        "device_id": "be86e2a103acf33a",
+        "desired_amount": Decimal("25000.00"),
+        "approved_amount": Decimal("20000.50"),
+        "product_type": "express",
+        "term": 63,
+        "term_unit": "day",
+        "grace": 7,
+        "grace_unit": "month",
+    }
+
+
+def test_optional_columns_may_be_empty(drop):
+    required = {"application_number", "created_date", "created_time", "changed_date"}
+    required |= {"changed_time", "application_status", "client_type", "phone"}
+    row = {name: value if name in required else "" for name, value in RowFactory().items()}
+    drop("a.csv", csv_text([row]))
+
+    poll_streams()
+
+    stored = Application.objects.get()
+    assert (stored.loan_changed_at, stored.birth_date, stored.term, stored.desired_amount) == (
+        (None,) * 4
+    )
+    assert (stored.loan_status, stored.last_name, stored.sex) == ("", "", "")
+
+
+def test_a_good_file_goes_to_success_with_a_record(stream, drop):
+    path = drop("a.csv", csv_text(RowFactory.build_batch(3)))
+
+    poll_streams()
+
+    record = IncomingFile.objects.get()
+    assert not path.exists()
+    assert [entry.name for entry in stream.success_folder.iterdir()] == ["a.csv"]
+    assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.IMPORTED, 3, 0)
+    assert record.moved_to == str(stream.success_folder / "a.csv")
+    assert record.moved_at
+
+
+def test_batches_cover_every_application_of_the_file(drop):
+    drop("a.csv", csv_text(RowFactory.build_batch(3)))
+
+    poll_streams()
+
+    ids = list(Application.objects.order_by("id").values_list("id", flat=True))
+    batches = list(JudgementBatch.objects.values_list("first_id", "last_id", "judged_at"))
+    assert batches == [(ids[0], ids[-1], None)]
+
+
+def test_one_bad_row_rejects_the_whole_file(stream, drop):
+    drop("a.csv", csv_text([RowFactory(), RowFactory(phone="89057896050"), RowFactory()]))
+
+    poll_streams()
+
+    record = IncomingFile.objects.get()
+    assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.REJECTED, 3, 1)
+    assert not Application.objects.exists()
+    assert not JudgementBatch.objects.exists()
+    names = sorted(entry.name for entry in stream.error_folder.iterdir())
+    assert names == ["a.csv", "a.csv.errors.csv"]
