@@ -32,8 +32,8 @@ class Bounds(InternalRule):
     def stops(self, application: Facts, known: Known) -> str | None:
         value = self.value_of(application)
         if value is None:
-            return _("%s is not given") % self.title
-        words = {"what": self.title, "value": value}
+            return _("%s is not given") % str(self.title)
+        words = {"what": str(self.title), "value": value}
         if value < self._low:
             return _("%(what)s %(value)s is below %(bound)s") % {**words, "bound": self._low}
         if value > self._high:

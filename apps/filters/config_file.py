@@ -144,3 +144,13 @@ def export() -> str:
     ]
     content = {ROOT: {CAMPAIGNS: items}}
     return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
+
+
+def settings_of_file(path: Path, campaign_id: int) -> dict[str, Any]:
+    """The cascade of one campaign as a file describes it. Raises ConfigError."""
+    for one in read_file(path):
+        if one.campaign_id == campaign_id:
+            return one.settings
+    raise ConfigError(
+        _("%(file)s: has no campaign %(number)d") % {"file": path.name, "number": campaign_id}
+    )

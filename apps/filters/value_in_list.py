@@ -28,5 +28,5 @@ class ValueInList(InternalRule):
         if value.casefold() in self._wanted:
             return None
         if not value:
-            return _("%s is not given") % self.title
-        return _("%(what)s %(value)s is not taken") % {"what": self.title, "value": value}
+            return _("%s is not given") % str(self.title)
+        return _("%(what)s %(value)s is not taken") % {"what": str(self.title), "value": value}

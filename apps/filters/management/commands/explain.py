@@ -1,0 +1,44 @@
+"""``manage.py explain APPLICATION_NUMBER``: why this client was, or was not, called."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils.translation import gettext as _
+
+from apps.filters.story import Story, stories_of_number
+from common.clock import MOSCOW
+from common.phones import masked
+
+
+class Command(BaseCommand):
+    help = "Tells the story of an application: verdicts, ledger, tasks, calls, results."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("application_number")
+
+    def handle(self, *_args: Any, **options: Any) -> None:
+        stories = stories_of_number(options["application_number"])
+        if not stories:
+            raise CommandError(_("no application has this number"))
+        for story in stories:
+            self._tell(story)
+
+    def _tell(self, story: Story) -> None:
+        application = story.application
+        heading = _("application %(number)s, stream %(stream)s, %(phone)s, changed %(at)s")
+        self.stdout.write(
+            heading
+            % {
+                "number": application.application_number,
+                "stream": application.stream,
+                "phone": masked(application.phone),
+                "at": f"{application.changed_at.astimezone(MOSCOW):%d.%m.%Y %H:%M}",
+            }
+        )
+        for standing in story.standings:
+            parts = (standing.campaign, standing.verdict, standing.rule, standing.reason)
+            self.stdout.write("  " + " · ".join(filter(None, parts)))
+        for entry in story.entries:
+            at = f"{entry.at.astimezone(MOSCOW):%d.%m.%Y %H:%M:%S}"
+            line = (at, entry.campaign, entry.what, entry.verdict, entry.reason, entry.operator)
+            self.stdout.write("    " + " · ".join(filter(None, line)))
