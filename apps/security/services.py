@@ -91,17 +91,7 @@ def extend(token: str, role: Role = Role.OPERATOR) -> Session:
     """``session_of``, and the expiry slides on to a whole lifetime from now, when a noticeable part
     of it has passed.
     """
-    session = session_of(token, role)
-    expires_at = clock.now() + _lifetime()
-    if expires_at - session.expires_at < _lifetime() / NOTICEABLE_PART:
-        return session
-    digest = tokens.digest_of(token)
-    live = OperatorAuth.objects.filter(token=digest, exp_date__gt=clock.now())
-    if not live.update(exp_date=expires_at):
-        raise AccessDenied
-    extended = Session(session.token_id, session.operator_id, session.role, expires_at)
-    session_cache.keep(digest, extended)
-    return extended
+    return _slid(token, session_of(token, role))
 
 
 def check_access(
@@ -113,7 +103,7 @@ def check_access(
     session = session_of(token, role)
     if resource is not None and not role_opens(session.role, resource):
         raise AccessDenied
-    return extend(token, role) if slide else session
+    return _slid(token, session) if slide else session
 
 
 def lock_operator(operator_id: int) -> None:
@@ -199,6 +189,20 @@ def _end_tokens(rows: QuerySet[OperatorAuth]) -> None:
     session_cache.distrust(digests)
     rows.filter(token__in=digests).delete()
     transaction.on_commit(partial(session_cache.distrust, digests))
+
+
+def _slid(token: str, session: Session) -> Session:
+    """The session with a whole lifetime before it, or the same when little of it has passed."""
+    expires_at = clock.now() + _lifetime()
+    if expires_at - session.expires_at < _lifetime() / NOTICEABLE_PART:
+        return session
+    digest = tokens.digest_of(token)
+    live = OperatorAuth.objects.filter(token=digest, exp_date__gt=clock.now())
+    if not live.update(exp_date=expires_at):
+        raise AccessDenied
+    extended = Session(session.token_id, session.operator_id, session.role, expires_at)
+    session_cache.keep(digest, extended)
+    return extended
 
 
 def _session_from_table(token: str, digest: str) -> Session:
