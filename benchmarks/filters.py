@@ -1,0 +1,190 @@
+"""The cascade, side by side with one INSERT … SELECT, and with services that take their time."""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from datetime import timedelta
+
+from django.conf import settings
+from django.db import connection
+
+from apps.campaigns.models import Campaign
+from apps.filters.dry_run import dry_run
+from apps.filters.judging import judge_batch
+from apps.filters.models import Cascade, JudgementBatch, Verdict
+from benchmarks.bars import Bar
+from common.clock import now
+from common.http import http_service
+from simulators.tests.running import Simulators
+
+ROUNDS = 3  # the middle one counts
+BATCH_ROWS = 2_000  # as the import makes them
+CONCURRENCY = 16  # the default of SERVICE_CONCURRENCY
+LATENCY_MS = 50
+BLACKLIST_CLIENTS = 500  # in one search
+
+# Half of the applications pass: some are too young, some not of a served country or mask.
+INTERNAL = {
+    "data-streams": ["MOBILE_LOANS"],
+    "request-statuses": ["registered", "scored"],
+    "phone-templates": [r"79\d{9}"],
+    "filters-order": ["RESIDENCE", "AGE", "AMOUNT"],
+    "citizenship-unavailable-countries": ["BLR", "UKR"],
+    "min-age": 18,
+    "min-amount": 5_000,
+}
+OUTSIDE = {
+    "data-streams": ["MOBILE_LOANS"],
+    "filters-order": [
+        "PHONE_BLACK_LIST",
+        "ML_DEVICE",
+        "ML_PHONE",
+        "ML_FACE",
+        "ML_DOCUMENT",
+        "CLIENT_DATA",
+        "AVAILABLE_PRODUCTS",
+    ],
+    "casper-conditions": [{"field": "loans.status", "in": ["nowhere"]}],
+}
+
+MAKE_APPLICATIONS = """
+INSERT INTO "tm$applications" (stream, file_id, line_number, application_number, created_at,
+    changed_at, application_status, client_type, phone, citizenship, document_series,
+    document_number, last_name, first_name, middle_name, birth_date, sex, device_os, app_version,
+    device_id, face_id, desired_amount, product_type, term, term_unit, grace, grace_unit)
+SELECT 'MOBILE_LOANS', 1, n + 1, 34000000 + n, now() - interval '2 days', now() - interval '1 day',
+    (ARRAY['registered', 'scored'])[1 + n %% 2], 'pioneer', '79' || lpad(n::text, 9, '0'),
+    (ARRAY['KGZ', 'UZB', 'RUS', 'BLR', 'TJK'])[1 + n %% 5], 'AN', lpad(n::text, 7, '0'),
+    'Асанов', 'Айбек', 'Бакытович', DATE '2012-01-01' - (n %% 20) * 365, 'M', 'ANDROID', '3.102.0',
+    'device-' || n, 'face-' || n, 3000 + n %% 10 * 5000, 'express', 1, 'month', 7, 'day'
+FROM generate_series(1, %s) AS n
+"""
+# The least that any cascade must do: the same verdicts, and the same tasks with the same JSON.
+ONE_STATEMENT = """
+WITH judged AS (
+    INSERT INTO "tm$verdicts" (application_id, campaign_id, state, rule, reason, settings_version)
+    SELECT id, %(campaign)s, CASE WHEN rule = '' THEN 'PASSED' ELSE 'STOPPED' END, rule, rule, 1
+    FROM (
+        SELECT *, CASE
+            WHEN application_status NOT IN ('registered', 'scored') THEN 'REQUEST_STATUS'
+            WHEN phone !~ '^79[0-9]{9}$' THEN 'PHONE_TEMPLATE'
+            WHEN citizenship IN ('BLR', 'UKR') THEN 'RESIDENCE'
+            WHEN birth_date > CURRENT_DATE - interval '18 years' THEN 'AGE'
+            WHEN desired_amount < 5000 THEN 'AMOUNT'
+            ELSE '' END AS rule
+        FROM "tm$applications"
+    ) AS application
+    RETURNING application_id, state
+)
+INSERT INTO "tm$campaign_tasks" (campaign_id, phone, client_info, source_key, task_time)
+SELECT %(campaign)s, a.phone, jsonb_build_object(
+        'application_number', application_number, 'stream', stream, 'created_at', created_at,
+        'changed_at', changed_at, 'application_status', application_status,
+        'client_type', client_type, 'last_name', last_name, 'first_name', first_name,
+        'middle_name', middle_name, 'citizenship', citizenship, 'birth_date', birth_date,
+        'sex', sex, 'device_os', device_os, 'device_id', device_id,
+        'desired_amount', (desired_amount * 100)::bigint, 'product_type', product_type,
+        'term', term, 'term_unit', term_unit, 'grace', grace, 'grace_unit', grace_unit),
+    'application:' || a.id, now()
+FROM judged JOIN "tm$applications" AS a ON a.id = judged.application_id
+WHERE judged.state = 'PASSED'
+"""
+RESULTS = '"tm$verdicts", "tm$campaign_tasks", "tm$decisions", "tm$blacklist_checks"'
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--filters-rows", type=int, default=50_000)
+    parser.add_argument("--filters-outside-rows", type=int, default=1_500, help="bar: 10000")
+    parser.add_argument("--filters-dry-run-rows", type=int, default=100_000)
+
+
+def measure(options: argparse.Namespace) -> Sequence[Bar]:
+    """The bars of the filters, on applications made for it."""
+    bars = [_internal(options.filters_rows), _outside(options.filters_outside_rows)]
+    return [*bars, _dry_run(options.filters_dry_run_rows)]
+
+
+def _internal(rows: int) -> Bar:
+    campaign = _prepare(rows, INTERNAL)
+    turns = [
+        (_seconds(lambda: _one_statement(campaign)), _seconds(_judge)) for _round in range(ROUNDS)
+    ]
+    least, ours = (statistics.median(column) for column in zip(*turns, strict=True))
+    notes = f"{rows / ours:,.0f} of {rows / least:,.0f} applications/s, ledger included"
+    return Bar("cascade / one INSERT … SELECT", least / ours, 0.15, "x", notes=notes)
+
+
+def _outside(rows: int) -> Bar:
+    simulators = Simulators(
+        "--blacklisted-share=0", "--checks-passed-share=1", "--casper-found-share=1"
+    )
+    try:
+        _lead_to(simulators)
+        _prepare(rows, OUTSIDE)
+        took = _seconds(_judge)
+    finally:
+        simulators.stop()
+    if Verdict.objects.filter(state="WAITING").exists():
+        raise AssertionError("a service did not answer")
+    calls = 3 * rows + rows / BLACKLIST_CLIENTS
+    ideal = calls / CONCURRENCY * LATENCY_MS / 1000
+    notes = f"{took:.1f} s for {calls:,.0f} calls, {CONCURRENCY} at once, {LATENCY_MS} ms each"
+    name = "services / (calls ÷ concurrency × 50 ms)"
+    return Bar(name, took / ideal, 1.5, "x", at_most=True, notes=notes)
+
+
+def _dry_run(rows: int) -> Bar:
+    campaign = _prepare(rows, INTERNAL)
+    settings_tried = {**INTERNAL, "min-age": 21}
+    took = _seconds(lambda: dry_run(campaign.pk, settings_tried, 7, now()))
+    return Bar("dry run, live and changed settings", took, 10, "s", at_most=True, notes=f"{rows:,}")
+
+
+def _lead_to(simulators: Simulators) -> None:
+    for name in ("blacklist", "casper", "abram"):
+        simulators.control("PUT", f"/faults/{name}", json={"latency_ms": LATENCY_MS})
+        setattr(settings, f"{name.upper()}_URL", f"http://127.0.0.1:{simulators.ports[name]}")
+        setattr(settings, f"{name.upper()}_TOKEN", "")
+        settings.SERVICE_LIMITS[name.upper()]["concurrency"] = CONCURRENCY
+    http_service.cache_clear()
+
+
+def _prepare(rows: int, cascade: dict[str, object]) -> Campaign:
+    with connection.cursor() as cursor:
+        cursor.execute(f'TRUNCATE "tm$applications", "tm$judgement_batches", {RESULTS} CASCADE')
+        cursor.execute(MAKE_APPLICATIONS, [rows])
+        cursor.execute('ANALYZE "tm$applications"')
+    Campaign.objects.all().delete()
+    campaign = Campaign.objects.create(name="benchmark", active=True)
+    Cascade.objects.create(campaign=campaign, settings=cascade)
+    return campaign
+
+
+def _one_statement(campaign: Campaign) -> None:
+    _forget_results()
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_STATEMENT, {"campaign": campaign.pk})
+
+
+def _judge() -> None:
+    """What one worker does with the batches of one import."""
+    _forget_results()
+    with connection.cursor() as cursor:
+        cursor.execute('SELECT min(id), max(id) FROM "tm$applications"')
+        first, last = cursor.fetchone()
+    for start in range(first, last + 1, BATCH_ROWS):
+        end = min(start + BATCH_ROWS - 1, last)
+        batch = JudgementBatch.objects.create(file_id=1, first_id=start, last_id=end)
+        judge_batch(batch.pk, now() + timedelta(seconds=1))
+
+
+def _forget_results() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(f"TRUNCATE {RESULTS} CASCADE")
+
+
+def _seconds(work: Callable[[], object]) -> float:
+    start = time.perf_counter()
+    work()
+    return time.perf_counter() - start
