@@ -5,7 +5,9 @@ The token carries no expiry: the table decides, so that it can slide, and end at
 digest is stored, so a stolen table opens nothing.
 """
 
+import base64
 import hashlib
+import json
 import uuid
 from datetime import datetime
 
@@ -45,11 +47,10 @@ def token_id_of(token: str) -> str:
 
 
 def claimed_operator_id(token: str) -> int | None:
-    """Whose the token says it is, unverified: good for looking beside the session, never for
-    trusting.
-    """
+    """Whose the token says it is, unverified: to look beside the session, never to trust."""
     try:
-        claims = jwt.decode(token, options={"verify_signature": False})
+        # by hand: PyJWT's own reading takes a quarter of a whole hasChanges
+        claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
         return int(claims["sub"])
-    except (jwt.InvalidTokenError, KeyError, ValueError):
+    except (ValueError, IndexError, KeyError, TypeError, RecursionError):
         return None

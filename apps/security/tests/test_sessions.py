@@ -153,6 +153,15 @@ def test_a_value_beside_the_session_comes_in_the_same_round_trip():
     assert (session.operator_id, value) == (operator.pk, "news")
 
 
+@pytest.mark.parametrize(
+    "text", ["", "a", "a.b", "a.!.c", "a.W10.c", "a.e30.c", "a.eyJzdWIiOiAieCJ9.c", "а.б.в"]
+)
+def test_a_text_that_is_no_token_is_denied_with_its_neighbour(text):
+    assert tokens.claimed_operator_id(text) is None
+    with pytest.raises(AccessDenied):
+        services.session_and_value(text, "beside:")
+
+
 def test_a_dead_redis_only_makes_it_slower(settings):
     settings.CACHES = {
         "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
