@@ -137,7 +137,9 @@ def _keep_cursor(stream: Stream, cursor: str) -> None:
     if stream.account_id is None:
         MightyCallCursor.objects.update_or_create(name=ACCOUNT, defaults={"cursor": cursor})
     else:
-        MightyCallOperator.objects.filter(pk=stream.account_id).update(event_cursor=cursor)
+        # under another login, meanwhile, it would be a cursor of another stream
+        account = MightyCallOperator.objects.filter(pk=stream.account_id, login=stream.extension)
+        account.update(event_cursor=cursor)
 
 
 def _account_stream(locks: ExitStack) -> Iterator[Stream]:

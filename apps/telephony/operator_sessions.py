@@ -64,12 +64,23 @@ def close_sessions(operator_ids: Collection[int]) -> None:
     """
     rows = MightyCallActiveOperator.objects.select_for_update().filter(operator__in=operator_ids)
     gone = list(rows.order_by("pk"))
-    leave_sessions(gone)
+    _leave_sessions(gone)
     MightyCallActiveOperator.objects.filter(pk__in=[row.pk for row in gone]).delete()
     announce_presence([row.operator_id for row in gone])
 
 
-def leave_sessions(rows: Collection[MightyCallActiveOperator]) -> None:
+@transaction.atomic
+def restart_sessions(operator_ids: Collection[int]) -> None:
+    """Those of these operators who are on line get a new session; what they wish for stays."""
+    wishes = MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
+    ready = dict(wishes.values_list("operator_id", "ready"))
+    close_sessions(ready)
+    MightyCallActiveOperator.objects.bulk_create(
+        [MightyCallActiveOperator(operator_id=pk, ready=is_ready) for pk, is_ready in ready.items()]
+    )
+
+
+def _leave_sessions(rows: Collection[MightyCallActiveOperator]) -> None:
     """Write down that the sessions of these rows are to be closed in MightyCall. Call it inside a
     transaction.
     """

@@ -1,0 +1,110 @@
+"""The back office of telephony: accounts are edited, who is on line and the queue are read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from apps.telephony import services
+from apps.telephony.forms import AccountForm
+from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from common.phones import masked
+
+
+@admin.register(MightyCallOperator)
+class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Who is who in MightyCall. Accounts are not deleted: they pass on, or their operator is
+    locked.
+    """
+
+    form = AccountForm
+    list_display = ("login", "operator", "utime")
+    list_select_related = ("operator",)
+    search_fields = ("login", "operator__login", "operator__last_name")
+    autocomplete_fields = ("operator",)
+    ordering = ("login",)
+
+    def save_model(
+        self, request: HttpRequest, obj: MightyCallOperator, form: Any, change: bool
+    ) -> None:
+        services.save_account(obj, form.cleaned_data["new_password"])
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+    """Rows that only the system writes."""
+
+    show_full_result_count = False
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(MightyCallActiveOperator)
+class OnLineAdmin(_ReadOnly):
+    list_display = ("operator", "is_open", "ready", "is_told", "trouble", "wtime")
+    list_select_related = ("operator",)
+    list_filter = ("ready",)
+    search_fields = ("operator__login", "operator__last_name")
+    ordering = ("operator__last_name", "pk")
+    fields = ("operator", "is_open", "ready", "is_told", "trouble", "wtime", "utime")
+
+    @admin.display(description=_("session open"), boolean=True)
+    def is_open(self, row: MightyCallActiveOperator) -> bool:
+        return row.session_id != ""
+
+    @admin.display(description=_("MightyCall knows"), boolean=True)
+    def is_told(self, row: MightyCallActiveOperator) -> bool:
+        return row.wish == row.told_wish
+
+
+class AwaitedFilter(admin.SimpleListFilter):
+    title = _("waits for")
+    parameter_name = "waits"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("end", _("the end of its call"))]
+
+    def queryset(
+        self, request: HttpRequest, queryset: QuerySet[MightyCallTask]
+    ) -> QuerySet[MightyCallTask]:
+        if self.value() != "end":
+            return queryset
+        return queryset.filter(task_type="ADD", task_state="DONE", ended_at__isnull=True)
+
+
+@admin.register(MightyCallTask)
+class QueueAdmin(_ReadOnly):
+    list_display = (
+        "id",
+        "task_type",
+        "task_state",
+        "campaign_task",
+        "campaign_id",
+        "masked_phone",
+        "answer",
+        "wtime",
+        "ended_at",
+    )
+    list_filter = ("task_state", "task_type", AwaitedFilter)
+    search_fields = ("=campaign_task__id",)
+    search_help_text = _("number of the campaign task")
+    ordering = ("-id",)
+    fields = (
+        *("task_type", "task_state", "campaign_task", "campaign_id", "masked_phone", "priority"),
+        *("expires_at", "answer", "next_try_at", "ended_at", "wtime", "utime"),
+    )
+
+    @admin.display(description=_("phone"))
+    def masked_phone(self, row: MightyCallTask) -> str:
+        return masked(row.phone)
