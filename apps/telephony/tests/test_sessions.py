@@ -1,0 +1,263 @@
+"""Operators' sessions: as the table of those on line says (sections 2.6.6.1 and 2.6.6.2)."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.cache import cache
+
+from apps.arm.types import OperatorStatus
+from apps.telephony.dialer import MightyCallDialer
+from apps.telephony.event_poller import poll_events
+from apps.telephony.mightycall.connection import transport
+from apps.telephony.models import (
+    MightyCallActiveOperator,
+    MightyCallEndedSession,
+    MightyCallOperator,
+)
+from apps.telephony.operator_sessions import MightyCallSessions, close_sessions_of_absent
+from apps.telephony.presence import TELL_AGAIN_AFTER, tell_presence
+from apps.telephony.queue_sender import send_queue
+from apps.telephony.services import save_account
+from apps.telephony.tests.factories import (
+    AccountFactory,
+    CampaignTaskFactory,
+    OnLineFactory,
+    OperatorAuthFactory,
+    OperatorFactory,
+    order_of,
+)
+from apps.telephony.tests.simulator import Simulator, until
+from common import clock
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
+
+SESSIONS = MightyCallSessions()
+IDLE_SECONDS = 16 * 60
+
+
+def on_line(account: MightyCallOperator) -> MightyCallActiveOperator:
+    return MightyCallActiveOperator.objects.get(operator=account.operator_id)
+
+
+def signed_on() -> MightyCallOperator:
+    account = AccountFactory.create()
+    SESSIONS.open_session(account.operator_id)
+    tell_presence(clock.now())
+    return account
+
+
+def test_a_log_in_opens_the_session_in_mightycall(simulator: Simulator) -> None:
+    account = AccountFactory.create()
+    SESSIONS.open_session(account.operator_id)
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
+
+    tell_presence(clock.now(), account.operator_id)
+
+    agent = simulator.agents()[account.login]
+    assert (agent["session"], agent["status"]) == ("Open", "Available")
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
+    assert MightyCallDialer().operators_on_line() == 1
+
+
+def test_opening_an_open_session_changes_nothing(simulator: Simulator) -> None:
+    account = signed_on()
+    before = on_line(account).session_id
+
+    SESSIONS.open_session(account.operator_id)
+    tell_presence(clock.now())
+
+    assert on_line(account).session_id == before
+
+
+def test_a_break_and_its_end_are_told(simulator: Simulator) -> None:
+    account = signed_on()
+
+    SESSIONS.set_presence(account.operator_id, ready=False)
+    tell_presence(clock.now(), account.operator_id)
+
+    assert simulator.agents()[account.login]["status"] == "DoNotDisturb"
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
+
+    SESSIONS.set_presence(account.operator_id, ready=True)
+    tell_presence(clock.now(), account.operator_id)
+
+    assert simulator.agents()[account.login]["status"] == "Available"
+
+
+def test_a_wish_that_did_not_get_through_is_told_by_the_sweep(simulator: Simulator) -> None:
+    account = signed_on()
+    SESSIONS.set_presence(account.operator_id, ready=False)
+    simulator.put_faults(error_rate=1)
+    tell_presence(clock.now())
+    assert on_line(account).trouble == "mightycall: answered 503"
+    simulator.clear_faults()
+
+    tell_presence(clock.now() + TELL_AGAIN_AFTER)
+
+    assert simulator.agents()[account.login]["status"] == "DoNotDisturb"
+    assert on_line(account).trouble == ""
+
+
+def test_saving_the_result_ends_the_wrap_up(simulator: Simulator) -> None:
+    account = signed_on()
+    MightyCallDialer().add_calls([order_of(CampaignTaskFactory.create(phone="79130000077"))])
+    send_queue(clock.now())
+    simulator.set_pace(wrap_up_sec=3600)
+    until(lambda: simulator.agents()[account.login]["wrapUpUntil"])
+
+    SESSIONS.end_wrap_up(account.operator_id)
+    tell_presence(clock.now(), account.operator_id)
+
+    assert simulator.agents()[account.login]["wrapUpUntil"] is None
+
+
+def test_a_log_out_closes_the_session_in_mightycall(simulator: Simulator) -> None:
+    account = signed_on()
+
+    SESSIONS.close_session(account.operator_id)
+    assert not MightyCallActiveOperator.objects.exists()
+    tell_presence(clock.now(), account.operator_id)
+
+    assert simulator.agents() == {}
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
+    assert not MightyCallEndedSession.objects.exists()
+
+
+def test_a_log_out_that_did_not_get_through_is_told_again(simulator: Simulator) -> None:
+    account = signed_on()
+    SESSIONS.close_session(account.operator_id)
+    simulator.put_faults(error_rate=1)
+    tell_presence(clock.now())
+    assert MightyCallEndedSession.objects.count() == 1
+    simulator.clear_faults()
+
+    tell_presence(clock.now())
+
+    assert simulator.agents() == {}
+
+
+def test_a_session_whose_opening_was_not_answered_is_closed_all_the_same(
+    simulator: Simulator,
+) -> None:
+    simulator.put_faults(effect_without_answer=1)
+    account = signed_on()
+    assert on_line(account).session_id == ""
+    assert simulator.agents()[account.login]["session"] == "Open"
+    simulator.clear_faults()
+
+    SESSIONS.close_session(account.operator_id)
+    tell_presence(clock.now())
+
+    assert simulator.agents() == {}
+
+
+def test_an_opening_that_was_not_answered_is_asked_for_again(simulator: Simulator) -> None:
+    simulator.put_faults(effect_without_answer=1)
+    account = signed_on()
+    simulator.clear_faults()
+
+    tell_presence(clock.now() + TELL_AGAIN_AFTER)
+
+    assert on_line(account).session_id != ""
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
+
+
+def test_an_operator_without_an_account_is_offline_until_there_is_one(
+    simulator: Simulator,
+) -> None:
+    operator = OperatorFactory.create()
+    SESSIONS.open_session(operator.pk)
+    tell_presence(clock.now(), operator.pk)
+    assert SESSIONS.status_of(operator.pk) == OperatorStatus.OFFLINE
+
+    save_account(MightyCallOperator(operator=operator, login="777"), "secret")
+    tell_presence(clock.now())
+
+    assert "777" in simulator.agents()
+    assert SESSIONS.status_of(operator.pk) == OperatorStatus.READY
+
+
+def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(simulator: Simulator) -> None:
+    account = AccountFactory.create()
+    other = transport().open_session(account.login, "another application")
+    SESSIONS.open_session(account.operator_id)
+
+    tell_presence(clock.now())
+
+    assert on_line(account).trouble == "the operator has another session in MightyCall"
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
+
+    transport().close_session(other)
+    tell_presence(clock.now() + TELL_AGAIN_AFTER)
+
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
+
+
+def test_a_session_that_mightycall_closed_is_opened_again(simulator: Simulator) -> None:
+    account = signed_on()
+    before = on_line(account).session_id
+    simulator.move_clock(IDLE_SECONDS)
+    until(lambda: not simulator.agents())
+
+    poll_events()
+    assert on_line(account).session_id == ""
+    tell_presence(clock.now())
+
+    assert on_line(account).session_id not in {"", before}
+    assert account.login in simulator.agents()
+
+
+def test_polling_keeps_a_quiet_operators_session_open(simulator: Simulator) -> None:
+    account = signed_on()
+    for minutes in (10, 20, 30):
+        simulator.move_clock(minutes * 60)
+        poll_events()
+
+    assert on_line(account).session_id != ""
+    assert account.login in simulator.agents()
+
+
+def test_whoever_has_no_live_token_or_is_locked_is_signed_off(simulator: Simulator) -> None:
+    here, ran_out, locked = (AccountFactory.create() for _ in range(3))
+    OperatorAuthFactory.create(operator=here.operator)
+    OperatorAuthFactory.create(
+        operator=ran_out.operator, exp_date=clock.now() - timedelta(seconds=1)
+    )
+    OperatorAuthFactory.create(operator=locked.operator)
+    locked.operator.locked = True
+    locked.operator.save()
+    for account in (here, ran_out, locked):
+        OnLineFactory.create(operator=account.operator)
+    tell_presence(clock.now())
+
+    close_sessions_of_absent()
+    tell_presence(clock.now())
+
+    assert set(simulator.agents()) == {here.login}
+    assert MightyCallActiveOperator.objects.get().operator_id == here.operator_id
+
+
+def test_the_status_survives_the_loss_of_the_cache(simulator: Simulator) -> None:
+    account = signed_on()
+    SESSIONS.set_presence(account.operator_id, ready=False)
+
+    cache.clear()
+
+    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
+
+
+def test_another_login_is_another_session(simulator: Simulator) -> None:
+    account = signed_on()
+    SESSIONS.set_presence(account.operator_id, ready=False)
+    poll_events()
+    account.refresh_from_db()
+    account.login = "778"
+
+    save_account(account)
+    tell_presence(clock.now())
+
+    assert {ext: agent["status"] for ext, agent in simulator.agents().items()} == {
+        "778": "DoNotDisturb"
+    }
+    account.refresh_from_db()
+    assert account.event_cursor == ""
