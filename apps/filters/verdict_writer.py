@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import connection, transaction
+from django.utils.translation import gettext as _
 
 from apps.campaigns.services import add_candidates, record_decisions
 from apps.campaigns.types import Candidate, DecisionVerdict, NewDecision, Step
@@ -138,7 +139,7 @@ def _record_unwanted(unwanted: Sequence[Facts]) -> None:
             Step.FILTER,
             DecisionVerdict.STOPPED,
             NO_CAMPAIGN,
-            f"no active campaign takes the stream {application.stream}",
+            _("no active campaign takes the stream %s") % application.stream,
             application.phone,
             application.source_key,
         )
