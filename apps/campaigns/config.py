@@ -5,11 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import fields
 from datetime import time
 from typing import Any
-from zoneinfo import available_timezones
 
 from django.utils.translation import gettext as _
 
 from apps.campaigns.models import MAX_ATTEMPTS_CEILING
+from apps.campaigns.time_zones import ZONE_NAMES
 from apps.campaigns.types import (
     CampaignSpec,
     ConfigError,
@@ -61,18 +61,21 @@ def yes_or_no(value: Any, place: Place) -> bool:
 
 
 def time_zone(value: Any, place: Place) -> str:
-    if value not in available_timezones():
-        raise place.wrong(value, "a time zone such as Europe/Moscow")
+    if value not in ZONE_NAMES:
+        raise place.wrong(value, "one of " + ", ".join(ZONE_NAMES))
     return str(value)
 
 
 def hours(value: Any, place: Place) -> tuple[str, str]:
     """``09:00-20:00``; 24:00 is written for the end of the day."""
     ends = value.split("-") if isinstance(value, str) else []
+    expected = "hours such as 09:00-20:00"
     try:
         opens, till = (time.fromisoformat("00:00" if end == "24:00" else end) for end in ends)
     except ValueError:
-        raise place.wrong(value, "hours such as 09:00-20:00") from None
+        raise place.wrong(value, expected) from None
+    if opens > till != time(0):
+        raise place.wrong(value, expected + ", the first before the second")
     return opens.strftime("%H:%M"), till.strftime("%H:%M")
 
 

@@ -14,6 +14,7 @@ from apps.campaigns.states import (
     TaskState,
     TaskType,
 )
+from apps.campaigns.time_zones import ZONE_NAMES, ZONES
 from apps.campaigns.types import (
     DecisionVerdict,
     HungUpBy,
@@ -76,7 +77,11 @@ class Campaign(Row):
         help_text=_("Tasks of a campaign with a higher number are called first."),
     )
     time_zone = models.CharField(
-        _("default time zone"), max_length=64, default="Europe/Moscow", db_default="Europe/Moscow"
+        _("default time zone"),
+        max_length=64,
+        choices=ZONES,
+        default="Europe/Moscow",
+        db_default="Europe/Moscow",
     )
     weekday_from = models.TimeField(_("weekdays from"), default="09:00", db_default="09:00")
     weekday_till = models.TimeField(
@@ -116,6 +121,18 @@ class Campaign(Row):
             models.CheckConstraint(
                 name="campaign_allows_an_attempt", condition=Q(max_attempts__gte=1)
             ),
+            models.CheckConstraint(
+                name="campaign_time_zone_is_known", condition=one_of("time_zone", ZONE_NAMES)
+            ),
+            *(
+                models.CheckConstraint(
+                    name=f"{days}_window_opens_before_it_closes",
+                    condition=Q(**{f"{days}_from__lte": F(f"{days}_till")})
+                    | Q(**{f"{days}_till": "00:00"}),
+                    violation_error_message=_("Calls cannot end before they begin."),
+                )
+                for days in ("weekday", "weekend")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -132,7 +149,7 @@ class Disposition(Row):
         _("block time, minutes"),
         default=0,
         db_default=0,
-        help_text=_("How long the client is not called after this result."),
+        help_text=_("How long to wait before calling again; for results that ask for it."),
     )
     position = models.PositiveSmallIntegerField(_("position"), default=0, db_default=0)
     active = models.BooleanField(_("offered"), default=True, db_default=True)
@@ -143,7 +160,9 @@ class Disposition(Row):
         verbose_name_plural = _("dispositions")
         constraints = [
             models.UniqueConstraint(
-                name="one_disposition_per_result", fields=["campaign", "result"]
+                name="one_disposition_per_result",
+                fields=["campaign", "result"],
+                violation_error_message=_("The campaign has this result already."),
             ),
             models.CheckConstraint(
                 name="disposition_meaning_is_known",
@@ -152,6 +171,7 @@ class Disposition(Row):
             models.CheckConstraint(
                 name="redial_has_a_block_time",
                 condition=~Q(meaning=Meaning.REDIAL.value) | Q(block_minutes__gt=0),
+                violation_error_message=_("To call again, give a block time of at least a minute."),
             ),
         ]
 
