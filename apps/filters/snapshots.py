@@ -1,13 +1,14 @@
 """Takes in snapshots of applications in bulk, each snapshot once.
 
-They are copied into a staging table, and from there inserted into the applications.
+Pieces are copied straight into the table. One that holds a snapshot which is known already goes by
+way of a staging table, since COPY has no ``ON CONFLICT``, and so do those behind it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from apps.filters.models import JudgementBatch
@@ -15,118 +16,152 @@ from apps.filters.tasks import judge_applications
 from apps.filters.types import ImportedApplications
 from common.announce import announce
 
-# the columns of a snapshot and how they are staged; `timestamp` is Moscow time, as files carry it
-STAGED_COLUMNS = {
-    "line_number": "integer",
-    "application_number": "text",
-    "created_at": "timestamp",
-    "changed_at": "timestamp",
-    "application_status": "text",
-    "loan_changed_at": "timestamp",
-    "loan_status": "text",
-    "scoring_result": "text",
-    "client_type": "text",
-    "phone": "text",
-    "face_id": "text",
-    "citizenship": "text",
-    "document_series": "text",
-    "document_number": "text",
-    "last_name": "text",
-    "first_name": "text",
-    "middle_name": "text",
-    "birth_date": "date",
-    "sex": "text",
-    "device_os": "text",
-    "app_version": "text",
-    "device_id": "text",
-    "desired_amount": "numeric",
-    "approved_amount": "numeric",
-    "product_type": "text",
-    "term": "integer",
-    "term_unit": "text",
-    "grace": "integer",
-    "grace_unit": "text",
-}
-SNAPSHOT_COLUMNS = tuple(STAGED_COLUMNS)
+NULLABLE_COLUMNS = (
+    "loan_changed_at",
+    "birth_date",
+    "desired_amount",
+    "approved_amount",
+    "term",
+    "grace",
+)
+TEXT_COLUMNS = (
+    "stream",
+    "application_number",
+    "application_status",
+    "loan_status",
+    "scoring_result",
+    "client_type",
+    "phone",
+    "face_id",
+    "citizenship",
+    "document_series",
+    "document_number",
+    "last_name",
+    "first_name",
+    "middle_name",
+    "sex",
+    "device_os",
+    "app_version",
+    "device_id",
+    "product_type",
+    "term_unit",
+    "grace_unit",
+)
+SNAPSHOT_COLUMNS = (
+    "file_id",
+    "line_number",
+    "created_at",
+    "changed_at",
+    *NULLABLE_COLUMNS,
+    *TEXT_COLUMNS,
+)
 BATCH_ROWS = 2_000  # what one worker judges in one go
-PART_PAGES = 1_000  # of 8 kB, about 25,000 rows: often enough to show how far an import has come
+
+_COLUMNS = ", ".join(SNAPSHOT_COLUMNS)
+_COPY = f"""
+    COPY {{table}} ({_COLUMNS}) FROM STDIN (
+        FORMAT csv,
+        FORCE_NULL ({", ".join(NULLABLE_COLUMNS)}),
+        FORCE_NOT_NULL ({", ".join(TEXT_COLUMNS)})
+    )
+"""
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotOrigin:
-    """Where snapshots come from: the stream, and the id of the file's record."""
+class SnapshotChunk:
+    """Rows as CSV for COPY, with SNAPSHOT_COLUMNS, nothing where there is no value.
 
-    stream: str
-    file_id: int
+    Dates are DD.MM.YYYY, moments ``DD.MM.YYYY hh:mm:ss`` of Moscow.
+    """
+
+    rows: int
+    csv: bytes
 
 
 def import_applications(
-    origin: SnapshotOrigin, chunks: Iterable[bytes], on_stored: Callable[[int], None]
+    file_id: int, chunks: Iterable[SnapshotChunk], on_stored: Callable[[int], None]
 ) -> ImportedApplications:
     """Store the snapshots that are not known yet, in order, and the batches to be judged.
 
-    ``chunks`` are rows in the CSV form of COPY, with SNAPSHOT_COLUMNS, an empty value without
-    quotes for NULL. Nothing is stored before the last of them. Runs in the caller's transaction: an
-    exception of ``chunks`` leaves it to be rolled back. ``on_stored`` hears the rows stored so far.
+    ``file_id`` is the one in the rows. Runs in the caller's transaction, which an exception of
+    ``chunks`` leaves to be rolled back. ``on_stored`` hears how many rows are gone through.
     """
-    with connection.cursor() as cursor, _staging(cursor):
-        rows = _copy(cursor, chunks)
-        added = 0
-        for part in _parts(cursor):
-            added += _insert(cursor, origin, part)
-            on_stored(added)
+    rows = added = 0
+    with connection.cursor() as cursor, _russian_style(cursor):
+        copy = _copy_new
+        for chunk in chunks:
+            before = _last_id(cursor)
+            new = copy(cursor, chunk)
+            if new is None:
+                copy = _copy_known
+                new = copy(cursor, chunk)
+            rows, added = rows + chunk.rows, added + new
+            if new:
+                _make_batches(file_id, before, _last_id(cursor))
+            on_stored(rows)
     if added:
         announce(judge_applications)
     return ImportedApplications(rows, added)
 
 
 @contextmanager
-def _staging(cursor: CursorWrapper) -> Iterator[None]:
-    """A temporary table: it needs no log, and goes with the transaction however that ends."""
-    columns = ", ".join(f"{name} {kind}" for name, kind in STAGED_COLUMNS.items())
-    cursor.execute(f"CREATE TEMP TABLE tm_staged ({columns}) ON COMMIT DROP")
+def _russian_style(cursor: CursorWrapper) -> Iterator[None]:
+    """PostgreSQL reads dates and moments as the files write them."""
+    cursor.execute("SELECT current_setting('datestyle'), current_setting('timezone')")
+    before = cursor.fetchone()
+    _set_style(cursor, ("ISO, DMY", "Europe/Moscow"))
     yield
+    _set_style(cursor, before)
+
+
+def _set_style(cursor: CursorWrapper, style: tuple[str, str]) -> None:
+    cursor.execute(
+        "SELECT set_config('datestyle', %s, true), set_config('timezone', %s, true)", style
+    )
+
+
+def _copy_new(cursor: CursorWrapper, chunk: SnapshotChunk) -> int | None:
+    """The number of rows; None, and nothing stored, when one of them is known already."""
+    try:
+        with transaction.atomic():
+            _copy(cursor, '"tm$applications"', chunk)
+    except IntegrityError:
+        return None
+    return chunk.rows
+
+
+def _copy_known(cursor: CursorWrapper, chunk: SnapshotChunk) -> int:
+    """The number of rows that were not known."""
+    cursor.execute(
+        f"CREATE TEMP TABLE tm_staged ON COMMIT DROP AS"  # noqa: S608 - our own columns
+        f' SELECT {_COLUMNS} FROM "tm$applications" WITH NO DATA'
+    )
+    _copy(cursor, "tm_staged", chunk)
+    cursor.execute(
+        f'INSERT INTO "tm$applications" ({_COLUMNS})'  # noqa: S608
+        f" SELECT {_COLUMNS} FROM tm_staged ON CONFLICT DO NOTHING"
+    )
+    new = int(cursor.rowcount)
     cursor.execute("DROP TABLE tm_staged")
+    return new
 
 
-def _copy(cursor: CursorWrapper, chunks: Iterable[bytes]) -> int:
-    with cursor.copy("COPY tm_staged FROM STDIN (FORMAT csv)") as copy:
-        for chunk in chunks:
-            copy.write(chunk)
-    return int(cursor.rowcount)
+def _copy(cursor: CursorWrapper, table: str, chunk: SnapshotChunk) -> None:
+    with connection.wrap_database_errors, cursor.copy(_COPY.format(table=table)) as copy:
+        copy.write(chunk.csv)
 
 
-def _parts(cursor: CursorWrapper) -> Iterator[tuple[str, str]]:
-    """Ranges of pages of the staging table, in the order of the file."""
-    cursor.execute("SELECT pg_relation_size('tm_staged') / current_setting('block_size')::int")
-    pages = int(cursor.fetchone()[0])
-    for first in range(0, pages, PART_PAGES):
-        yield f"({first},0)", f"({first + PART_PAGES},0)"
-
-
-_MOSCOW_TIMES = {name for name, kind in STAGED_COLUMNS.items() if kind == "timestamp"}
-_VALUES = ", ".join(
-    f"{name} AT TIME ZONE 'Europe/Moscow'" if name in _MOSCOW_TIMES else name
-    for name in SNAPSHOT_COLUMNS
-)
-_INSERT = f"""
-    WITH added AS (
-        INSERT INTO "tm$applications" (stream, file_id, {", ".join(SNAPSHOT_COLUMNS)})
-        SELECT %s, %s, {_VALUES} FROM tm_staged WHERE ctid >= %s::tid AND ctid < %s::tid
-        ON CONFLICT DO NOTHING
-        RETURNING id
-    ), numbered AS (
-        SELECT id, (row_number() OVER (ORDER BY id) - 1) / {BATCH_ROWS} AS batch FROM added
+def _last_id(cursor: CursorWrapper) -> int:
+    """The last id that was given to an application, by anybody."""
+    cursor.execute(
+        'SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "tm$applications_id_seq"'
     )
-    SELECT count(*), min(id), max(id) FROM numbered GROUP BY batch ORDER BY batch
-"""  # noqa: S608 - names of our own columns
+    return int(cursor.fetchone()[0])
 
 
-def _insert(cursor: CursorWrapper, origin: SnapshotOrigin, part: tuple[str, str]) -> int:
-    cursor.execute(_INSERT, [origin.stream, origin.file_id, *part])
-    batches = cursor.fetchall()
+def _make_batches(file_id: int, before: int, last: int) -> None:
+    """Ranges of ids that hold all new rows; those of other imports may lie between them."""
     JudgementBatch.objects.bulk_create(
-        JudgementBatch(file_id=origin.file_id, first_id=first, last_id=last)
-        for _count, first, last in batches
+        JudgementBatch(file_id=file_id, first_id=first, last_id=min(first + BATCH_ROWS - 1, last))
+        for first in range(before + 1, last + 1, BATCH_ROWS)
     )
-    return sum(count for count, _first, _last in batches)

@@ -34,10 +34,15 @@ class Dialect:
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole records as text, and the number of the line where the first begins."""
+    """Whole records in UTF-8, and the number of the line where the first begins."""
 
     first_line: int
-    text: str
+    records: bytes
+
+    @property
+    def lines(self) -> int:
+        """How many line ends there are."""
+        return self.records.count(b"\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +64,9 @@ def read_pieces(file: BinaryIO, dialect: Dialect) -> Iterator[Piece]:
                 _("a record does not end: a quote is not closed, or a value is too long"), line
             )
         if end:
-            text = _decoded(pending[:end], dialect.encoding, line)
-            yield Piece(line, text)
-            line += text.count("\n")
+            piece = Piece(line, _in_utf_8(pending[:end], dialect.encoding, line))
+            yield piece
+            line += piece.lines
         if not fresh:
             return
         pending = pending[end:] + fresh
@@ -91,16 +96,21 @@ def _end_of_records(pending: bytes) -> int:
     return 0
 
 
-def _decoded(records: bytes, encoding: str, line: int) -> str:
+def _in_utf_8(records: bytes, encoding: str, line: int) -> bytes:
     if b"\0" in records:
         bad_line = line + records.count(b"\n", 0, records.index(b"\0"))
         raise FileRejected(_("not a text file: it holds NUL bytes"), bad_line)
+    if encoding != "utf-8":
+        records = _decoded(records, encoding, line).encode()
+    return records.replace(b"\r\n", b"\n") if b"\r" in records else records
+
+
+def _decoded(records: bytes, encoding: str, line: int) -> str:
     try:
-        text = records.decode(encoding)
+        return records.decode(encoding)
     except UnicodeDecodeError as error:
         bad_line = line + records.count(b"\n", 0, error.start)
         raise FileRejected(_("not a text in the encoding %s") % encoding, bad_line) from error
-    return text.replace("\r\n", "\n")
 
 
 def split_header(piece: Piece, dialect: Dialect) -> tuple[Record, int, Piece]:
@@ -109,15 +119,15 @@ def split_header(piece: Piece, dialect: Dialect) -> tuple[Record, int, Piece]:
     Raises FileRejected when there is none, or its quotes are malformed.
     """
     for record, first, last in _records(piece, dialect):
-        end = _behind_line(piece.text, last - piece.first_line)
-        return record, first, Piece(last + 1, piece.text[end:])
+        end = _behind_line(piece.records, last - piece.first_line)
+        return record, first, Piece(last + 1, piece.records[end:])
     raise FileRejected(_("the file is empty"))
 
 
-def _behind_line(text: str, number: int) -> int:
+def _behind_line(records: bytes, number: int) -> int:
     end = 0
     for _line in range(number + 1):
-        end = text.find("\n", end) + 1 or len(text)
+        end = records.find(b"\n", end) + 1 or len(records)
     return end
 
 
@@ -129,18 +139,18 @@ def read_rows(piece: Piece, width: int, dialect: Dialect) -> Rows:
 
 def _split_plain(piece: Piece, width: int, delimiter: str) -> pl.DataFrame | None:
     """None where splitting at every delimiter and line end may not be right."""
-    text = piece.text.rstrip("\n")
-    lines = text.count("\n") + 1
+    records = piece.records.rstrip(b"\n")
+    lines = records.count(b"\n") + 1
     if (
-        not text
-        or any(mark in text for mark in ('"', "\r", "\n\n"))
-        or text.startswith("\n")
-        or text.count(delimiter) != lines * (width - 1)
+        not records
+        or any(mark in records for mark in (b'"', b"\r", b"\n\n"))
+        or records.startswith(b"\n")
+        or records.count(delimiter.encode()) != lines * (width - 1)
     ):
         return None
     try:
         frame = pl.read_csv(
-            text.encode(),
+            records,
             has_header=False,
             separator=delimiter,
             quote_char=None,
@@ -148,8 +158,8 @@ def _split_plain(piece: Piece, width: int, delimiter: str) -> pl.DataFrame | Non
             empty_string_is_null=False,
         )
     except pl.exceptions.PolarsError:
-        return None  # a row of another width: the strict reader says which
-    if frame.height != lines or any(frame.null_count().row(0)):
+        return None  # a row of another width, or no UTF-8: the strict reader says where
+    if frame.height != lines:
         return None
     return _numbered(frame, piece.first_line)
 
@@ -188,10 +198,9 @@ def _misshapen(found: int, width: int, line: int) -> FormatError:
 
 def _records(piece: Piece, dialect: Dialect) -> Iterator[tuple[Record, int, int]]:
     """The records that are not blank, each with its first and last line."""
-    _refuse_stray_quotes(piece, dialect.delimiter)
-    reader = csv.reader(
-        io.StringIO(piece.text, newline="\n"), delimiter=dialect.delimiter, strict=True
-    )
+    text = _decoded(piece.records, "utf-8", piece.first_line)
+    _refuse_stray_quotes(text, piece.first_line, dialect.delimiter)
+    reader = csv.reader(io.StringIO(text, newline="\n"), delimiter=dialect.delimiter, strict=True)
     last = piece.first_line - 1
     while True:
         first = last + 1
@@ -214,16 +223,16 @@ def _well_quoted(delimiter: str) -> re.Pattern[str]:
     )
 
 
-def _refuse_stray_quotes(piece: Piece, delimiter: str) -> None:
+def _refuse_stray_quotes(text: str, first_line: int, delimiter: str) -> None:
     """A quote opens only at the start of a value and closes only at its end.
 
     The standard reader takes others as part of the value; then whether a line end is inside
     quotes could not be told by counting them.
     """
-    match = _well_quoted(delimiter).match(piece.text)
+    match = _well_quoted(delimiter).match(text)
     end = match.end() if match else 0
-    if end != len(piece.text):
-        line = piece.first_line + piece.text.count("\n", 0, end)
+    if end != len(text):
+        line = first_line + text.count("\n", 0, end)
         raise FileRejected(_("malformed CSV: a quote is not closed or stands inside a value"), line)
 
 

@@ -9,7 +9,13 @@ from django.utils.translation import gettext as _
 
 from apps.ingest.columns import NAMES
 from apps.ingest.csv_reader import Piece, Rows, read_pieces, read_rows, split_header
-from apps.ingest.format_control import arrange, broken_rows, count_errors, errors_of
+from apps.ingest.format_control import (
+    arrange,
+    broken_rows,
+    count_errors,
+    errors_of,
+    without_spaces,
+)
 from apps.ingest.header import columns_of
 from apps.ingest.streams import Stream
 from apps.ingest.types import FileRejected, FormatError
@@ -39,7 +45,7 @@ def good_rows(content: BinaryIO, stream: Stream, findings: Findings) -> Iterator
     pieces = read_pieces(content, stream.dialect)
     names: tuple[str, ...] = NAMES
     if stream.has_header:
-        first = next(pieces, Piece(1, ""))
+        first = next(pieces, Piece(1, b""))
         header, line, rest = split_header(first, stream.dialect)
         names = columns_of(header, line)
         yield _checked(read_rows(rest, len(names), stream.dialect), names, findings)
@@ -51,10 +57,13 @@ def good_rows(content: BinaryIO, stream: Stream, findings: Findings) -> Iterator
 
 def _checked(rows: Rows, names: tuple[str, ...], findings: Findings) -> pl.DataFrame:
     frame = arrange(rows.frame, names)
+    broken = broken_rows(frame)
+    if broken is not None:
+        frame = without_spaces(frame)  # most rules look for them anyway: cut only where it matters
+        broken = broken_rows(frame)
     errors, count = rows.misshapen, len(rows.misshapen)
     findings.rows += frame.height + count
     findings.bad_rows += count
-    broken = broken_rows(frame)
     if broken is not None:
         bad = frame.filter(broken)
         findings.bad_rows += bad.height

@@ -50,17 +50,32 @@ def as_whole(column: str) -> pl.Expr:
 
 
 def arrange(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """All 31 columns by their names, surrounding spaces cut; those not in the file are empty."""
+    """All 31 columns by their names; those not in the file are empty.
+
+    Surrounding spaces are cut where no rule would find them; ``without_spaces`` cuts the others.
+    """
     present = {name: str(position) for position, name in enumerate(names)}
     return frame.select(
         pl.col(LINE),
         *(
-            pl.col(present[name]).str.strip_chars().alias(name)
+            (_cut(present[name]) if name in _TEXTS else pl.col(present[name])).alias(name)
             if name in present
             else pl.lit("").alias(name)
             for name in NAMES
         ),
     )
+
+
+def without_spaces(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows with the spaces around every value cut."""
+    return rows.select(pl.col(LINE), *(_cut(name) for name in NAMES))
+
+
+def _cut(name: str) -> pl.Expr:
+    return pl.col(name).str.strip_chars()
+
+
+_TEXTS = {column.name for column in COLUMNS if column.kind is Kind.TEXT}
 
 
 def broken_rows(rows: pl.DataFrame) -> pl.Series | None:

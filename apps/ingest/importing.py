@@ -1,6 +1,7 @@
 """The import of one file: one transaction that stores its rows and its record, or neither."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.filters import services as filters
 from apps.ingest.file_control import Findings, good_rows
 from apps.ingest.models import FileVerdict, IncomingFile, IncomingFileError
-from apps.ingest.snapshot_rows import copy_bytes
+from apps.ingest.snapshot_rows import snapshots
 from apps.ingest.streams import Stream
 from apps.ingest.taken_file import Identity, TakenFile, find_identity, name_text
 from apps.ingest.types import FileRejected, FormatError, Progress
@@ -55,9 +56,8 @@ def _take_in(
         record.verdict, record.finished_at = FileVerdict.IMPORTED, record.started_at
         record.save(force_insert=True)
         progress = _Watched(stream.name, file, findings, watch)
-        chunks = _chunks(file, stream, findings, progress)
-        origin = filters.SnapshotOrigin(stream.name, record.id)
-        imported = filters.import_applications(origin, chunks, progress.stored)
+        chunks = _ahead(_chunks(record, file, stream, progress))
+        imported = filters.import_applications(record.id, chunks, progress.stored)
         record.duplicates = imported.duplicates
         _complete(record, findings)
     return record
@@ -68,13 +68,13 @@ class _Watched:
 
     def __init__(self, stream: str, file: TakenFile, findings: Findings, watch: Watch) -> None:
         self._file = file
-        self._findings = findings
+        self.findings = findings
         self._watch = watch
         self._progress = Progress(stream, file.name, file.identity.size)
 
     def read(self) -> None:
         self._progress = replace(
-            self._progress, bytes_read=self._file.content.tell(), rows=self._findings.rows
+            self._progress, bytes_read=self._file.content.tell(), rows=self.findings.rows
         )
         self._watch(self._progress)
 
@@ -83,16 +83,26 @@ class _Watched:
 
 
 def _chunks(
-    file: TakenFile, stream: Stream, findings: Findings, progress: _Watched
-) -> Iterator[bytes]:
+    record: IncomingFile, file: TakenFile, stream: Stream, progress: "_Watched"
+) -> Iterator[filters.SnapshotChunk]:
     """The good rows as the filters take them. Raises FileRejected after the last of a bad file."""
+    findings = progress.findings
     for rows in good_rows(file.content, stream, findings):
         progress.read()
         if rows.height and (stream.skips_bad_rows or not findings.bad_rows):
-            yield copy_bytes(rows)
+            yield snapshots(rows, stream.name, record.id)
     file.refuse_change()
     if findings.bad_rows and not stream.skips_bad_rows:
         raise FileRejected(_("bad rows: %d") % findings.bad_rows)
+
+
+def _ahead(chunks: Iterator[filters.SnapshotChunk]) -> Iterator[filters.SnapshotChunk]:
+    """The same, the next one made while the database stores the last: it has its own processor."""
+    with ThreadPoolExecutor(max_workers=1) as maker:
+        coming = maker.submit(next, chunks, None)
+        while (chunk := coming.result()) is not None:
+            coming = maker.submit(next, chunks, None)
+            yield chunk
 
 
 def reject(record: IncomingFile, findings: Findings, rejection: FileRejected) -> IncomingFile:

@@ -2,41 +2,37 @@
 
 import polars as pl
 
-from apps.filters.services import SNAPSHOT_COLUMNS
+from apps.filters.services import SNAPSHOT_COLUMNS, SnapshotChunk
 from apps.ingest.csv_reader import LINE
-from apps.ingest.format_control import as_date
 
 
-def copy_bytes(rows: pl.DataFrame) -> bytes:
-    """The rows, all of them right, as CSV for PostgreSQL's COPY, in the filters' columns."""
-    return (
-        rows.select(_MADE.get(name, pl.col(name)) for name in SNAPSHOT_COLUMNS)
-        .write_csv(include_header=False)
-        .encode()
+def snapshots(rows: pl.DataFrame, stream: str, file_id: int) -> SnapshotChunk:
+    """The rows, all of them right, as the filters take them."""
+    origin = {"stream": pl.lit(stream), "file_id": pl.lit(file_id)}
+    frame = rows.select(
+        _MADE.get(name, origin.get(name, pl.col(name))).alias(name) for name in SNAPSHOT_COLUMNS
     )
+    return SnapshotChunk(frame.height, frame.write_csv(include_header=False).encode())
 
 
-def _moment(prefix: str) -> pl.Expr:
-    """Date and time in one; a date without a time is midnight, no date is no moment."""
-    time = pl.col(f"{prefix}_time")
-    return pl.format(
-        "{} {}",
-        as_date(f"{prefix}_date"),
-        pl.when(time == "").then(pl.lit("00:00:00")).otherwise(time),
-    ).alias(f"{prefix}_at")
+def _moment(name: str) -> pl.Expr:
+    """Date and time; a date alone is its midnight, and without a date there is nothing."""
+    joined = pl.concat_str(f"{name}_date", f"{name}_time", separator=" ")
+    return joined.str.strip_chars()
 
 
-def _number(name: str) -> pl.Expr:
-    text = pl.col(name).str.replace(",", ".", literal=True)
-    return pl.when(text == "").then(None).otherwise(text).alias(name)
+def _with_dot(name: str) -> pl.Expr:
+    return pl.col(name).str.replace(",", ".", literal=True)
 
 
 _MADE = {
-    "line_number": pl.col(LINE).alias("line_number"),
+    "line_number": pl.col(LINE),
     "created_at": _moment("created"),
     "changed_at": _moment("changed"),
     "loan_changed_at": _moment("loan_changed"),
-    "loan_status": pl.col("loan_status").replace("recieved", "received"),
-    "birth_date": as_date("birth_date"),
-    **{name: _number(name) for name in ("desired_amount", "approved_amount", "term", "grace")},
+    "loan_status": pl.when(pl.col("loan_status") == "recieved")
+    .then(pl.lit("received"))
+    .otherwise(pl.col("loan_status")),
+    "desired_amount": _with_dot("desired_amount"),
+    "approved_amount": _with_dot("approved_amount"),
 }

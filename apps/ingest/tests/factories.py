@@ -47,6 +47,16 @@ class RowFactory(DictFactory):
     grace_unit = "month"
 
 
+def row(**values: str) -> dict[str, str]:
+    """A right row, but for the values given."""
+    return dict(RowFactory.create(**values))
+
+
+def rows(count: int) -> list[dict[str, str]]:
+    """So many right rows of different applications."""
+    return [row() for _number in range(count)]
+
+
 def csv_text(rows: list[dict[str, Any]], names: tuple[str, ...] = NAMES, header: Any = None) -> str:
     """A file of the rows, columns in the order of ``names``; ``header`` False for none."""
     titles = {"names": names, "titles": [TITLES[name] for name in names]}
