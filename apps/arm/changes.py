@@ -80,7 +80,7 @@ def _own_mark(key: str) -> str:
 
 
 def _replace(key: str, mark: str, changes: Changes) -> None:
-    encode = cache.client.encode
+    encode = cache.client.encode  # type: ignore[attr-defined]
     try:
         redis = get_redis_connection("default")
         name = cache.make_key(key)

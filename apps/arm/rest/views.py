@@ -54,9 +54,7 @@ CONFLICT = {
 
 
 def _documented(name: str, summary: Any, **options: Any) -> Callable[[Method], Method]:
-    return extend_schema(  # type: ignore[no-any-return]
-        operation_id=name, summary=summary, tags=["arm"], **options
-    )
+    return extend_schema(operation_id=name, summary=summary, tags=["arm"], **options)
 
 
 class ArmView(ApiView):

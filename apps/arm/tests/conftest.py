@@ -43,7 +43,7 @@ def fresh_cache() -> None:
 
 @pytest.fixture
 def operator() -> Any:
-    made = OperatorFactory()
+    made = OperatorFactory.create()
     made.set_password(PASSWORD)
     made.save()
     return made
@@ -59,8 +59,8 @@ def api(operator: Any) -> Api:
 def ring(operator: Any) -> Callable[..., Communication]:
     """A call that starts now, with this operator."""
 
-    def start(task: CampaignTask | None = None, ended: bool = False) -> Communication:
-        task = task or TaskFactory(handed_over=True)
+    def start(called: CampaignTask | None = None, ended: bool = False) -> Communication:
+        task = called or TaskFactory.create(handed_over=True)
         connected = CallEvent(
             CallEventKind.CONNECTED, f"call-{task.pk}", task.pk, clock.now(), operator.pk
         )

@@ -64,10 +64,12 @@ def test_the_answers_of_a_whole_call_keep_the_contract(
         citizenship="Таджикистан",
         products=(PRODUCT,),
     )
-    task = TaskFactory(handed_over=True)
-    CommunicationFactory(phone=task.phone, draft=True, result_details={"result": "Сброс звонка"})
+    task = TaskFactory.create(handed_over=True)
+    CommunicationFactory.create(
+        phone=task.phone, draft=True, result_details={"result": "Сброс звонка"}
+    )
     communication = ring(task, ended=True)
-    DispositionFactory(campaign=task.campaign)
+    DispositionFactory.create(campaign=task.campaign)
     number = {"communicationId": communication.pk}
 
     answers = [

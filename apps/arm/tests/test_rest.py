@@ -7,6 +7,7 @@ from django.core.cache import cache
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from apps.arm import changes as arm_changes
 from apps.arm import services
 from apps.arm.tests.conftest import PASSWORD, Api, filled_in
 from apps.arm.types import ClientRecord, FullName
@@ -102,7 +103,7 @@ def test_the_end_of_the_call_is_told_until_the_result_is_saved(
     api: Api, ring: Callable[..., Communication]
 ) -> None:
     communication = ring(ended=True)
-    DispositionFactory(campaign=communication.campaign_task.campaign)
+    DispositionFactory.create(campaign=communication.campaign_task.campaign)
     api.get("getClientCard")
 
     before = changes(api)
@@ -120,7 +121,7 @@ def test_an_operator_who_saved_the_result_early_is_still_in_the_call(
     api: Api, ring: Callable[..., Communication]
 ) -> None:
     communication = ring()
-    DispositionFactory(campaign=communication.campaign_task.campaign)
+    DispositionFactory.create(campaign=communication.campaign_task.campaign)
     api.get("getClientCard")
 
     api.post("saveCommunicationResult", filled_in(communication))
@@ -171,7 +172,7 @@ def test_a_lost_cache_is_made_good_from_the_tables(
 def test_a_call_that_starts_while_the_tables_are_read_is_not_missed(
     api: Api, operator: Any, ring: Callable[..., Communication], monkeypatch: Any
 ) -> None:
-    read = services.changes_of.__globals__["_from_tables"]
+    read = arm_changes._from_tables
 
     def read_slowly(operator_id: int) -> Any:
         stale = read(operator_id)
@@ -179,7 +180,7 @@ def test_a_call_that_starts_while_the_tables_are_read_is_not_missed(
         ring()  # the rival commits between our reading and our writing to the cache
         return stale
 
-    monkeypatch.setitem(services.changes_of.__globals__, "_from_tables", read_slowly)
+    monkeypatch.setattr(arm_changes, "_from_tables", read_slowly)
     changes(api)
 
     assert changes(api)["changes"] == ["CLIENT_CARD_READY"]
@@ -218,9 +219,11 @@ def test_an_age_outside_the_contract_is_left_out(
 def test_earlier_conversations_with_the_phone_are_in_the_card(
     api: Api, ring: Callable[..., Communication]
 ) -> None:
-    task = TaskFactory(handed_over=True)
+    task = TaskFactory.create(handed_over=True)
     earlier = [
-        CommunicationFactory(phone=task.phone, draft=True, started_at=NOON - timedelta(days=days))
+        CommunicationFactory.create(
+            phone=task.phone, draft=True, started_at=NOON - timedelta(days=days)
+        )
         for days in (30, 2)
     ]
     ring(task)
@@ -237,7 +240,7 @@ def test_without_a_call_there_is_no_card(api: Api) -> None:
 
 
 def test_a_colleagues_card_looks_like_none(api: Api) -> None:
-    foreign = CommunicationFactory(draft=True)
+    foreign = CommunicationFactory.create(draft=True)
 
     answers = [
         api.post("getClientCardByCommunicationId", {"communicationId": number})
@@ -268,9 +271,11 @@ def test_the_form_offers_the_campaigns_own_words(
     api: Api, ring: Callable[..., Communication]
 ) -> None:
     communication = ring()
-    disposition = DispositionFactory(campaign=communication.campaign_task.campaign)
-    reason = ReasonFactory(campaign=communication.campaign_task.campaign)
-    DispositionFactory(campaign=communication.campaign_task.campaign, result="-", active=False)
+    disposition = DispositionFactory.create(campaign=communication.campaign_task.campaign)
+    reason = ReasonFactory.create(campaign=communication.campaign_task.campaign)
+    DispositionFactory.create(
+        campaign=communication.campaign_task.campaign, result="-", active=False
+    )
 
     offered = api.get(f"dictionaries?communicationId={communication.pk}").json()["data"]
 
@@ -333,7 +338,7 @@ def test_a_different_result_of_a_saved_conversation_is_a_conflict(
     api: Api, ring: Callable[..., Communication]
 ) -> None:
     communication = ring(ended=True)
-    DispositionFactory(campaign=communication.campaign_task.campaign)
+    DispositionFactory.create(campaign=communication.campaign_task.campaign)
     api.post("saveCommunicationResult", filled_in(communication))
 
     repeated = api.post("saveCommunicationResult", filled_in(communication))
@@ -364,7 +369,9 @@ def test_the_server_drafts_by_itself_and_frees_the_operator(
 
 
 def test_a_card_whose_message_was_lost_is_prepared_by_the_sweep(operator: Any, api: Api) -> None:
-    CommunicationFactory(operator=operator, campaign_task=TaskFactory(handed_over=True))
+    CommunicationFactory.create(
+        operator=operator, campaign_task=TaskFactory.create(handed_over=True)
+    )
 
     assert services.prepare_missing_cards(clock.now()) == 1
 

@@ -2,7 +2,9 @@
 
 from datetime import UTC, datetime, timedelta
 
-import factory
+from django.contrib.auth.base_user import AbstractBaseUser
+from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory, Trait
+from factory.django import DjangoModelFactory
 
 from apps.campaigns.models import (
     Campaign,
@@ -18,21 +20,21 @@ from apps.campaigns.types import Meaning
 NOON = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 
 
-class OperatorFactory(factory.django.DjangoModelFactory):
+class OperatorFactory(DjangoModelFactory[AbstractBaseUser]):
     class Meta:
         model = "security.Operator"
 
-    login = factory.Sequence(lambda n: f"operator{n}")
+    login = Sequence(lambda n: f"operator{n}")
     password = "!"
     first_name = "Елена"
     last_name = "Тестовая"
 
 
-class CampaignFactory(factory.django.DjangoModelFactory):
+class CampaignFactory(DjangoModelFactory[Campaign]):
     class Meta:
         model = Campaign
 
-    name = factory.Sequence(lambda n: f"Кампания {n}")
+    name = Sequence(lambda n: f"Кампания {n}")
     active = True
     weekday_from = "09:00"
     weekday_till = "20:00"
@@ -41,49 +43,49 @@ class CampaignFactory(factory.django.DjangoModelFactory):
     min_in_flight = 100
 
 
-class TaskFactory(factory.django.DjangoModelFactory):
+class TaskFactory(DjangoModelFactory[CampaignTask]):
     class Meta:
         model = CampaignTask
 
     class Params:
-        handed_over = factory.Trait(task_state=TaskState.IN_PROGRESS, handed_over_at=NOON)
-        called = factory.Trait(
+        handed_over = Trait(task_state=TaskState.IN_PROGRESS, handed_over_at=NOON)
+        called = Trait(
             task_state=TaskState.DONE, outcome=TaskOutcome.CALLED, attempts=1, handed_over_at=NOON
         )
 
-    campaign = factory.SubFactory(CampaignFactory)
-    phone = factory.Sequence(lambda n: f"7913{n:07d}")
-    client_info = factory.LazyAttribute(lambda task: {"application_number": "34697463"})
+    campaign = SubFactory(CampaignFactory)
+    phone = Sequence(lambda n: f"7913{n:07d}")
+    client_info = LazyAttribute(lambda task: {"application_number": "34697463"})
     task_time = NOON - timedelta(minutes=1)
-    source_key = factory.Sequence(lambda n: f"application:{n}")
+    source_key = Sequence(lambda n: f"application:{n}")
 
 
-class CommunicationFactory(factory.django.DjangoModelFactory):
+class CommunicationFactory(DjangoModelFactory[Communication]):
     class Meta:
         model = Communication
 
     class Params:
-        ended = factory.Trait(ended_at=NOON + timedelta(minutes=1))
-        draft = factory.Trait(state=CommunicationState.DRAFT, ended_at=NOON + timedelta(minutes=1))
+        ended = Trait(ended_at=NOON + timedelta(minutes=1))
+        draft = Trait(state=CommunicationState.DRAFT, ended_at=NOON + timedelta(minutes=1))
 
-    campaign_task = factory.SubFactory(TaskFactory, called=True)
-    operator = factory.SubFactory(OperatorFactory)
-    phone = factory.SelfAttribute("campaign_task.phone")
+    campaign_task = SubFactory(TaskFactory, called=True)
+    operator = SubFactory(OperatorFactory)
+    phone = SelfAttribute("campaign_task.phone")
     started_at = NOON
 
 
-class DispositionFactory(factory.django.DjangoModelFactory):
+class DispositionFactory(DjangoModelFactory[Disposition]):
     class Meta:
         model = Disposition
 
-    campaign = factory.SubFactory(CampaignFactory)
+    campaign = SubFactory(CampaignFactory)
     result = "Согласен оформить"
     meaning = Meaning.SUCCESS.value
 
 
-class ReasonFactory(factory.django.DjangoModelFactory):
+class ReasonFactory(DjangoModelFactory[DispositionReason]):
     class Meta:
         model = DispositionReason
 
-    campaign = factory.SubFactory(CampaignFactory)
+    campaign = SubFactory(CampaignFactory)
     text = "Не было с собой документа"

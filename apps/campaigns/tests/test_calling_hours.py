@@ -10,8 +10,8 @@ ROUND_THE_CLOCK = Week(Hours(time(0), time(0)), Hours(time(0), time(0)), ZoneInf
 NEVER = Week(Hours(time(9), time(9)), Hours(time(9), time(9)), ZoneInfo("Europe/Moscow"))
 
 
-def utc(*parts: int) -> datetime:
-    return datetime(*parts, tzinfo=UTC)
+def utc(year: int, month: int, day: int, hour: int, minute: int = 0, second: int = 0) -> datetime:
+    return datetime(year, month, day, hour, minute, second, tzinfo=UTC)
 
 
 @pytest.mark.parametrize(

@@ -50,7 +50,7 @@ def ended(task: CampaignTask, disposition: SystemDisposition) -> CallEvent:
 
 
 def test_the_start_of_a_call_makes_a_communication_of_its_operator() -> None:
-    task, operator = TaskFactory(handed_over=True), OperatorFactory()
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
 
     effect = services.take_call_event(event(task, CallEventKind.CONNECTED, operator_id=operator.pk))
 
@@ -61,7 +61,7 @@ def test_the_start_of_a_call_makes_a_communication_of_its_operator() -> None:
 
 
 def test_the_end_of_a_call_finishes_its_task() -> None:
-    task, operator = TaskFactory(handed_over=True), OperatorFactory()
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
 
     effects = [services.take_call_event(e) for e in whole_call(task, operator.pk)]
 
@@ -74,7 +74,7 @@ def test_the_end_of_a_call_finishes_its_task() -> None:
 
 @pytest.mark.parametrize("order", list(permutations(range(4))))
 def test_events_in_any_order_tell_the_same_call(order: tuple[int, ...]) -> None:
-    task, operator = TaskFactory(handed_over=True), OperatorFactory()
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
     events = whole_call(task, operator.pk)
 
     for position in order:
@@ -90,7 +90,7 @@ def test_events_in_any_order_tell_the_same_call(order: tuple[int, ...]) -> None:
 
 
 def test_a_repeated_event_changes_nothing() -> None:
-    task, operator = TaskFactory(handed_over=True), OperatorFactory()
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
     events = whole_call(task, operator.pk)
     for one in events:
         services.take_call_event(one)
@@ -103,7 +103,7 @@ def test_a_repeated_event_changes_nothing() -> None:
 
 
 def test_a_late_end_does_not_touch_a_task_that_is_new_again() -> None:
-    task = TaskFactory(attempts=1)
+    task = TaskFactory.create(attempts=1)
 
     services.take_call_event(ended(task, SystemDisposition.BUSY))
 
@@ -119,8 +119,8 @@ def test_a_call_of_an_unknown_task_is_ignored() -> None:
 
 
 def test_a_new_call_sends_the_unsaved_result_of_the_last_one_to_rework() -> None:
-    earlier = CommunicationFactory(ended=True)
-    task = TaskFactory(handed_over=True)
+    earlier = CommunicationFactory.create(ended=True)
+    task = TaskFactory.create(handed_over=True)
 
     effect = services.take_call_event(
         event(task, CallEventKind.CONNECTED, 120, operator_id=earlier.operator_id)
@@ -143,7 +143,7 @@ def test_a_new_call_sends_the_unsaved_result_of_the_last_one_to_rework() -> None
 def test_a_call_that_reached_nobody_follows_the_redial_rule(
     disposition: SystemDisposition, outcome: TaskOutcome, minutes: int | None, attempts: int
 ) -> None:
-    task = TaskFactory(handed_over=True)
+    task = TaskFactory.create(handed_over=True)
 
     services.take_call_event(ended(task, disposition))
 
@@ -153,7 +153,7 @@ def test_a_call_that_reached_nobody_follows_the_redial_rule(
 
 
 def test_a_campaign_has_redial_rules_of_its_own() -> None:
-    task = TaskFactory(handed_over=True)
+    task = TaskFactory.create(handed_over=True)
     RedialRule.objects.create(
         campaign=task.campaign, system_disposition=SystemDisposition.BUSY, delay_minutes=0
     )
@@ -165,7 +165,7 @@ def test_a_campaign_has_redial_rules_of_its_own() -> None:
 
 
 def test_after_the_last_attempt_the_task_is_exhausted() -> None:
-    task = TaskFactory(handed_over=True, campaign__max_attempts=3, attempts=2)
+    task = TaskFactory.create(handed_over=True, campaign__max_attempts=3, attempts=2)
 
     services.take_call_event(ended(task, SystemDisposition.NO_ANSWER))
 
@@ -174,7 +174,7 @@ def test_after_the_last_attempt_the_task_is_exhausted() -> None:
 
 
 def test_a_recording_is_added_after_the_end() -> None:
-    task = TaskFactory(handed_over=True)
+    task = TaskFactory.create(handed_over=True)
     services.take_call_event(ended(task, SystemDisposition.ANSWERING_MACHINE))
 
     services.take_call_event(
@@ -185,8 +185,8 @@ def test_a_recording_is_added_after_the_end() -> None:
 
 
 def test_a_redial_that_falls_due_makes_the_task_new() -> None:
-    due = TaskFactory(called=True, outcome=TaskOutcome.NOT_REACHED, redial_at=NOON)
-    early = TaskFactory(called=True, redial_at=NOON + timedelta(minutes=1))
+    due = TaskFactory.create(called=True, outcome=TaskOutcome.NOT_REACHED, redial_at=NOON)
+    early = TaskFactory.create(called=True, redial_at=NOON + timedelta(minutes=1))
 
     assert services.wake_redials(NOON) == 1
 
@@ -195,8 +195,8 @@ def test_a_redial_that_falls_due_makes_the_task_new() -> None:
 
 
 def test_a_redial_gives_way_to_a_newer_task_of_the_client() -> None:
-    done = TaskFactory(called=True, redial_at=NOON)
-    TaskFactory(campaign=done.campaign, phone=done.phone)
+    done = TaskFactory.create(called=True, redial_at=NOON)
+    TaskFactory.create(campaign=done.campaign, phone=done.phone)
 
     assert services.wake_redials(NOON) == 0
 
@@ -205,8 +205,8 @@ def test_a_redial_gives_way_to_a_newer_task_of_the_client() -> None:
 
 
 def test_two_redials_of_one_client_are_one_call() -> None:
-    first = TaskFactory(called=True, redial_at=NOON)
-    TaskFactory(campaign=first.campaign, phone=first.phone, called=True, redial_at=NOON)
+    first = TaskFactory.create(called=True, redial_at=NOON)
+    TaskFactory.create(campaign=first.campaign, phone=first.phone, called=True, redial_at=NOON)
 
     assert services.wake_redials(NOON) == 1
     assert CampaignTask.objects.filter(redial_at__isnull=False).count() == 0

@@ -28,7 +28,7 @@ def candidate(campaign_id: int, number: int = 1, phone: str = PHONE) -> Candidat
 
 
 def test_a_candidate_becomes_a_new_task_with_all_it_came_with() -> None:
-    campaign = CampaignFactory()
+    campaign = CampaignFactory.create()
 
     added = services.add_candidates([candidate(campaign.pk)], NOON)
 
@@ -40,7 +40,7 @@ def test_a_candidate_becomes_a_new_task_with_all_it_came_with() -> None:
 
 
 def test_a_newer_candidate_supersedes_a_task_that_waits(dialer: FakeDialer) -> None:
-    earlier = TaskFactory(phone=PHONE)
+    earlier = TaskFactory.create(phone=PHONE)
 
     added = services.add_candidates([candidate(earlier.campaign_id)], NOON)
 
@@ -51,7 +51,7 @@ def test_a_newer_candidate_supersedes_a_task_that_waits(dialer: FakeDialer) -> N
 
 
 def test_a_newer_candidate_calls_back_a_task_from_telephony(dialer: FakeDialer) -> None:
-    earlier = TaskFactory(phone=PHONE, handed_over=True)
+    earlier = TaskFactory.create(phone=PHONE, handed_over=True)
 
     services.add_candidates([candidate(earlier.campaign_id)], NOON)
 
@@ -61,8 +61,8 @@ def test_a_newer_candidate_calls_back_a_task_from_telephony(dialer: FakeDialer) 
 
 
 def test_a_conversation_is_not_cut_and_its_candidate_waits_for_the_result() -> None:
-    task = TaskFactory(phone=PHONE, handed_over=True)
-    communication = CommunicationFactory(campaign_task=task)
+    task = TaskFactory.create(phone=PHONE, handed_over=True)
+    communication = CommunicationFactory.create(campaign_task=task)
 
     added = services.add_candidates([candidate(task.campaign_id)], NOON)
     waiting = services.promote_deferred(NOON)
@@ -79,8 +79,8 @@ def test_a_conversation_is_not_cut_and_its_candidate_waits_for_the_result() -> N
 
 
 def test_only_the_newest_of_several_deferred_candidates_is_kept() -> None:
-    task = TaskFactory(phone=PHONE, handed_over=True)
-    CommunicationFactory(campaign_task=task)
+    task = TaskFactory.create(phone=PHONE, handed_over=True)
+    CommunicationFactory.create(campaign_task=task)
 
     for number in (1, 2):
         services.add_candidates([candidate(task.campaign_id, number)], NOON)
@@ -89,7 +89,7 @@ def test_only_the_newest_of_several_deferred_candidates_is_kept() -> None:
 
 
 def test_of_one_batch_the_newest_candidate_of_a_client_is_called_and_all_are_kept() -> None:
-    campaign = CampaignFactory()
+    campaign = CampaignFactory.create()
 
     services.add_candidates([candidate(campaign.pk, n) for n in (1, 2, 3)], NOON)
 
@@ -111,7 +111,7 @@ def test_a_client_in_two_campaigns_has_a_task_in_each() -> None:
 
 def test_a_blocked_client_stays_blocked_in_the_newer_task() -> None:
     until = NOON + timedelta(days=3)
-    earlier = TaskFactory(phone=PHONE, called=True, redial_at=until)
+    earlier = TaskFactory.create(phone=PHONE, called=True, redial_at=until)
 
     services.add_candidates([candidate(earlier.campaign_id)], NOON)
 
@@ -121,16 +121,16 @@ def test_a_blocked_client_stays_blocked_in_the_newer_task() -> None:
 
 
 def test_the_database_itself_refuses_a_second_open_task() -> None:
-    task = TaskFactory()
+    task = TaskFactory.create()
 
     with pytest.raises(IntegrityError, match="one_open_task_per_client"), transaction.atomic():
-        TaskFactory(campaign=task.campaign, phone=task.phone, handed_over=True)
+        TaskFactory.create(campaign=task.campaign, phone=task.phone, handed_over=True)
 
     assert CampaignTask.objects.count() == 1
 
 
 def test_fifty_candidates_cost_as_many_queries_as_one(django_assert_num_queries: object) -> None:
-    campaign = CampaignFactory()
+    campaign = CampaignFactory.create()
 
     def queries_for(count: int, first: int) -> int:
         batch = [candidate(campaign.pk, n, f"7913{n:07d}") for n in range(first, first + count)]
@@ -149,7 +149,7 @@ def test_fifty_candidates_cost_as_many_queries_as_one(django_assert_num_queries:
 
 @pytest.mark.django_db(transaction=True)
 def test_rival_batches_leave_one_open_task_per_client() -> None:
-    campaign = CampaignFactory()
+    campaign = CampaignFactory.create()
     errors: list[Exception] = []
 
     def add(start: int, step: int) -> None:

@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def test_a_due_task_goes_to_telephony_and_its_order_ends_with_the_window(
     dialer: FakeDialer,
 ) -> None:
-    task = TaskFactory()
+    task = TaskFactory.create()
 
     handed_over = services.hand_over_due_tasks(NOON)
 
@@ -33,7 +33,7 @@ def test_a_due_task_goes_to_telephony_and_its_order_ends_with_the_window(
 
 
 def test_nobody_is_called_at_night(dialer: FakeDialer) -> None:
-    task = TaskFactory()
+    task = TaskFactory.create()
     night = NOON + timedelta(hours=12)
 
     assert services.hand_over_due_tasks(night) == 0
@@ -42,20 +42,20 @@ def test_nobody_is_called_at_night(dialer: FakeDialer) -> None:
 
 
 def test_a_paused_campaign_calls_nobody(dialer: FakeDialer) -> None:
-    TaskFactory(campaign__active=False)
+    TaskFactory.create(campaign__active=False)
 
     assert services.hand_over_due_tasks(NOON) == 0
     assert dialer.added == []
 
 
 def test_a_task_is_not_called_before_its_time(dialer: FakeDialer) -> None:
-    TaskFactory(task_time=NOON + timedelta(seconds=1))
+    TaskFactory.create(task_time=NOON + timedelta(seconds=1))
 
     assert services.hand_over_due_tasks(NOON) == 0
 
 
 def test_no_more_tasks_are_handed_over_than_operators_can_use(dialer: FakeDialer) -> None:
-    campaign = CampaignFactory(min_in_flight=1)
+    campaign = CampaignFactory.create(min_in_flight=1)
     TaskFactory.create_batch(10, campaign=campaign)
     dialer.on_line = 2
 
@@ -64,10 +64,10 @@ def test_no_more_tasks_are_handed_over_than_operators_can_use(dialer: FakeDialer
 
 
 def test_the_more_urgent_campaign_and_the_earlier_task_come_first(dialer: FakeDialer) -> None:
-    calm = TaskFactory(campaign__priority=1)
-    urgent = CampaignFactory(priority=5)
-    later = TaskFactory(campaign=urgent, task_time=NOON - timedelta(minutes=1))
-    earlier = TaskFactory(campaign=urgent, task_time=NOON - timedelta(minutes=9))
+    calm = TaskFactory.create(campaign__priority=1)
+    urgent = CampaignFactory.create(priority=5)
+    later = TaskFactory.create(campaign=urgent, task_time=NOON - timedelta(minutes=1))
+    earlier = TaskFactory.create(campaign=urgent, task_time=NOON - timedelta(minutes=9))
 
     services.hand_over_due_tasks(NOON)
 
@@ -75,7 +75,7 @@ def test_the_more_urgent_campaign_and_the_earlier_task_come_first(dialer: FakeDi
 
 
 def test_a_phone_on_the_do_not_call_list_is_never_handed_over(dialer: FakeDialer) -> None:
-    task = TaskFactory()
+    task = TaskFactory.create()
     DoNotCallEntry.objects.create(phone=task.phone, reason="просил не звонить")
 
     services.hand_over_due_tasks(NOON)
@@ -89,7 +89,7 @@ def test_a_phone_on_the_do_not_call_list_is_never_handed_over(dialer: FakeDialer
 def test_a_client_whom_the_domain_refuses_is_not_called(
     dialer: FakeDialer, guard: FakeGuard
 ) -> None:
-    task = TaskFactory()
+    task = TaskFactory.create()
     guard.answers[task.phone] = "в черном списке"
 
     services.hand_over_due_tasks(NOON)
@@ -100,7 +100,7 @@ def test_a_client_whom_the_domain_refuses_is_not_called(
 
 
 def test_a_check_that_could_not_be_made_is_not_passed(dialer: FakeDialer, guard: FakeGuard) -> None:
-    task = TaskFactory()
+    task = TaskFactory.create()
     guard.answers[task.phone] = None
 
     services.hand_over_due_tasks(NOON)
@@ -111,8 +111,8 @@ def test_a_check_that_could_not_be_made_is_not_passed(dialer: FakeDialer, guard:
 
 
 def test_a_client_in_a_conversation_is_not_called_by_another_campaign(dialer: FakeDialer) -> None:
-    communication = CommunicationFactory()
-    task = TaskFactory(phone=communication.phone)
+    communication = CommunicationFactory.create()
+    task = TaskFactory.create(phone=communication.phone)
 
     services.hand_over_due_tasks(NOON)
 
@@ -121,7 +121,7 @@ def test_a_client_in_a_conversation_is_not_called_by_another_campaign(dialer: Fa
 
 
 def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer) -> None:
-    TaskFactory.create_batch(60, campaign=CampaignFactory())
+    TaskFactory.create_batch(60, campaign=CampaignFactory.create())
 
     def sweep() -> None:
         services.hand_over_due_tasks(NOON)
@@ -138,8 +138,8 @@ def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer) -> None:
 
 
 def test_a_task_that_telephony_forgot_comes_back(dialer: FakeDialer) -> None:
-    lost = TaskFactory(handed_over=True, handed_over_at=NOON - timedelta(hours=25))
-    fresh = TaskFactory(handed_over=True, handed_over_at=NOON - timedelta(hours=1))
+    lost = TaskFactory.create(handed_over=True, handed_over_at=NOON - timedelta(hours=25))
+    fresh = TaskFactory.create(handed_over=True, handed_over_at=NOON - timedelta(hours=1))
 
     assert services.recover_lost_tasks(NOON) == 1
 

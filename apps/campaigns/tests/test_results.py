@@ -32,17 +32,17 @@ SAVED_AT = NOON + timedelta(minutes=2)
 
 @pytest.fixture
 def communication() -> Communication:
-    found: Communication = CommunicationFactory(ended=True)
+    found: Communication = CommunicationFactory.create(ended=True)
     campaign = found.campaign_task.campaign
-    ReasonFactory(campaign=campaign)
-    DispositionFactory(campaign=campaign)
+    ReasonFactory.create(campaign=campaign)
+    DispositionFactory.create(campaign=campaign)
     for result, meaning, minutes in (
         ("Заполнит позже", Meaning.REDIAL, 180),
         ("Перезвонить", Meaning.CALLBACK, 0),
         ("Больше не звонить", Meaning.NEVER_AGAIN, 0),
         ("Отказ от взаимодействия", Meaning.REFUSED, 0),
     ):
-        DispositionFactory(
+        DispositionFactory.create(
             campaign=campaign, result=result, meaning=meaning.value, block_minutes=minutes
         )
     return found
@@ -163,9 +163,9 @@ def test_the_client_is_called_back_at_the_time_they_named(communication: Communi
 def test_never_again_closes_every_task_of_the_phone(
     communication: Communication, dialer: FakeDialer
 ) -> None:
-    waiting = TaskFactory(phone=communication.phone)
-    sent = TaskFactory(phone=communication.phone, handed_over=True)
-    stranger = TaskFactory()
+    waiting = TaskFactory.create(phone=communication.phone)
+    sent = TaskFactory.create(phone=communication.phone, handed_over=True)
+    stranger = TaskFactory.create()
 
     services.save_result(form(communication, "Больше не звонить"), SAVED_AT)
 
@@ -177,7 +177,7 @@ def test_never_again_closes_every_task_of_the_phone(
 
 
 def test_a_block_moves_the_newer_task_of_the_client(communication: Communication) -> None:
-    newer = TaskFactory(
+    newer = TaskFactory.create(
         phone=communication.phone, campaign=communication.campaign_task.campaign, task_time=NOON
     )
 
@@ -189,8 +189,8 @@ def test_a_block_moves_the_newer_task_of_the_client(communication: Communication
 
 
 def test_a_result_saved_during_the_call_takes_effect_at_its_end() -> None:
-    talking = CommunicationFactory(campaign_task=TaskFactory(handed_over=True))
-    DispositionFactory(
+    talking = CommunicationFactory.create(campaign_task=TaskFactory.create(handed_over=True))
+    DispositionFactory.create(
         campaign=talking.campaign_task.campaign,
         result="Заполнит позже",
         meaning=Meaning.REDIAL.value,
@@ -272,11 +272,11 @@ def test_the_live_communication_is_told_until_its_result_is_saved(
 
 
 def test_cards_for_rework_come_oldest_first() -> None:
-    newer = CommunicationFactory(draft=True)
-    older = CommunicationFactory(
+    newer = CommunicationFactory.create(draft=True)
+    older = CommunicationFactory.create(
         draft=True, operator=newer.operator, started_at=NOON - timedelta(days=1)
     )
-    CommunicationFactory(draft=True)
+    CommunicationFactory.create(draft=True)
 
     found = selectors.unfinished_communications(newer.operator_id)
 

@@ -19,7 +19,7 @@ def test_only_moves_of_the_table_can_be_made(origin: TaskState, target: TaskStat
 
 @pytest.mark.django_db
 def test_the_second_mover_learns_that_it_lost() -> None:
-    task = TaskFactory(handed_over=True)
+    task = TaskFactory.create(handed_over=True)
     step = Move(TaskState.IN_PROGRESS, TaskState.DONE, "called", TaskOutcome.CALLED)
 
     assert move([task.pk], step) == [task.pk]
