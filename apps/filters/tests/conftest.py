@@ -1,12 +1,12 @@
 """The simulators as a real process, and the settings that lead to them."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 from common.http import http_service
-from simulators.tests.running import Simulators
+from simulators.tests.running import Simulators, unique
 
 
 @pytest.fixture(scope="session")
@@ -35,3 +35,9 @@ def services(shared_simulators: Simulators, settings: Any) -> Iterator[Simulator
     yield shared_simulators
     for name in ("blacklist", "casper", "abram"):
         shared_simulators.control("DELETE", f"/faults/{name}")
+
+
+@pytest.fixture
+def unused_phone() -> Callable[[], str]:
+    """A maker of numbers that no other test of this run has used."""
+    return lambda: f"7988{int(unique()):07d}"

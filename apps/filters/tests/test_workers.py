@@ -1,0 +1,109 @@
+"""Several workers at once, and workers that die: real processes on the same tables."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from apps.campaigns.models import CampaignTask, Decision
+from apps.filters.models import JudgementBatch, Verdict
+from apps.filters.tasks import judge_applications
+from apps.filters.tests.factories import ApplicationFactory, CascadeFactory, batch_of
+from simulators.tests.running import Simulators
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+PATIENCE_SECONDS = 20.0
+WORKER = """
+import django; django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = {database!r}
+from apps.filters.tasks import judge_applications
+judge_applications()
+"""
+
+
+@pytest.fixture
+def start_worker(services: Simulators) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
+    """Starts a process that sweeps once; what still runs is ended after the test."""
+    started: list[subprocess.Popen[bytes]] = []
+
+    def start() -> "subprocess.Popen[bytes]":
+        code = WORKER.format(database=connection.settings_dict["NAME"])
+        urls = {f"{n.upper()}_URL": getattr(settings, f"{n.upper()}_URL") for n in SERVICES}
+        process = subprocess.Popen(  # noqa: S603 - our own code
+            [sys.executable, "-c", code],
+            cwd=settings.BASE_DIR,
+            env={**os.environ, **urls, "DJANGO_SETTINGS_MODULE": "telemarketing.settings"},
+        )
+        started.append(process)
+        return process
+
+    yield start
+    for process in started:
+        process.kill()
+        process.wait()
+
+
+SERVICES = ("blacklist", "casper", "abram")
+SETTINGS = {"data-streams": ["MOBILE_LOANS"], "filters-order": ["PHONE_BLACK_LIST"]}
+
+
+def until(is_true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while not is_true():
+        assert time.monotonic() < deadline, "it did not come true in time"
+
+
+def holders() -> int:
+    """How many session locks of batches are held now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 2 AND granted"
+        )
+        return int(cursor.fetchone()[0])
+
+
+def assert_each_once(count: int) -> None:
+    assert Verdict.objects.filter(state="PASSED").count() == count
+    assert CampaignTask.objects.count() == Decision.objects.count() == count
+    assert not JudgementBatch.objects.filter(judged_at=None).exists()
+
+
+def test_a_killed_workers_batch_is_taken_up_by_another(
+    services: Simulators, start_worker: Callable[[], "subprocess.Popen[bytes]"]
+) -> None:
+    CascadeFactory.create(settings=SETTINGS)
+    batch_of(*ApplicationFactory.create_batch(20))
+    services.control("PUT", "/faults/blacklist", json={"hang": 1})
+    doomed = start_worker()
+    until(lambda: holders() == 1)  # it waits for BlackList, with the batch in its hands
+
+    doomed.send_signal(signal.SIGKILL)
+    doomed.wait()
+    services.control("DELETE", "/faults/blacklist")
+    until(lambda: holders() == 0)
+    judge_applications()
+
+    assert_each_once(20)
+
+
+def test_two_workers_never_judge_the_same_batch(
+    services: Simulators, start_worker: Callable[[], "subprocess.Popen[bytes]"]
+) -> None:
+    CascadeFactory.create(settings=SETTINGS)
+    for _batch in range(10):
+        batch_of(*ApplicationFactory.create_batch(10))
+
+    workers = [start_worker(), start_worker()]
+    judge_applications()
+    for worker in workers:
+        assert worker.wait(PATIENCE_SECONDS) == 0
+
+    assert_each_once(100)
