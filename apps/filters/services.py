@@ -4,11 +4,11 @@ from pathlib import Path
 
 from apps.filters.cascade_changes import set_cascade
 from apps.filters.config_file import apply_described, export, read_file
-from apps.filters.snapshots import SNAPSHOT_COLUMNS, SnapshotOrigin, import_applications
+from apps.filters.snapshots import SNAPSHOT_COLUMNS, SnapshotChunk, import_applications
 
 __all__ = [
     "SNAPSHOT_COLUMNS",
-    "SnapshotOrigin",
+    "SnapshotChunk",
     "apply_config",
     "export_config",
     "import_applications",
