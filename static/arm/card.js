@@ -104,7 +104,8 @@ export function createCard(card) {
     unavailableNotice(unavailable),
     el("div", { class: "panel card-head" }, person(card, heading), campaign(card)),
     script(card),
-    documentErrors(card.productList ?? []),
+    // what is over needs no advice: only the applications that go on
+    documentErrors((card.productList ?? []).filter((product) => product.current)),
     applications(card, misses("applications", "loans", "productList")),
     offers(card, misses("products", "offers")),
     history(card, misses("history")),
