@@ -6,11 +6,14 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
+from django.utils.translation import gettext_noop
 
 from apps.telephony.mightycall.transport import CALLS_AT_ONCE, QueuedCall
 from apps.telephony.models import MightyCallTask
 from apps.telephony.states import QueueTaskState, QueueTaskType
 
+TAKEN_BACK = gettext_noop("taken back")  # the answer of an ADD that was never sent
+REQUESTS_AT_ONCE = 4  # one sender then sends 4,000 calls a second where an answer takes 100 ms
 ASK_AGAIN_AFTER = timedelta(seconds=5)  # what became of a request that was not answered
 
 
@@ -40,8 +43,7 @@ def queued_call(row: MightyCallTask) -> QueuedCall:
 
 @transaction.atomic
 def take_new(sender: int) -> list[MightyCallTask]:
-    """The oldest NEW rows, now the sender's, at most one request to MightyCall's worth; committed
-    on return.
+    """The oldest NEW rows, now the sender's, enough for a few requests; committed on return.
 
     A row waits while an earlier request of the same campaign task is unfinished, so a DELETE never
     overtakes its ADD.
@@ -54,7 +56,7 @@ def take_new(sender: int) -> list[MightyCallTask]:
     rows = list(
         MightyCallTask.objects.select_for_update(skip_locked=True)
         .filter(~Exists(earlier), task_state=QueueTaskState.NEW)
-        .order_by("pk")[:CALLS_AT_ONCE]
+        .order_by("pk")[: CALLS_AT_ONCE * REQUESTS_AT_ONCE]
     )
     MightyCallTask.objects.filter(pk__in=[row.pk for row in rows]).update(
         task_state=QueueTaskState.IN_PROGRESS, sender=sender
@@ -92,13 +94,18 @@ def taken_back(rows: Sequence[MightyCallTask]) -> set[int]:
 
 
 def settle(rows: Sequence[MightyCallTask], answers: Mapping[int, str], now: datetime) -> None:
-    """DONE, each with its answer; of calls that are queued the end is awaited from now on."""
+    """DONE, each with its answer; of calls that are queued the end is awaited from now on.
+
+    One query for each different answer, of which there are few.
+    """
     ask_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
+    alike: dict[str, list[int]] = {}
     for row in rows:
-        row.task_state = QueueTaskState.DONE
-        row.answer = answers[row.pk]
-        row.next_try_at = ask_at if row.task_type == QueueTaskType.ADD else None
-    MightyCallTask.objects.bulk_update(rows, ["task_state", "answer", "next_try_at"])
+        alike.setdefault(answers[row.pk], []).append(row.pk)
+    for answer, pks in alike.items():
+        MightyCallTask.objects.filter(pk__in=pks).update(
+            task_state=QueueTaskState.DONE, answer=answer, next_try_at=ask_at
+        )
 
 
 def postpone(rows: Iterable[MightyCallTask], now: datetime) -> None:

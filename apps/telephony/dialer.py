@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from django.db.models import Max
 
 from apps.campaigns.types import CallOrder
+from apps.telephony.call_queue import TAKEN_BACK
 from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
 from apps.telephony.states import QueueTaskState, QueueTaskType
 from common import clock
@@ -12,7 +13,6 @@ from common.announce import announce
 
 SEND_QUEUE = "apps.telephony.tasks.send_queue"
 ROWS_AT_ONCE = 1_000  # one INSERT; larger gained nothing
-TAKEN_BACK = "taken back"
 
 
 class MightyCallDialer:

@@ -16,18 +16,17 @@ from django.db import transaction
 from apps.arm.services import take_call_events
 from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDisposition
 from apps.telephony import call_queue
+from apps.telephony.call_queue import TAKEN_BACK
 from apps.telephony.mightycall.connection import transport
-from apps.telephony.mightycall.transport import Receipt, Removal
+from apps.telephony.mightycall.transport import CALLS_AT_ONCE, Receipt, Removal
 from apps.telephony.models import MightyCallTask
 from apps.telephony.outside_threads import Failure, ask_all
 from apps.telephony.states import QueueTaskType
 from common.locks import LockSpace, try_lock
-from common.outside import OutsideError
 
 logger = logging.getLogger(__name__)
 
 TOO_LATE = "EXPIRED"
-TAKEN_BACK = "taken back"
 
 
 def send_queue(now: datetime) -> int:
@@ -48,9 +47,15 @@ def _work_in(slot: int, now: datetime) -> int:
 
 
 def _settle_doubtful(slot: int, now: datetime) -> int:
-    rows = call_queue.take_unsettled(slot, now)
-    adds, deletes = _by_type(rows)
-    return _look_up(adds, now) + _send_deletes(deletes, now)
+    """Ends at the first rows that MightyCall gives no answer about; they are asked about later."""
+    settled = 0
+    while rows := call_queue.take_unsettled(slot, now):
+        adds, deletes = _by_type(rows)
+        answered = _look_up(adds, now) + _send_deletes(deletes, now)
+        settled += answered
+        if answered < len(rows):
+            break
+    return settled
 
 
 def _send(rows: Sequence[MightyCallTask], now: datetime) -> int:
@@ -88,23 +93,26 @@ def _send_again(adds: Sequence[MightyCallTask], now: datetime) -> int:
 def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
     late = [row for row in adds if row.expires_at is not None and row.expires_at <= now]
     _close(late, {row.pk: _too_late(row) for row in late}, now)
-    in_time = [row for row in adds if row not in late]
+    in_time = [row for row in adds if row.expires_at is None or row.expires_at > now]
     return len(late) + (_send_in_time(in_time, now) if in_time else 0)
 
 
 def _send_in_time(adds: Sequence[MightyCallTask], now: datetime) -> int:
-    try:
-        receipts = transport().add_calls([call_queue.queued_call(row) for row in adds])
-    except OutsideError:
-        call_queue.postpone(adds, now)
-        return 0
-    by_name = {receipt.external_id: receipt for receipt in receipts}
+    requests = [adds[i : i + CALLS_AT_ONCE] for i in range(0, len(adds), CALLS_AT_ONCE)]
+    receipts: dict[str, Receipt] = {}
+    for _, answer in ask_all(_request, requests):
+        if not isinstance(answer, Failure):
+            receipts.update((receipt.external_id, receipt) for receipt in answer)
     answers = {
-        row.pk: by_name[name] for row in adds if (name := call_queue.external_id(row)) in by_name
+        row.pk: receipts[name] for row in adds if (name := call_queue.external_id(row)) in receipts
     }
     call_queue.postpone([row for row in adds if row.pk not in answers], now)
     _close([row for row in adds if row.pk in answers], answers, now)
     return len(answers)
+
+
+def _request(adds: Sequence[MightyCallTask]) -> list[Receipt]:
+    return transport().add_calls([call_queue.queued_call(row) for row in adds])
 
 
 @transaction.atomic

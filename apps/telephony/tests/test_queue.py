@@ -179,7 +179,7 @@ def test_no_more_is_sent_while_a_whole_request_is_in_doubt(
     simulator: Simulator, settings: Any
 ) -> None:
     settings.TELEPHONY_SENDERS = 1
-    ordered(150)
+    ordered(450)
     now = clock.now()
     simulator.put_faults(error_rate=1)
     send_queue(now)

@@ -87,22 +87,22 @@ def unfinished() -> int:
 
 
 def test_two_senders_send_every_row_once(simulator: Simulator) -> None:
-    ordered(250)
+    ordered(600)
     simulator.put_faults(latency_ms=500)  # time for the second to come while the first is busy
 
     with another_thread(lambda: send_queue(clock.now())):
         send_queue(clock.now())
 
     assert unfinished() == 0
-    assert simulator.tasks() == {"Queued": 250}
+    assert simulator.tasks() == {"Queued": 600}
     assert MightyCallTask.objects.values("sender").distinct().count() == 2
 
 
 def test_the_rows_of_a_killed_sender_are_sent_once(simulator: Simulator) -> None:
-    ordered(150)
+    ordered(450)
     simulator.put_faults(latency_ms=60_000)
     with another_process(SEND, simulator):
-        until(lambda: MightyCallTask.objects.filter(task_state="IN_PROGRESS").count() == 100)
+        until(lambda: MightyCallTask.objects.filter(task_state="IN_PROGRESS").count() == 400)
     simulator.clear_faults()
 
     def is_sent() -> bool:
@@ -110,7 +110,7 @@ def test_the_rows_of_a_killed_sender_are_sent_once(simulator: Simulator) -> None
         return unfinished() == 0
 
     until(is_sent)
-    assert simulator.tasks() == {"Queued": 150}
+    assert simulator.tasks() == {"Queued": 450}
 
 
 def test_an_operator_whose_shard_is_taken_is_polled_by_nobody_else(
