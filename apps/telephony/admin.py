@@ -3,8 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 from django.http import HttpRequest
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.telephony import services
@@ -52,12 +53,17 @@ class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(MightyCallActiveOperator)
 class OnLineAdmin(_ReadOnly):
-    list_display = ("operator", "is_open", "ready", "is_told", "trouble", "wtime")
+    list_display = ("operator", "is_open", "ready", "is_told", "what_is_wrong", "wtime")
     list_select_related = ("operator",)
     list_filter = ("ready",)
     search_fields = ("operator__login", "operator__last_name")
     ordering = ("operator__last_name", "pk")
-    fields = ("operator", "is_open", "ready", "is_told", "trouble", "wtime", "utime")
+    fields = ("operator", "is_open", "ready", "is_told", "what_is_wrong", "wtime", "utime")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MightyCallActiveOperator]:
+        account = MightyCallOperator.objects.filter(operator=OuterRef("operator"))
+        rows: QuerySet[MightyCallActiveOperator] = super().get_queryset(request)
+        return rows.annotate(has_account=Exists(account))
 
     @admin.display(description=_("session open"), boolean=True)
     def is_open(self, row: MightyCallActiveOperator) -> bool:
@@ -66,6 +72,12 @@ class OnLineAdmin(_ReadOnly):
     @admin.display(description=_("MightyCall knows"), boolean=True)
     def is_told(self, row: MightyCallActiveOperator) -> bool:
         return row.wish == row.told_wish
+
+    @admin.display(description=_("what is wrong"), empty_value="")
+    def what_is_wrong(self, row: Any) -> str:
+        if not row.has_account:
+            return gettext("the operator has no MightyCall account")
+        return gettext(row.trouble) if row.trouble else ""
 
 
 class AwaitedFilter(admin.SimpleListFilter):
@@ -92,7 +104,7 @@ class QueueAdmin(_ReadOnly):
         "campaign_task",
         "campaign_id",
         "masked_phone",
-        "answer",
+        "shown_answer",
         "wtime",
         "ended_at",
     )
@@ -102,8 +114,12 @@ class QueueAdmin(_ReadOnly):
     ordering = ("-id",)
     fields = (
         *("task_type", "task_state", "campaign_task", "campaign_id", "masked_phone", "priority"),
-        *("expires_at", "answer", "next_try_at", "ended_at", "wtime", "utime"),
+        *("expires_at", "shown_answer", "next_try_at", "ended_at", "wtime", "utime"),
     )
+
+    @admin.display(description=_("answer"), ordering="answer")
+    def shown_answer(self, row: MightyCallTask) -> str:
+        return gettext(row.answer) if row.answer else ""
 
     @admin.display(description=_("phone"))
     def masked_phone(self, row: MightyCallTask) -> str:

@@ -10,6 +10,7 @@ from contextlib import ExitStack
 from datetime import datetime, timedelta
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils.translation import gettext_noop
 
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.transport import SessionGone, SessionOpenElsewhere
@@ -21,12 +22,15 @@ from apps.telephony.models import (
 from apps.telephony.operator_sessions import external_session_id, refresh_status
 from apps.telephony.outside_threads import Failure, ask_all
 from common.locks import LockSpace, try_lock
+from common.outside import PermanentError
 
 logger = logging.getLogger(__name__)
 
 TELL_AGAIN_AFTER = timedelta(seconds=5)
 IDLE_SESSION_ENDS_AFTER = timedelta(minutes=15)  # by itself, section 2.6.6.2
-OPEN_ELSEWHERE = "the operator has another session in MightyCall"
+OPEN_ELSEWHERE = gettext_noop("the operator has another session in MightyCall")
+NO_ANSWER = gettext_noop("MightyCall does not answer")
+REFUSED = gettext_noop("MightyCall refuses the operator's account")
 
 
 def tell_presence(now: datetime, operator_id: int | None = None) -> None:
@@ -110,9 +114,11 @@ def _tell_wishes(operator_ids: Collection[int], now: datetime) -> None:
 
 
 def _note_trouble(row: MightyCallActiveOperator, failure: Failure, now: datetime) -> None:
-    trouble = OPEN_ELSEWHERE if isinstance(failure, SessionOpenElsewhere) else str(failure)
-    logger.warning("operator %d is not on line yet: %s", row.operator_id, trouble)
-    _rows([row]).update(trouble=trouble[:255], next_try_at=now + TELL_AGAIN_AFTER)
+    logger.warning("operator %d is not on line as wished: %r", row.operator_id, failure)
+    trouble = REFUSED if isinstance(failure, PermanentError) else NO_ANSWER
+    if isinstance(failure, SessionOpenElsewhere):
+        trouble = OPEN_ELSEWHERE
+    _rows([row]).update(trouble=trouble, next_try_at=now + TELL_AGAIN_AFTER)
 
 
 def _rows(rows: Iterable[MightyCallActiveOperator]) -> QuerySet[MightyCallActiveOperator]:

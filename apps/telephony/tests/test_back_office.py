@@ -5,12 +5,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.urls import reverse
+from django.utils import translation
 
 from apps.campaigns.models import CampaignTask
 from apps.security.types import Role
 from apps.telephony.checks import settings_are_complete
 from apps.telephony.dialer import MightyCallDialer
 from apps.telephony.models import MightyCallOperator
+from apps.telephony.presence import NO_ANSWER
 from apps.telephony.tests.factories import (
     AccountFactory,
     CampaignTaskFactory,
@@ -94,9 +96,14 @@ def test_the_queue_is_read_and_not_written(senior: Client, query: dict[str, str]
 
 @pytest.mark.django_db
 def test_those_on_line_are_shown_with_what_is_wrong(senior: Client) -> None:
-    OnLineFactory.create(trouble="mightycall: answered 503")
+    OnLineFactory.create(operator=AccountFactory.create().operator, trouble=NO_ANSWER)
+    OnLineFactory.create()
 
-    assert "answered 503" in senior.get(page("mightycallactiveoperator")).content.decode()
+    shown = senior.get(page("mightycallactiveoperator")).content.decode()
+
+    with translation.override("ru"):
+        assert translation.gettext(NO_ANSWER) in shown
+        assert translation.gettext("the operator has no MightyCall account") in shown
 
 
 @pytest.mark.parametrize(

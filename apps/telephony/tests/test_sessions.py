@@ -15,7 +15,7 @@ from apps.telephony.models import (
     MightyCallOperator,
 )
 from apps.telephony.operator_sessions import MightyCallSessions, close_sessions_of_absent
-from apps.telephony.presence import TELL_AGAIN_AFTER, tell_presence
+from apps.telephony.presence import NO_ANSWER, OPEN_ELSEWHERE, TELL_AGAIN_AFTER, tell_presence
 from apps.telephony.queue_sender import send_queue
 from apps.telephony.services import save_account
 from apps.telephony.tests.factories import (
@@ -89,7 +89,7 @@ def test_a_wish_that_did_not_get_through_is_told_by_the_sweep(simulator: Simulat
     SESSIONS.set_presence(account.operator_id, ready=False)
     simulator.put_faults(error_rate=1)
     tell_presence(clock.now())
-    assert on_line(account).trouble == "mightycall: answered 503"
+    assert on_line(account).trouble == NO_ANSWER
     simulator.clear_faults()
 
     tell_presence(clock.now() + TELL_AGAIN_AFTER)
@@ -184,7 +184,7 @@ def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(simulator: Sim
 
     tell_presence(clock.now())
 
-    assert on_line(account).trouble == "the operator has another session in MightyCall"
+    assert on_line(account).trouble == OPEN_ELSEWHERE
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
 
     transport().close_session(other)
