@@ -95,7 +95,7 @@ def running_simulator(api_key: str) -> Iterator[Simulator]:
         process.stdout.close()
 
 
-def until(is_so: Callable[[], Any], seconds: float = 10.0) -> Any:
+def until(is_so: Callable[[], Any], seconds: float = 30.0) -> Any:
     """What ``is_so`` returns once it is true; fails when it is not in time."""
     give_up_at = time.monotonic() + seconds
     while not (found := is_so()):

@@ -1,10 +1,14 @@
 """The way of a call: from the engine's order to the communication, against the simulator."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pytest
 
-from apps.campaigns.models import Call, CampaignTask, Communication
+from apps.campaigns.models import Call, Campaign, CampaignTask, Communication
+from apps.campaigns.services import hand_over_due_tasks, wake_redials
 from apps.campaigns.states import TaskOutcome, TaskState
-from apps.campaigns.types import SystemDisposition
+from apps.campaigns.types import CallOrder, SystemDisposition
 from apps.telephony.dialer import MightyCallDialer
 from apps.telephony.event_poller import poll_events
 from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
@@ -13,6 +17,7 @@ from apps.telephony.presence import tell_presence
 from apps.telephony.queue_sender import send_queue
 from apps.telephony.tests.factories import (
     AccountFactory,
+    CampaignFactory,
     CampaignTaskFactory,
     order_of,
 )
@@ -30,6 +35,13 @@ def polled_until_done(task: CampaignTask) -> CampaignTask:
 
     until(is_done)
     return task
+
+
+class NobodyIsRefused:
+    """The domain's last word before a call, where there is no domain."""
+
+    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+        return {}
 
 
 def operator_on_line() -> MightyCallActiveOperator:
@@ -82,3 +94,24 @@ def test_a_call_that_reached_nobody_ends_with_its_outcome(
 
     assert Call.objects.get(campaign_task=task).system_disposition == disposition
     assert not Communication.objects.exists()
+
+
+def test_a_due_task_of_the_engine_is_called_and_its_redial_too(
+    simulator: Simulator, settings: Any
+) -> None:
+    settings.CAMPAIGNS_CALL_GUARD = f"{__name__}.NobodyIsRefused"
+    operator_on_line()
+    campaign = CampaignFactory.create(weekday_from="00:00", weekday_till="00:00")
+    Campaign.objects.filter(pk=campaign.pk).update(weekend_from="00:00", weekend_till="00:00")
+    task = CampaignTaskFactory.create(
+        campaign=campaign, phone="79130000086", task_state=TaskState.NEW, handed_over_at=None
+    )
+    for attempt in (1, 2):
+        assert hand_over_due_tasks(clock.now()) == 1
+        send_queue(clock.now())
+        polled_until_done(task)
+        assert task.attempts == attempt
+        CampaignTask.objects.filter(pk=task.pk).update(redial_at=clock.now())
+        wake_redials(clock.now())
+
+    assert Call.objects.filter(system_disposition=SystemDisposition.BUSY).count() == 2
