@@ -18,7 +18,7 @@ from simulators.tests.running import Simulators
 
 pytestmark = pytest.mark.django_db
 
-FILTERS = {
+FILTERS: dict[str, dict[str, Any]] = {
     "blacklist": {"filters-order": ["PHONE_BLACK_LIST"]},
     "abram": {"filters-order": ["ML_DEVICE", "AVAILABLE_PRODUCTS"]},
     "casper": {
@@ -117,7 +117,9 @@ def test_waiting_on_is_not_told_to_the_ledger_again_and_again(services: Simulato
         judge_waiting_applications(entered_at + timedelta(hours=hours))
 
     assert [row.verdict for row in Decision.objects.all()] == ["WAITING"]
-    assert Verdict.objects.get().next_try_at > entered_at + timedelta(hours=3)
+    next_try_at = Verdict.objects.get().next_try_at
+    assert next_try_at is not None
+    assert next_try_at > entered_at + timedelta(hours=3)
 
 
 def test_a_service_that_keeps_failing_is_left_alone(services: Simulators) -> None:
