@@ -25,6 +25,7 @@ class LockSpace(IntEnum):
     PRESENCE = 8
     CONFIG = 9
     OPEN_TASKS = 10
+    TELL_BLACKLIST = 11
 
 
 @contextmanager

@@ -20,12 +20,16 @@ BEAT_SCHEDULE = {
     "judge-applications": every(5, "apps.filters.tasks.judge_applications", queue="loans"),
     # applications that wait for a service are tried again
     "judge-waiting": every(15, "apps.filters.tasks.judge_waiting", queue="loans"),
+    # clients who asked not to be called are put on the blacklist
+    "tell-blacklist": every(30, "apps.filters.tasks.tell_blacklist", queue="loans"),
     # due tasks are handed to telephony
     "hand-over": every(2, "apps.campaigns.tasks.hand_over", queue="calls"),
     # redials that fall due become new tasks
     "wake-redials": every(10, "apps.campaigns.tasks.wake_redials", queue="calls"),
     # newer applications of clients whose call has its result become tasks
     "promote-deferred": every(30, "apps.campaigns.tasks.promote_deferred", queue="calls"),
+    # tasks of campaigns that were paused come back from telephony
+    "withdraw-paused": every(2, "apps.campaigns.tasks.withdraw_paused", queue="calls"),
     # tasks that telephony never reported back are found
     "recover-lost": every(600, "apps.campaigns.tasks.recover_lost", queue="calls"),
     # communications without a result 60 seconds after the call become drafts

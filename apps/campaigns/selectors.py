@@ -30,6 +30,7 @@ __all__ = [
     "active_campaigns",
     "campaign_brief",
     "communication_of",
+    "do_not_call_after",
     "form_choices",
     "history_of",
     "last_called_at",
@@ -77,6 +78,12 @@ def refused_phones(phones: Sequence[str]) -> set[str]:
         disposition__meaning__in=[Meaning.REFUSED.value, Meaning.NEVER_AGAIN.value],
     ).values_list("phone", flat=True)
     return {*listed, *refused}
+
+
+def do_not_call_after(entry_id: int, limit: int) -> list[tuple[int, str, str]]:
+    """Entries of the do-not-call list with greater numbers, in order: number, phone, reason."""
+    rows = DoNotCallEntry.objects.filter(pk__gt=entry_id).order_by("pk")
+    return list(rows.values_list("pk", "phone", "reason")[:limit])
 
 
 def live_communication(operator_id: int) -> LiveCommunication | None:

@@ -190,3 +190,14 @@ class BlacklistCheck(Row):
                 name="one_blacklist_check_per_client", fields=["phone", "device_id"]
             ),
         ]
+
+
+class BlacklistNotice(Row):
+    """An entry of the core's do-not-call list that BlackList was told of, or knew already."""
+
+    entry_id = models.BigIntegerField(_("do-not-call entry"), unique=True)
+
+    class Meta:
+        db_table = "tm$blacklist_notices"
+        verbose_name = _("notice to the blacklist")
+        verbose_name_plural = _("notices to the blacklist")

@@ -5,6 +5,7 @@ import logging
 from celery import shared_task
 
 from apps.filters.judging import judge_batch, judge_waiting_applications, next_batches
+from apps.filters.refusals import tell_refusals
 from common.clock import now
 
 logger = logging.getLogger(__name__)
@@ -37,3 +38,11 @@ def judge_waiting() -> None:
     written = judge_waiting_applications(now())
     if written is not None and (written.passed or written.stopped or written.waiting):
         logger.info("waiting applications judged again: %s", written)
+
+
+@shared_task
+def tell_blacklist() -> None:
+    """Put clients who asked not to be called on the blacklist."""
+    told = tell_refusals(now())
+    if told:
+        logger.info("%d refusals told to the blacklist", told)

@@ -11,11 +11,25 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
+        ('campaigns', '0002_hours_and_zones'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
+        migrations.CreateModel(
+            name='BlacklistNotice',
+            fields=[
+                ('id', models.BigAutoField(primary_key=True, serialize=False)),
+                ('wtime', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
+                ('utime', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated')),
+                ('entry_id', models.BigIntegerField(unique=True, verbose_name='do-not-call entry')),
+            ],
+            options={
+                'verbose_name': 'notice to the blacklist',
+                'verbose_name_plural': 'notices to the blacklist',
+                'db_table': 'tm$blacklist_notices',
+            },
+        ),
         migrations.CreateModel(
             name='Application',
             fields=[
@@ -157,6 +171,7 @@ class Migration(migrations.Migration):
         *keep_utime(
             "tm$applications",
             "tm$blacklist_checks",
+            "tm$blacklist_notices",
             "tm$cascades",
             "tm$judgement_batches",
             "tm$cascade_revisions",
