@@ -16,7 +16,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
-from django.db import transaction
+from django.db import DataError, IntegrityError, transaction
 from django.db.models import Exists, F, OuterRef
 
 from apps.telephony.event_intake import take_events
@@ -112,7 +112,13 @@ def _go_on(lap: Lap, stream: Stream, answer: Future[EventPage]) -> None:
         return
     except OutsideError:
         return  # logged where it was sorted; the next lap asks again
-    _apply(stream, page)
+    try:
+        _apply(stream, page)
+    except (DataError, IntegrityError) as error:
+        # one stream must not stop the others; the error's text may quote a client's row
+        place, kind = stream.account_id or ACCOUNT, type(error).__name__
+        logger.error("events of %s cannot be applied: %s", place, kind)  # noqa: TRY400
+        return
     stream = replace(stream, cursor=page.next_cursor)
     if page.has_more:
         lap.waiting.append(stream)
