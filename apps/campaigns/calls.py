@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 from apps.campaigns.models import Call, CampaignTask, Communication
 from apps.campaigns.redial import Limits, after_unreached, counts_as_attempt
 from apps.campaigns.results import settle_conversation
-from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
+from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.transitions import Move, move
 from apps.campaigns.types import (
     CallEffect,
@@ -147,13 +147,7 @@ def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) ->
     communication = Communication.objects.select_for_update().get(call=scene.call)
     communication.ended_at = max(ended_at, communication.started_at)
     communication.save(update_fields=["ended_at"])
-    step = Move(
-        TaskState.IN_PROGRESS,
-        TaskState.DONE,
-        gettext_noop("the call took place"),
-        TaskOutcome.CALLED,
-    )
-    move([scene.task.pk], step, attempts=scene.task.attempts + 1)
+    _finish(scene.task)
     if communication.state == CommunicationState.FIXED:
         settle_conversation(communication.pk, ended_at)
     return CallEffect(
@@ -162,6 +156,14 @@ def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) ->
         ended_communication_id=communication.pk,
         drafted_operator_ids=started.drafted_operator_ids,
     )
+
+
+def _finish(task: CampaignTask) -> None:
+    """The task is DONE, also when it was withdrawn while its call was being made."""
+    for origin in UNFINISHED:
+        why = gettext_noop("the call took place")
+        step = Move(origin, TaskState.DONE, why, TaskOutcome.CALLED)
+        move([task.pk], step, attempts=task.attempts + 1)
 
 
 def _settle_unreached(

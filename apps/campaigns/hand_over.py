@@ -1,19 +1,17 @@
 """The scheduled handler: due tasks go to telephony, as many as operators can use (2.6.3)."""
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
-from django.db.models import Exists, OuterRef
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.campaigns.calling_hours import Hours, Week, open_window
 from apps.campaigns.ledger import record_decisions
-from apps.campaigns.models import Campaign, CampaignTask, Communication, DoNotCallEntry
+from apps.campaigns.models import Campaign, CampaignTask, DoNotCallEntry
 from apps.campaigns.ports import CallGuard, Dialer
 from apps.campaigns.states import TaskOutcome, TaskState
 from apps.campaigns.transitions import Move, move, wait_until
@@ -21,13 +19,10 @@ from apps.campaigns.types import CallOrder, DecisionVerdict, NewDecision, Step
 from common.locks import LockSpace, try_lock
 from common.ports import bound
 
-logger = logging.getLogger(__name__)
-
 TASKS_PER_OPERATOR = 3  # enough that nobody waits, few enough that a pause takes effect soon
 ORDERS_AT_ONCE = 1_000  # one round of locks and inserts; larger gained nothing
 UNANSWERED_GUARD_WAITS = timedelta(minutes=5)
 CONVERSATION_WAITS = timedelta(minutes=5)
-LOST_AFTER = timedelta(hours=24)
 
 ON_DO_NOT_CALL_LIST = gettext_noop("the phone is on the do-not-call list")
 GUARD_UNANSWERED = gettext_noop(
@@ -192,26 +187,3 @@ def _decision(order: CallOrder, step: Step, verdict: DecisionVerdict, reason: st
         campaign_id=order.campaign_id,
         task_id=order.task_id,
     )
-
-
-@transaction.atomic
-def recover_lost_tasks(now: datetime) -> int:
-    """Return tasks that telephony never reported back to NEW, and ask it to forget them. Returns
-    how many."""
-    talks = Communication.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
-    lost = list(
-        CampaignTask.objects.filter(
-            task_state=TaskState.IN_PROGRESS, handed_over_at__lt=now - LOST_AFTER
-        )
-        .exclude(Exists(talks))
-        .values_list("pk", flat=True)[:ORDERS_AT_ONCE]
-    )
-    step = Move(
-        TaskState.IN_PROGRESS, TaskState.NEW, gettext_noop("telephony never reported the call")
-    )
-    won = move(lost, step, task_time=now, handed_over_at=None)
-    if won:
-        logger.warning("%d tasks came back unreported by telephony", len(won))
-        dialer: Dialer = bound("CAMPAIGNS_DIALER")
-        dialer.cancel_calls(won)
-    return len(won)

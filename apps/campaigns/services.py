@@ -4,7 +4,7 @@ from apps.campaigns.apply import apply_campaign, campaign_changes, export_campai
 from apps.campaigns.calls import take_call_event
 from apps.campaigns.candidates import add_candidates, promote_deferred
 from apps.campaigns.config import read_campaign_spec
-from apps.campaigns.hand_over import hand_over_due_tasks, recover_lost_tasks
+from apps.campaigns.hand_over import hand_over_due_tasks
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.results import (
     draft_overdue,
@@ -14,6 +14,7 @@ from apps.campaigns.results import (
     save_result,
 )
 from apps.campaigns.wake import wake_redials
+from apps.campaigns.withdrawal import recover_lost_tasks, withdraw_paused_tasks
 
 __all__ = [
     "add_candidates",
@@ -32,4 +33,5 @@ __all__ = [
     "save_result",
     "take_call_event",
     "wake_redials",
+    "withdraw_paused_tasks",
 ]

@@ -26,6 +26,12 @@ def promote_deferred() -> int:
 
 
 @shared_task
+def withdraw_paused() -> int:
+    """Tasks of paused campaigns come back from telephony."""
+    return services.withdraw_paused_tasks(now())
+
+
+@shared_task
 def recover_lost() -> int:
     """Tasks that telephony never reported back are found."""
     return services.recover_lost_tasks(now())

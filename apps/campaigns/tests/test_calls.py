@@ -111,6 +111,16 @@ def test_a_late_end_does_not_touch_a_task_that_is_new_again() -> None:
     assert (task.task_state, task.attempts) == (TaskState.NEW, 1)
 
 
+def test_a_conversation_finishes_a_task_that_was_withdrawn_meanwhile() -> None:
+    task, operator = TaskFactory.create(), OperatorFactory.create()
+
+    for one in whole_call(task, operator.pk):
+        services.take_call_event(one)
+
+    task.refresh_from_db()
+    assert (task.task_state, task.outcome) == (TaskState.DONE, TaskOutcome.CALLED)
+
+
 def test_a_call_of_an_unknown_task_is_ignored() -> None:
     ghost = TaskFactory.build(pk=123456789)
 

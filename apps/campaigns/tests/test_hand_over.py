@@ -5,7 +5,7 @@ import pytest
 from django.db import connection
 
 from apps.campaigns import services
-from apps.campaigns.models import CampaignTask, Decision, DoNotCallEntry
+from apps.campaigns.models import Call, CampaignTask, Decision, DoNotCallEntry
 from apps.campaigns.states import TaskOutcome, TaskState
 from apps.campaigns.tests.factories import (
     NOON,
@@ -135,6 +135,23 @@ def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer) -> None:
 
     assert len(dialer.added) == 60
     assert len({order.task_id for order in dialer.added}) == 60
+
+
+def test_a_paused_campaign_takes_its_tasks_back_but_cuts_no_call(dialer: FakeDialer) -> None:
+    campaign = CampaignFactory.create(active=False)
+    waiting, ringing = TaskFactory.create_batch(2, campaign=campaign, handed_over=True)
+    Call.objects.create(call_key="call-1", campaign_task=ringing, dialled_at=NOON)
+    elsewhere = TaskFactory.create(handed_over=True)
+
+    assert services.withdraw_paused_tasks(NOON) == 1
+
+    states = dict(CampaignTask.objects.values_list("pk", "task_state"))
+    assert states == {
+        waiting.pk: TaskState.NEW,
+        ringing.pk: TaskState.IN_PROGRESS,
+        elsewhere.pk: TaskState.IN_PROGRESS,
+    }
+    assert dialer.cancelled == [waiting.pk]
 
 
 def test_a_task_that_telephony_forgot_comes_back(dialer: FakeDialer) -> None:
