@@ -11,6 +11,7 @@ from apps.ingest.file_control import Findings, good_rows
 from apps.ingest.importing import Watch, import_file, reject_unread
 from apps.ingest.models import FileVerdict, IncomingFile
 from apps.ingest.moving import move_out
+from apps.ingest.polling import make_folders
 from apps.ingest.streams import Stream, get_stream
 from apps.ingest.taken_file import take
 from apps.ingest.types import Checked, FileRejected, FormatError, Progress, StreamsConfigError
@@ -53,6 +54,7 @@ def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
         except FileRejected as rejection:
             record = reject_unread(path, stream, rejection)
         if is_inside:
+            make_folders(stream)
             move_out(record, path, stream)
         else:
             record.moved_at = now()

@@ -2,14 +2,13 @@
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
 from apps.ingest.models import FileVerdict, IncomingFile
 from apps.ingest.report import SUFFIX, report_of
 from apps.ingest.streams import Stream
-from apps.ingest.taken_file import Identity, find_identity
+from apps.ingest.taken_file import Identity, find_identity, path_text
 from common.clock import MOSCOW, now
 
 # what a file system says that makes no hard links, or not of this file
@@ -25,7 +24,7 @@ def move_out(record: IncomingFile, path: Path, stream: Stream) -> None:
     """
     identity = find_identity(path)
     if identity == Identity(record.size, record.modified_ns):
-        record.moved_to = str(_moved(record, path, stream))
+        record.moved_to = path_text(_moved(record, path, stream))
     record.moved_at = now()
     record.save(update_fields=["moved_at", "moved_to"])
 
@@ -38,7 +37,7 @@ def _moved(record: IncomingFile, path: Path, stream: Stream) -> Path:
         target = folder / name
         if _is_taken(target, path):
             continue
-        if report is not None and not _place_report(target, report):
+        if report is not None and not _place_report(target, report, record.id):
             continue
         if _place(path, target):
             return target
@@ -67,19 +66,19 @@ def _is_same(target: Path, path: Path) -> bool:
     return status.st_nlink > 1 and os.path.samestat(status, path.lstat())
 
 
-def _place_report(target: Path, report: bytes) -> bool:
+def _place_report(target: Path, report: bytes, number: int) -> bool:
     """Whether the report lies beside ``target``; False when another file has its name."""
     place = target.with_name(target.name + SUFFIX)
     if len(os.fsencode(place.name)) > LONGEST_NAME:
         return False
-    draft_number, draft = tempfile.mkstemp(prefix=".", suffix=".tmp", dir=target.parent)
+    # the same name at every try, so that none is left behind
+    draft = target.with_name(f".report-{number}.tmp")
+    draft.unlink(missing_ok=True)
     try:
-        with os.fdopen(draft_number, "wb") as out:
-            out.write(report)
-        Path(draft).chmod(0o644)
-        return _place(Path(draft), place) or place.read_bytes() == report
+        draft.write_bytes(report)
+        return _place(draft, place) or place.read_bytes() == report
     finally:
-        Path(draft).unlink(missing_ok=True)
+        draft.unlink(missing_ok=True)
 
 
 def _place(source: Path, target: Path) -> bool:

@@ -12,6 +12,7 @@ from apps.ingest.importing import import_file, reject_unread
 from apps.ingest.models import IncomingFile
 from apps.ingest.moving import move_out
 from apps.ingest.progress import publish, withdraw
+from apps.ingest.selectors import find_overdue
 from apps.ingest.streams import Stream
 from apps.ingest.taken_file import name_text, take
 from apps.ingest.types import FileChanged, FileRejected
@@ -36,8 +37,10 @@ def poll(stream: Stream) -> list[IncomingFile]:
             return []
         make_folders(stream)
         stuck = _move_committed(stream)
-        records = (_take_in(path, stream) for path in ready_files(stream, stuck))
-        return [record for record in records if record is not None]
+        taken = (_take_in(path, stream) for path in ready_files(stream, stuck))
+        records = [record for record in taken if record is not None]
+        _report_overdue(stream)
+        return records
 
 
 def make_folders(stream: Stream) -> None:
@@ -116,6 +119,17 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
     )
     _moved(record, path, stream)
     return record
+
+
+def _report_overdue(stream: Stream) -> None:
+    overdue = find_overdue(stream, now())
+    if overdue:
+        last = overdue.last_file_at
+        report_once(
+            f"overdue:{stream.name}:{last}",
+            "stream %s: no file since %s, one is expected every %s",
+            *(stream.name, last, overdue.expected_every),
+        )
 
 
 def report_once(key: str, message: str, *arguments: object) -> None:

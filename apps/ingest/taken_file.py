@@ -50,7 +50,12 @@ class TakenFile:
 
 def name_text(path: Path) -> str:
     """The name of the file as a table can hold it."""
-    return os.fsencode(path.name).decode("utf-8", "replace")
+    return path_text(Path(path.name))
+
+
+def path_text(path: Path) -> str:
+    """The path as a table can hold it: bytes that are no text are marked."""
+    return os.fsencode(path).decode("utf-8", "replace")
 
 
 def find_identity(path: Path) -> Identity | None:

@@ -1,7 +1,7 @@
 """What crosses the border of the ingest app, and what its rooms tell one another. No Django."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,7 @@ class OverdueStream:
     """A stream whose next file should have come. ``last_file_at`` is None when none ever came."""
 
     name: str
-    expected_every: str
+    expected_every: timedelta
     last_file_at: datetime | None
 
 

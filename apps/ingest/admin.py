@@ -1,0 +1,105 @@
+"""The back office's view of incoming files: what came, what was wrong, what goes on now."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.template.defaultfilters import filesizeformat
+from django.utils.timesince import timesince
+from django.utils.translation import gettext_lazy as _
+
+from apps.ingest.columns import TITLES
+from apps.ingest.models import IncomingFile, IncomingFileError
+from apps.ingest.selectors import overdue_streams, running_imports
+from apps.ingest.types import StreamsConfigError
+from common.clock import now
+
+
+class ReadOnly:
+    """Files are a record: nobody writes it by hand."""
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    """The broken rules, as the report beside the file tells them."""
+
+    model = IncomingFileError
+    fields = ("line_number", "column", "title", "value", "rule")
+    readonly_fields = ("title",)
+    extra = 0
+
+    @admin.display(description=_("title"))
+    def title(self, error: IncomingFileError) -> str:
+        return TITLES.get(error.column, "")
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[IncomingFileError]:
+        return super().get_queryset(request).order_by("id")
+
+
+@admin.register(IncomingFile)
+class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """Files by stream, verdict and day; running imports and overdue streams above them."""
+
+    list_display = (
+        "name",
+        "stream",
+        "verdict",
+        "rows",
+        "bad_rows",
+        "duplicates",
+        "shown_size",
+        "seconds",
+        "finished_at",
+        "reason",
+    )
+    list_filter = ("stream", "verdict", "finished_at")
+    search_fields = ("name", "sha256")
+    ordering = ("-id",)
+    date_hierarchy = "finished_at"
+    inlines = (ErrorInline,)
+    exclude = ("modified_ns",)
+
+    @admin.display(description=_("size"), ordering="size")
+    def shown_size(self, file: IncomingFile) -> str:
+        return filesizeformat(file.size)
+
+    @admin.display(description=_("seconds"))
+    def seconds(self, file: IncomingFile) -> str:
+        return f"{(file.finished_at - file.started_at).total_seconds():.1f}"
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "GET":
+            tell_state(request)
+        return super().changelist_view(request, extra_context)
+
+
+def tell_state(request: HttpRequest) -> None:
+    """Say on the page which imports run, and which streams wait for a file for too long."""
+    try:
+        running, overdue = running_imports(), overdue_streams(now())
+    except StreamsConfigError as error:
+        messages.error(request, str(error))
+        return
+    for progress in running:
+        place = {"name": progress.name, "rows": max(progress.rows, progress.rows_stored)}
+        share = round(100 * progress.bytes_read / progress.size) if progress.size else 100
+        text = _("%(name)s is being imported: %(rows)d rows so far, %(share)d%% of the file")
+        messages.info(request, text % {**place, "share": share})
+    for stream in overdue:
+        if stream.last_file_at is None:
+            messages.warning(request, _("%s: no file has come yet") % stream.name)
+        else:
+            text = _("%(name)s: no file for %(time)s, longer than expected")
+            time = timesince(stream.last_file_at)
+            messages.warning(request, text % {"name": stream.name, "time": time})

@@ -1,0 +1,75 @@
+"""Counts and ages of incoming files for Prometheus, read from the tables and folders when asked.
+
+They are the same whichever process answers, and survive its restart.
+"""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+
+from django.db.models import Count, Max, Sum
+from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
+from prometheus_client.registry import Collector
+
+from apps.ingest.models import IncomingFile
+from apps.ingest.polling import ready_files
+from apps.ingest.streams import Stream, read_streams
+from common.clock import now
+
+SUMS = {
+    "rows": "Rows of files that were taken",
+    "bad_rows": "Rows that broke a rule",
+    "duplicates": "Rows whose snapshot was known already",
+}
+
+
+class IncomingFileCollector(Collector):
+    """Register it once: ``REGISTRY.register(IncomingFileCollector())``."""
+
+    def collect(self) -> Iterator[Metric]:
+        yield from _counters()
+        yield from _ages(now())
+
+
+def _counters() -> Iterator[Metric]:
+    files = CounterMetricFamily(
+        "tm_incoming_files", "Files that were taken", labels=["stream", "verdict"]
+    )
+    sums = {
+        name: CounterMetricFamily(f"tm_incoming_{name}", text, labels=["stream"])
+        for name, text in SUMS.items()
+    }
+    for counted in IncomingFile.objects.values("stream", "verdict").annotate(files=Count("id")):
+        files.add_metric([counted["stream"], counted["verdict"]], counted["files"])
+    totals = {name: Sum(name) for name in SUMS}
+    for summed in IncomingFile.objects.values("stream").annotate(**totals):
+        for name, family in sums.items():
+            family.add_metric([summed["stream"]], summed[name])
+    yield files
+    yield from sums.values()
+
+
+def _ages(at: datetime) -> Iterator[Metric]:
+    since = GaugeMetricFamily(
+        "tm_incoming_last_file_age_seconds", "Time since the last file", labels=["stream"]
+    )
+    waiting = GaugeMetricFamily(
+        "tm_incoming_waiting_files", "Files that are ready and not taken", labels=["stream"]
+    )
+    oldest = GaugeMetricFamily(
+        "tm_incoming_oldest_waiting_seconds", "Age of the oldest of them", labels=["stream"]
+    )
+    last = dict(IncomingFile.objects.values_list("stream").annotate(last=Max("finished_at")))
+    for stream in read_streams():
+        if stream.name in last:
+            since.add_metric([stream.name], (at - last[stream.name]).total_seconds())
+        ages = _waiting_ages(stream, at)
+        waiting.add_metric([stream.name], len(ages))
+        oldest.add_metric([stream.name], max(ages, default=0.0))
+    yield from (since, waiting, oldest)
+
+
+def _waiting_ages(stream: Stream, at: datetime) -> list[float]:
+    if not stream.folder.is_dir():
+        return []
+    return [at.timestamp() - os.lstat(path).st_mtime for path in ready_files(stream, set())]

@@ -1,0 +1,45 @@
+"""A poller in a process of its own that is killed at one step: run by test_killed.py.
+
+The step is the first call of the named function of a module; the process dies before or after it,
+as by ``kill -9``.
+"""
+
+import importlib
+import os
+import signal
+import sys
+from typing import Any
+
+import django
+from django.db import connection
+
+
+def main(database: str, base_folder: str, config_dir: str, step: str, when: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telemarketing.settings")
+    os.environ["CSV_BASE_FOLDER"], os.environ["CONFIG_DIR"] = base_folder, config_dir
+    django.setup()
+    connection.settings_dict["NAME"] = database
+    place, _dot, name = step.rpartition(".")
+    _die(place, name, when)
+    importlib.import_module("apps.ingest.services").poll_streams()
+
+
+def _die(place: str, name: str, when: str) -> None:
+    """``place`` is a module, or a module and an object in it behind a colon."""
+    module, _colon, inner = place.partition(":")
+    target: Any = importlib.import_module(module)
+    target = getattr(target, inner) if inner else target
+    original = getattr(target, name)
+
+    def dying(*arguments: Any, **keywords: Any) -> Any:
+        if when == "before":
+            os.kill(os.getpid(), signal.SIGKILL)
+        original(*arguments, **keywords)
+        os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+    setattr(target, name, dying)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

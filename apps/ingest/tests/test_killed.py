@@ -1,0 +1,77 @@
+"""A poller that is killed at any step: no row is lost, none doubled, no file lost."""
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings as django_settings
+from django.db import connection
+
+from apps.filters.models import Application, JudgementBatch
+from apps.ingest.models import IncomingFile
+from apps.ingest.services import poll_streams
+from apps.ingest.tests.factories import csv_text, row, rows
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+STEPS = [
+    ("apps.ingest.importing:IncomingFile.save", "after"),
+    ("apps.filters.snapshots._copy", "after"),
+    ("apps.filters.snapshots._make_batches", "after"),
+    ("apps.ingest.importing._complete", "after"),
+    ("apps.ingest.polling.import_file", "after"),
+    ("apps.ingest.moving:os.link", "after"),
+    ("apps.ingest.moving._moved", "after"),
+    ("apps.ingest.polling.move_out", "after"),
+]
+BEFORE_THE_COMMIT = 4  # of these steps: nothing of the file is stored then
+
+
+def kill_a_poller_at(step: tuple[str, str], config_dir: Path, base_folder: Path) -> None:
+    place, when = step
+    command = [sys.executable, "-m", "apps.ingest.tests.killed_poller"]
+    arguments = [connection.settings_dict["NAME"], base_folder, config_dir, place, when]
+    done = subprocess.run(  # noqa: S603 - our own module
+        [*command, *map(str, arguments)],
+        cwd=django_settings.BASE_DIR,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == -signal.SIGKILL, done.stderr
+
+
+def all_files(folder: Path) -> list[str]:
+    return sorted(str(path.relative_to(folder)) for path in folder.rglob("*") if path.is_file())
+
+
+@pytest.mark.parametrize("number", range(len(STEPS)))
+def test_a_good_file_is_imported_once(stream, drop, settings, number):
+    drop("a.csv", csv_text(rows(5)))
+
+    kill_a_poller_at(STEPS[number], settings.CONFIG_DIR, settings.CSV_BASE_FOLDER)
+
+    is_committed = number >= BEFORE_THE_COMMIT
+    assert Application.objects.count() == (5 if is_committed else 0)
+    assert IncomingFile.objects.count() == JudgementBatch.objects.count() == int(is_committed)
+    poll_streams()
+    assert Application.objects.count() == 5
+    assert JudgementBatch.objects.count() == 1
+    assert IncomingFile.objects.filter(moved_at__isnull=False).count() == 1
+    assert IncomingFile.objects.count() == 1
+    assert all_files(stream.folder) == ["success/a.csv"]
+
+
+@pytest.mark.parametrize("step", STEPS[BEFORE_THE_COMMIT:], ids="-".join)
+def test_a_bad_file_is_rejected_once_with_its_report(stream, drop, settings, step):
+    drop("a.csv", csv_text([row(phone="8")]))
+
+    kill_a_poller_at(step, settings.CONFIG_DIR, settings.CSV_BASE_FOLDER)
+    poll_streams()
+
+    assert IncomingFile.objects.filter(moved_at__isnull=False).count() == 1
+    assert IncomingFile.objects.count() == 1
+    assert all_files(stream.folder) == ["error/a.csv", "error/a.csv.errors.csv"]

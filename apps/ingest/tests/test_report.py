@@ -1,0 +1,72 @@
+"""The report beside a rejected file: a table that a person opens in Excel."""
+
+import csv
+
+import pytest
+from django.utils import translation
+
+from apps.ingest.models import IncomingFile, IncomingFileError
+from apps.ingest.services import poll_streams
+from apps.ingest.tests.factories import csv_text, row
+
+pytestmark = pytest.mark.django_db
+
+
+def report_rows(stream, name="a.csv"):
+    content = (stream.error_folder / f"{name}.errors.csv").read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    return list(csv.reader(content.decode("utf-8-sig").splitlines(), delimiter=";"))
+
+
+def test_a_broken_rule_is_a_line_with_both_names_of_the_column(stream, drop):
+    drop("a.csv", csv_text([row(), row(phone="89131234567", sex="Ж")]))
+
+    poll_streams()
+
+    _titles, phone, sex = report_rows(stream)
+    assert phone[:4] == ["3", "phone", "Номер телефона", "89131234567"]
+    assert sex[:4] == ["3", "sex", "Пол", "Ж"]
+
+
+def test_rules_are_told_in_russian(stream, drop):
+    drop("a.csv", csv_text([row(phone="8", birth_date="30.02.1990")]))
+
+    with translation.override("ru"):
+        poll_streams()
+
+    titles, phone, birth = report_rows(stream)
+    assert titles == ["Строка", "Столбец", "Название", "Значение", "Что не так"]
+    assert phone[4] == "нужны 11 цифр, первая — 7, без плюса"
+    assert birth[4] == "нужна существующая дата в виде ДД.ММ.ГГГГ"
+
+
+@pytest.mark.parametrize("value", ["=1+1", "+7913", "-1", "@SUM(A1)", "=cmd|'/c calc'!A1"])
+def test_a_formula_is_defused(stream, drop, value):
+    drop("a.csv", csv_text([row(citizenship=value)]))
+
+    poll_streams()
+
+    assert report_rows(stream)[1][3] == f"'{value}"
+
+
+def test_at_most_a_thousand_lines_and_then_a_count(stream, drop):
+    drop("a.csv", csv_text([row(phone="8", sex="x")] * 600))
+
+    poll_streams()
+
+    lines = report_rows(stream)
+    assert len(lines) == 1 + 1000 + 1
+    assert "200" in lines[-1][4]
+    assert IncomingFileError.objects.count() == 1000
+    assert IncomingFile.objects.get().error_count == 1200
+
+
+def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(stream, drop):
+    drop("a.csv", "nonsense")
+
+    poll_streams()
+
+    (_titles, line) = report_rows(stream)
+    assert line[0] == "1"
+    assert line[4] == IncomingFile.objects.get().reason
+    assert "nonsense" in line[4]

@@ -1,0 +1,117 @@
+"""What people and machines see of incoming files."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from prometheus_client import CollectorRegistry, generate_latest
+
+from apps.ingest import polling
+from apps.ingest.metrics import IncomingFileCollector
+from apps.ingest.models import IncomingFile
+from apps.ingest.progress import find_progress, publish
+from apps.ingest.selectors import overdue_streams
+from apps.ingest.services import poll_streams
+from apps.ingest.tests.factories import csv_text, put_file, row, rows
+from apps.ingest.types import Progress
+from common.clock import now
+
+pytestmark = pytest.mark.django_db
+LIST = "admin:ingest_incomingfile_changelist"
+
+
+def test_progress_is_told_while_a_file_is_imported_and_gone_after(stream, drop, monkeypatch):
+    seen = []
+
+    def look(progress: Progress) -> None:
+        publish(progress)
+        seen.append(find_progress("MOBILE_LOANS"))
+
+    monkeypatch.setattr(polling, "publish", look)
+    drop("a.csv", csv_text(rows(3)))
+
+    poll_streams()
+
+    assert seen[-1].rows_stored == 3
+    assert (seen[0].name, seen[0].rows) == ("a.csv", 3)
+    assert find_progress("MOBILE_LOANS") is None
+
+
+def test_the_list_shows_running_imports(stream, admin_client):
+    publish(Progress("MOBILE_LOANS", "big.csv", 1000, 500, 12345))
+
+    page = admin_client.get(reverse(LIST)).content.decode()
+
+    assert "big.csv" in page
+    assert "12345" in page
+    assert "50" in page
+
+
+def test_a_file_is_shown_with_its_errors(stream, drop, admin_client):
+    drop("a.csv", csv_text([row(phone="8913")]))
+    (record,) = poll_streams()
+
+    page = admin_client.get(reverse("admin:ingest_incomingfile_change", args=[record.id]))
+
+    assert "8913" in page.content.decode()
+    assert "Номер телефона" in page.content.decode()
+
+
+def test_files_are_listed_with_as_many_queries_for_many_as_for_few(
+    stream, drop, admin_client, django_assert_max_num_queries
+):
+    for number in range(8):
+        drop(f"{number}.csv", csv_text(rows(1)))
+    poll_streams()
+
+    with django_assert_max_num_queries(14):
+        page = admin_client.get(reverse(LIST), {"q": ".csv"}).content.decode()
+
+    assert "7.csv" in page
+
+
+def test_a_stream_without_a_file_for_too_long_is_reported_once(configured, caplog, cold_cache):
+    stream = configured(**{"expected-every": "1h"})
+    put_file(stream.folder, "a.csv", csv_text(rows(1)))
+    poll_streams()
+    assert overdue_streams(now()) == []
+    IncomingFile.objects.update(finished_at=now() - timedelta(hours=2))
+
+    poll_streams()
+    poll_streams()
+
+    assert [overdue.name for overdue in overdue_streams(now())] == ["MOBILE_LOANS"]
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+
+
+def test_an_overdue_stream_is_told_in_the_back_office(configured, admin_client):
+    configured(**{"expected-every": "1h"})
+
+    assert "MOBILE_LOANS" in admin_client.get(reverse(LIST)).content.decode()
+
+
+def test_logs_hold_no_personal_data(drop, caplog):
+    drop("a.csv", csv_text([row(phone="89131234567", last_name="СЕКРЕТОВ")]))
+    drop("b.csv", csv_text([row(phone="79131234567", last_name="СЕКРЕТОВ")]))
+
+    poll_streams()
+
+    assert caplog.text
+    assert not any(text in caplog.text for text in ("9131234567", "СЕКРЕТОВ"))
+
+
+def test_counts_and_ages_are_metrics(stream, drop):
+    drop("a.csv", csv_text(rows(3)))
+    drop("b.csv", csv_text([row(phone="8")]))
+    poll_streams()
+    drop("c.csv", csv_text(rows(1)), age_seconds=90)
+    registry = CollectorRegistry()
+    registry.register(IncomingFileCollector())
+
+    text = generate_latest(registry).decode()
+
+    assert 'tm_incoming_files_total{stream="MOBILE_LOANS",verdict="IMPORTED"} 1.0' in text
+    assert 'tm_incoming_rows_total{stream="MOBILE_LOANS"} 4.0' in text
+    assert 'tm_incoming_bad_rows_total{stream="MOBILE_LOANS"} 1.0' in text
+    assert 'tm_incoming_waiting_files{stream="MOBILE_LOANS"} 1.0' in text
+    assert 'tm_incoming_last_file_age_seconds{stream="MOBILE_LOANS"}' in text
