@@ -18,7 +18,6 @@ from functools import cache
 from typing import Any, TypeVar
 
 import requests
-import tenacity
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
@@ -30,15 +29,16 @@ from common.outside import (
     RestingError,
     TemporaryError,
 )
+from common.retry import retry_after, retrying
 
 logger = logging.getLogger(__name__)
 
 TEMPORARY_STATUSES = frozenset({408, 425, 429})  # and every 5xx
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
 UNSENT_STATUSES = frozenset({429})  # refused at the door: it had no effect
-FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 3.0  # a longer Retry-After is the row's to wait for, not the worker's
 CHUNK_BYTES = 64 * 1024
+# what is asked about is gone or taken: news for the caller, no fault to look after
+ANSWERS = frozenset({404, 409, 410})
 
 Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
@@ -90,8 +90,8 @@ class HttpService:
         failure of the service.
         """
         parts = {"json": json, "params": params, "headers": headers}
-        retrying = _retrying(self.endpoint.attempts, repeatable=repeatable)
-        return retrying(self._attempt, method, path, parts, read)
+        again = retrying(self.endpoint.attempts, repeatable=repeatable)
+        return again(self._attempt, method, path, parts, read)
 
     def call_all(
         self, send: Callable[[Sent], Answer], wanted: Iterable[Sent]
@@ -123,7 +123,8 @@ class HttpService:
                 raise
             except PermanentError as error:
                 self.breaker.note_success()  # it answers, only not to this
-                logger.error("%s", error)  # noqa: TRY400 - sorted: a traceback says no more
+                level = logging.DEBUG if error.status in ANSWERS else logging.ERROR
+                logger.log(level, "%s", error)
                 raise
             self.breaker.note_success()
             return answer
@@ -178,7 +179,7 @@ class HttpService:
         error = TemporaryError(name, f"answered {status}", status=status)
         error.again_at_once = status in RETRIED_STATUSES
         error.was_sent = status not in UNSENT_STATUSES
-        error.retry_after_seconds = _retry_after(response)
+        error.retry_after_seconds = retry_after(response)
         return error
 
     def _parsed(self, body: bytes) -> Any:
@@ -215,36 +216,3 @@ def _is_unconnected(error: Exception) -> bool:
         return True
     cause = error.args[0] if error.args else None
     return isinstance(getattr(cause, "reason", None), NewConnectionError)
-
-
-def _retrying(attempts: int, *, repeatable: bool) -> tenacity.Retrying:
-    def is_worth_it(error: BaseException) -> bool:
-        return (
-            isinstance(error, TemporaryError)
-            and error.again_at_once
-            and (repeatable or not error.was_sent)
-            and (error.retry_after_seconds or 0.0) <= LONGEST_PAUSE_SECONDS
-        )
-
-    return tenacity.Retrying(
-        stop=tenacity.stop_after_attempt(attempts),
-        retry=tenacity.retry_if_exception(is_worth_it),
-        wait=_pause,
-        reraise=True,
-    )
-
-
-_jitter = tenacity.wait_random_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SECONDS)
-
-
-def _pause(state: tenacity.RetryCallState) -> float:
-    """What the service asked for, or a random time that grows."""
-    error = state.outcome.exception() if state.outcome else None
-    asked = error.retry_after_seconds if isinstance(error, TemporaryError) else None
-    return max(asked or 0.0, _jitter(state))
-
-
-def _retry_after(response: requests.Response) -> float | None:
-    """Seconds; where the header is a date our own pauses will do."""
-    text = response.headers.get("Retry-After", "")
-    return float(text) if text.isdecimal() else None

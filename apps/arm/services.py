@@ -76,6 +76,11 @@ def set_presence(operator_id: int, *, ready: bool) -> None:
     touch(operator_id)
 
 
+def presence_changed(operator_ids: Iterable[int]) -> None:
+    """Telephony has news of what these operators are doing: their pages hear of it."""
+    touch(*operator_ids)
+
+
 def current_card(operator_id: int, now: datetime) -> dict[str, Any]:
     """The card of the conversation the operator is in. Raises CommunicationNotFound without one."""
     live = campaign_selectors.live_communication(operator_id)
@@ -110,17 +115,29 @@ def form_choices(operator_id: int, communication_id: int) -> FormChoices:
 @transaction.atomic
 def save_draft(form: ResultForm) -> None:
     """Keep what was filled in; the card is among those for rework."""
+    is_current = _is_current(form)
     campaigns.save_draft(form)
-    _rework_list_changed([form.operator_id])
-    _sessions().end_wrap_up(form.operator_id)
+    _after_saving(form.operator_id, is_current)
 
 
 @transaction.atomic
 def save_result(form: ResultForm, now: datetime) -> None:
     """Fix the result; the operator may take the next call."""
+    is_current = _is_current(form)
     campaigns.save_result(form, now)
-    _rework_list_changed([form.operator_id])
-    _sessions().end_wrap_up(form.operator_id)
+    _after_saving(form.operator_id, is_current)
+
+
+def _is_current(form: ResultForm) -> bool:
+    live = campaign_selectors.live_communication(form.operator_id)
+    return live is not None and live.id == form.communication_id
+
+
+def _after_saving(operator_id: int, is_current: bool) -> None:
+    """A card for rework may be finished during a later conversation, which goes on."""
+    _rework_list_changed([operator_id])
+    if is_current:
+        _sessions().end_wrap_up(operator_id)
 
 
 @transaction.atomic

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils.translation import gettext_noop
 
 from apps.campaigns.models import Call, CampaignTask, Communication
+from apps.campaigns.ports import Dialer
 from apps.campaigns.redial import Limits, after_unreached, counts_as_attempt
 from apps.campaigns.results import settle_conversation
 from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
@@ -20,6 +21,7 @@ from apps.campaigns.types import (
     HungUpBy,
     SystemDisposition,
 )
+from common.ports import bound
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,8 @@ def take_call_event(event: CallEvent) -> CallEffect:
         logger.warning("telephony told of a call of task %d, which does not exist", event.task_id)
         return CallEffect()
     call, _ = Call.objects.select_for_update().get_or_create(
-        call_key=event.call_key, defaults={"campaign_task": task}
+        call_key=event.call_key,
+        defaults={"campaign_task": task, "handed_over_at": task.handed_over_at},
     )
     scene = _Scene(task, call)
     match event.kind:
@@ -129,7 +132,8 @@ def _end(scene: _Scene, event: CallEvent) -> CallEffect:
     effect = _missed_start(scene, event)
     call.save()
     if call.communication_id is None:
-        _settle_unreached(scene.task, disposition, event.at)
+        if call.handed_over_at == scene.task.handed_over_at:
+            _settle_unreached(scene.task, disposition, event.at)
         return effect
     return _end_conversation(scene, event.at, effect)
 
@@ -147,7 +151,7 @@ def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) ->
     communication = Communication.objects.select_for_update().get(call=scene.call)
     communication.ended_at = max(ended_at, communication.started_at)
     communication.save(update_fields=["ended_at"])
-    _finish(scene.task)
+    _finish(scene)
     if communication.state == CommunicationState.FIXED:
         settle_conversation(communication.pk, ended_at)
     return CallEffect(
@@ -158,12 +162,18 @@ def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) ->
     )
 
 
-def _finish(task: CampaignTask) -> None:
-    """The task is DONE, also when it was withdrawn while its call was being made."""
+def _finish(scene: _Scene) -> None:
+    """The task is DONE, also when it was withdrawn while its call was being made; what telephony
+    was asked since is taken back.
+    """
+    task = scene.task
     for origin in UNFINISHED:
         why = gettext_noop("the call took place")
         step = Move(origin, TaskState.DONE, why, TaskOutcome.CALLED)
-        move([task.pk], step, attempts=task.attempts + 1)
+        won = move([task.pk], step, attempts=task.attempts + 1)
+        if won and scene.call.handed_over_at != task.handed_over_at:
+            dialer: Dialer = bound("CAMPAIGNS_DIALER")
+            dialer.cancel_calls(won)
 
 
 def _settle_unreached(

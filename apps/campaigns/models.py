@@ -436,6 +436,8 @@ class Call(Row):
     operator = models.ForeignKey(
         "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
     )
+    # the hand-over it was made for: its end says nothing about a later one
+    handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
     dialled_at = models.DateTimeField(_("dialled"), null=True)
     ringing_at = models.DateTimeField(_("ringing"), null=True)
     answered_at = models.DateTimeField(_("answered"), null=True)

@@ -10,6 +10,7 @@ from django.core.cache import cache
 from django.db import transaction
 from django.db.models import F, QuerySet
 
+from apps.arm.services import presence_changed
 from apps.arm.types import OperatorStatus
 from apps.security.selectors import signed_in_operator_ids
 from apps.telephony.models import (
@@ -123,6 +124,7 @@ def refresh_status(operator_ids: Collection[int]) -> None:
     known = {row.operator_id: _status(row) for row in rows}
     offline = OperatorStatus.OFFLINE
     cache.set_many({_key(pk): known.get(pk, offline).value for pk in operator_ids}, STATUS_SECONDS)
+    presence_changed(operator_ids)
 
 
 def announce_presence(operator_ids: Collection[int]) -> None:

@@ -348,6 +348,19 @@ def test_a_different_result_of_a_saved_conversation_is_a_conflict(
     assert different.json()["status"] == "CONFLICT"
 
 
+def test_a_card_for_rework_saved_during_a_call_does_not_free_the_operator(
+    api: Api, operator: Any, ring: Callable[..., Communication], sessions: FakeSessions
+) -> None:
+    rework = CommunicationFactory.create(operator=operator, draft=True)
+    DispositionFactory.create(campaign=rework.campaign_task.campaign)
+    ring()
+
+    answer = api.post("saveCommunicationResult", filled_in(rework))
+
+    assert answer.status_code == 200
+    assert sessions.wrapped_up == []
+
+
 def test_an_operator_on_a_break_is_shown_so(api: Api, sessions: FakeSessions) -> None:
     answer = api.post("setStatus", {"status": "BREAK"})
 

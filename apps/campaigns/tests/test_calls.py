@@ -13,6 +13,7 @@ from apps.campaigns.tests.factories import (
     TaskFactory,
 )
 from apps.campaigns.types import CallEffect, CallEvent, CallEventKind, HungUpBy, SystemDisposition
+from tests.fakes import FakeDialer
 
 pytestmark = pytest.mark.django_db
 
@@ -119,6 +120,31 @@ def test_a_conversation_finishes_a_task_that_was_withdrawn_meanwhile() -> None:
 
     task.refresh_from_db()
     assert (task.task_state, task.outcome) == (TaskState.DONE, TaskOutcome.CALLED)
+
+
+def test_a_late_end_of_an_earlier_call_does_not_end_the_one_under_way() -> None:
+    task = TaskFactory.create(handed_over=True)
+    services.take_call_event(event(task, CallEventKind.DIALING))
+    later = NOON + timedelta(days=1)
+    CampaignTask.objects.update(handed_over_at=later)
+
+    services.take_call_event(ended(task, SystemDisposition.BUSY))
+
+    task.refresh_from_db()
+    assert (task.task_state, task.handed_over_at) == (TaskState.IN_PROGRESS, later)
+
+
+def test_a_late_conversation_calls_back_the_attempt_under_way(dialer: FakeDialer) -> None:
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
+    *started, end = whole_call(task, operator.pk)
+    for one in started:
+        services.take_call_event(one)
+    CampaignTask.objects.update(handed_over_at=NOON + timedelta(days=1))
+
+    services.take_call_event(end)
+
+    task.refresh_from_db()
+    assert (task.outcome, dialer.cancelled) == (TaskOutcome.CALLED, [task.pk])
 
 
 def test_a_call_of_an_unknown_task_is_ignored() -> None:
