@@ -4,7 +4,6 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
-from django.utils.translation import gettext as _
 
 from apps.filters.models import Cascade, CascadeRevision
 
@@ -35,9 +34,9 @@ def set_cascade(campaign_id: int, settings: Mapping[str, Any], *, author_id: int
 def cascade_changes(campaign_id: int, settings: Mapping[str, Any]) -> list[str]:
     """What these settings would change, a line each."""
     cascade = Cascade.objects.filter(campaign_id=campaign_id).first()
-    where = _("campaign %d: filters") % campaign_id
+    where = f"campaign {campaign_id}: filters"
     if cascade is None:
-        return [f"{where}: " + _("created")]
+        return [f"{where}: created"]
     return [f"{where}: {line}" for line in difference(cascade.settings, settings)]
 
 

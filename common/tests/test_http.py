@@ -3,12 +3,15 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import timedelta
+from email.utils import format_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
 import pytest
 
 from common.breaker import CircuitBreaker
+from common.clock import now
 from common.http import Endpoint, HttpService
 from common.outside import (
     ContractError,
@@ -42,7 +45,7 @@ class Scripted:
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     @property
     def url(self) -> str:
@@ -135,13 +138,15 @@ def test_retry_after_is_honoured(server: Scripted) -> None:
     assert second - first >= 1.0
 
 
-def test_a_long_retry_after_is_left_to_the_caller(server: Scripted) -> None:
-    server.answers = [status(429, Retry_After="600")]
+@pytest.mark.parametrize("in_words", ["600", "date"])
+def test_a_long_retry_after_is_left_to_the_caller(server: Scripted, in_words: str) -> None:
+    date = format_datetime(now() + timedelta(seconds=600), usegmt=True)
+    server.answers = [status(429, Retry_After=date if in_words == "date" else in_words)]
 
     error = failure(server)
 
     assert isinstance(error, TemporaryError)
-    assert error.retry_after_seconds == 600
+    assert error.retry_after_seconds == pytest.approx(600, abs=5)
     assert len(server.requests) == 1
 
 

@@ -1,6 +1,7 @@
 """Who asked not to be called goes to BlackList, once, whatever fails on the way."""
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -14,10 +15,10 @@ from simulators.tests.running import Simulators
 pytestmark = pytest.mark.django_db
 
 
-def records_of(services: Simulators, phone: str) -> list[dict[str, str]]:
+def records_of(services: Simulators, phone: str) -> list[dict[str, Any]]:
     query = {"query": {"phone": phone}}
     found = services.call("blacklist", "POST", "/api/v2/records/search", json=query)
-    records: list[dict[str, str]] = found.json()["records"]
+    records: list[dict[str, Any]] = found.json()["records"]
     return records
 
 
