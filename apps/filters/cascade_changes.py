@@ -43,7 +43,13 @@ def cascade_changes(campaign_id: int, settings: Mapping[str, Any]) -> list[str]:
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
     """The keys whose values differ, with both values; — where there is none."""
     return [
-        f"{key}: {before.get(key, '—')} → {after.get(key, '—')}"
+        f"{key}: {_shown(before.get(key))} → {_shown(after.get(key))}"
         for key in dict.fromkeys((*before, *after))
         if before.get(key) != after.get(key)
     ]
+
+
+def _shown(value: Any) -> str:
+    if value is None or value == []:
+        return "—"
+    return ", ".join(map(str, value)) if isinstance(value, list) else str(value)

@@ -108,6 +108,9 @@ class Cascade(Row):
         verbose_name = _("filter cascade")
         verbose_name_plural = _("filter cascades")
 
+    def __str__(self) -> str:
+        return str(self.campaign)
+
 
 class CascadeRevision(Row):
     """One version of a cascade's settings and who made it (NULL: a command)."""
