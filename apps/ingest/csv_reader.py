@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 
 from apps.ingest.types import FileRejected, FormatError
 
-PIECE_BYTES = 4 * 1024 * 1024  # about 20,000 rows; larger gained nothing and costs memory
+PIECE_BYTES = 2 * 1024 * 1024  # about 8,000 rows; larger gained nothing and costs memory
 LINE = "line"  # the column that holds the number of the line where a record begins
 BOM = b"\xef\xbb\xbf"
 Record = list[str]

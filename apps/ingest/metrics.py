@@ -42,9 +42,9 @@ def _counters() -> Iterator[Metric]:
     for counted in IncomingFile.objects.values("stream", "verdict").annotate(files=Count("id")):
         files.add_metric([counted["stream"], counted["verdict"]], counted["files"])
     totals = {name: Sum(name) for name in SUMS}
-    for summed in IncomingFile.objects.values("stream").annotate(**totals):
-        for name, family in sums.items():
-            family.add_metric([summed["stream"]], summed[name])
+    for stream, *values in IncomingFile.objects.values_list("stream").annotate(**totals):
+        for family, value in zip(sums.values(), values, strict=True):
+            family.add_metric([stream], value)
     yield files
     yield from sums.values()
 

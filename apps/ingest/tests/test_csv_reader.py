@@ -16,7 +16,7 @@ from apps.ingest.tests.test_format_control import STREAM, findings_of
 from apps.ingest.types import FileRejected
 
 DIALECT = Dialect(";", "utf-8")
-VALUES = st.text(st.characters(exclude_characters="\0\r", exclude_categories=("Cs",)), max_size=8)
+VALUES = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
 
 
 def read_all(content: bytes, width: int) -> list[list[str]]:

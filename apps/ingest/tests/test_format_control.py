@@ -21,7 +21,7 @@ STREAM = Stream("MOBILE_LOANS", ANYWHERE, ANYWHERE, ANYWHERE, Dialect(";", "utf-
 
 DIGITS = "0123456789"
 PLAIN_TEXT = st.text(
-    st.characters(exclude_characters=';"\r\n\0', exclude_categories=("Cs",)), max_size=60
+    st.characters(exclude_characters=';"\r\n\0', exclude_categories=["Cs"]), max_size=60
 ).map(str.strip)
 DATES = st.dates(min_value=date(1900, 1, 1)).map(
     lambda day: f"{day.day:02}.{day.month:02}.{day.year:04}"

@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from apps.filters.models import Application
-from apps.ingest import importing, moving
+from apps.ingest.file_control import good_rows
 from apps.ingest.models import FileVerdict, IncomingFile
 from apps.ingest.services import poll_streams
 from apps.ingest.tests.factories import csv_text, put_file, row, rows
@@ -201,7 +201,7 @@ def test_a_file_that_cannot_be_moved_is_not_read_again(stream, drop, monkeypatch
 
     path = drop("a.csv", csv_text(rows(1)))
     with monkeypatch.context() as patch:
-        patch.setattr(moving.os, "link", full)
+        patch.setattr("apps.ingest.moving.os.link", full)
         poll_streams()
         assert poll_streams() == []
         assert path.exists()
@@ -218,7 +218,7 @@ def test_a_file_put_in_place_of_one_that_waits_to_be_moved_is_imported(stream, d
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(moving.os, "link", full)
+        patch.setattr("apps.ingest.moving.os.link", full)
         drop("a.csv", csv_text(rows(1)))
         poll_streams()
     drop("a.csv", csv_text(rows(2)))
@@ -235,9 +235,9 @@ def test_a_file_that_is_still_written_to_is_taken_later(stream, drop, monkeypatc
         yield from original(*arguments)
         path.write_text(csv_text(rows(2)))
 
-    original = importing.good_rows
+    original = good_rows
     with monkeypatch.context() as patch:
-        patch.setattr(importing, "good_rows", written_meanwhile)
+        patch.setattr("apps.ingest.importing.good_rows", written_meanwhile)
         assert poll_streams() == []
 
     assert path.exists()

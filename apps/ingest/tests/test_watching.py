@@ -21,7 +21,7 @@ LIST = "admin:ingest_incomingfile_changelist"
 
 
 def test_progress_is_told_while_a_file_is_imported_and_gone_after(stream, drop, monkeypatch):
-    seen = []
+    seen: list[Progress | None] = []
 
     def look(progress: Progress) -> None:
         publish(progress)
@@ -32,8 +32,10 @@ def test_progress_is_told_while_a_file_is_imported_and_gone_after(stream, drop, 
 
     poll_streams()
 
-    assert seen[-1].rows_stored == 3
-    assert (seen[0].name, seen[0].rows) == ("a.csv", 3)
+    first, last = seen[0], seen[-1]
+    assert first is not None
+    assert last is not None
+    assert (first.name, first.rows, last.rows_stored) == ("a.csv", 3, 3)
     assert find_progress("MOBILE_LOANS") is None
 
 
