@@ -69,14 +69,16 @@ def judge_batch(batch_id: int, now: datetime) -> Written | None:
         judgements = judge(entries, known_about(entries, now), _patience())
         wanted = {application.id for application, _, _ in entries}
         with transaction.atomic():
-            written = write(
+            # a connection that was lost meanwhile has lost the lock too: the row tells who won
+            waits = JudgementBatch.objects.filter(pk=batch_id, judged_at__isnull=True)
+            if not waits.update(judged_at=now):
+                return None
+            return write(
                 judgements,
                 [application for application in applications if application.id not in wanted],
                 _next_tries(judgements, entries, now),
                 now,
             )
-            JudgementBatch.objects.filter(pk=batch_id).update(judged_at=now)
-        return written
 
 
 def judge_waiting_applications(now: datetime) -> Written | None:

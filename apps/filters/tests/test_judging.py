@@ -5,10 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns.models import CampaignTask, Decision
+from apps.filters.cascade_changes import set_cascade
 from apps.filters.judging import LOCK_KEYS, judge_batch, judge_waiting_applications
 from apps.filters.models import BlacklistCheck, Verdict
+from apps.filters.tasks import judge_applications
 from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 from apps.filters.verdict_writer import Written
 from common.locks import LockSpace
@@ -146,3 +149,43 @@ def test_a_waiting_application_is_judged_once_the_service_is_back(services: Simu
 
     assert written == Written(passed=1)
     assert [d.verdict for d in Decision.objects.order_by("pk")] == ["WAITING", "PASSED"]
+
+
+def test_fifty_applications_take_as_many_queries_as_one(services: Simulators) -> None:
+    CascadeFactory.create(settings={**ALL_SERVICES, "filters-order": ["AGE", "PHONE_BLACK_LIST"]})
+    queries = []
+
+    for count in (1, 50):
+        batch = batch_of(*ApplicationFactory.create_batch(count))
+        with CaptureQueriesContext(connection) as captured:
+            judge_batch(batch.pk, NOW)
+        queries.append(len(captured))
+
+    assert queries[0] == queries[1]
+    assert CampaignTask.objects.count() == 51
+
+
+def test_logs_tell_of_batches_and_never_of_people(
+    services: Simulators, caplog: pytest.LogCaptureFixture
+) -> None:
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    CascadeFactory.create(settings=ALL_SERVICES)
+    application = ApplicationFactory.create(phone="79137654321", last_name="Неназываемый")
+    batch_of(application)
+    caplog.set_level("DEBUG")
+
+    judge_applications()
+
+    assert "judged" in caplog.text
+    for private in (application.phone, application.last_name, application.document_number):
+        assert private not in caplog.text
+
+
+def test_a_later_version_of_the_settings_is_named_by_its_verdicts() -> None:
+    cascade = CascadeFactory.create()
+    set_cascade(cascade.campaign_id, {**cascade.settings, "min-age": 18}, author_id=None)
+
+    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+
+    assert Verdict.objects.get().settings_version == 2
+    assert Decision.objects.get().settings_version == 2
