@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from apps.filters.cascade import build
 from apps.filters.facts import (
@@ -260,7 +261,11 @@ def test_the_first_filter_in_the_order_that_is_not_passed_gives_the_reason() -> 
         assert refusal.rule == order[0]
 
 
-def test_every_reason_has_its_russian_words() -> None:
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru", "возраст 0 меньше 18"), ("en", "age 0 is below 18")]
+)
+def test_a_reason_is_told_in_the_language_of_the_system(language: str, words: str) -> None:
     rule = RULES["AGE"]({"min-age": 18})
     assert isinstance(rule, InternalRule)
-    assert rule.stops(facts(birth_date=TODAY), KNOWN) == "возраст 0 меньше 18"
+    with override(language):
+        assert rule.stops(facts(birth_date=TODAY), KNOWN) == words
