@@ -15,7 +15,44 @@ from apps.filters.models import Application, Cascade
 from apps.filters.story import story_of
 from common.phones import is_phone, masked
 
-HIDDEN = ("phone", "document_series", "document_number", "face_id", "device_id")
+# below the story, which is what the page is opened for; without what identifies a client
+FIELDSETS = (
+    (
+        None,
+        {
+            "fields": (
+                "application_number",
+                "stream",
+                "application_status",
+                "masked_phone",
+                ("created_at", "changed_at"),
+            )
+        },
+    ),
+    (
+        _("Client"),
+        {
+            "classes": ("collapse",),
+            "fields": (
+                ("last_name", "first_name", "middle_name"),
+                ("birth_date", "sex", "citizenship"),
+                ("client_type", "device_os", "app_version"),
+            ),
+        },
+    ),
+    (
+        _("Loan"),
+        {
+            "classes": ("collapse",),
+            "fields": (
+                ("desired_amount", "approved_amount", "product_type"),
+                ("term", "term_unit", "grace", "grace_unit"),
+                ("loan_status", "loan_changed_at", "scoring_result"),
+            ),
+        },
+    ),
+    (_("Origin"), {"classes": ("collapse",), "fields": (("file_id", "line_number"),)}),
+)
 VERSIONS_SHOWN = 20
 
 
@@ -38,7 +75,7 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ordering = ("-pk",)
     show_full_result_count = False
     change_form_template = "admin/filters/application.html"
-    exclude = HIDDEN
+    fieldsets = FIELDSETS
 
     @admin.display(description=_("phone"))
     def masked_phone(self, row: Application) -> str:
