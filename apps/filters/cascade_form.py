@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from apps.campaigns.types import ConfigError
 from apps.filters import casper_conditions
 from apps.filters.cascade_settings import ENTRY_KEYS, KEYS, read
+from apps.filters.cascade_words import HELP, LABELS
 from apps.filters.models import Cascade
 from apps.filters.rule import InternalRule
 from apps.filters.rules import RULES
@@ -21,32 +22,6 @@ from apps.filters.settings_readers import Place, Reader, amount, flag
 
 ORDER = "filters-order"
 PLACE_PREFIX = "place-"
-HELP: dict[str, Any] = {
-    "data-streams": _("Streams of the campaign, separated by commas, e.g. MOBILE_LOANS."),
-    "request-statuses": _("created, registered, scored, canceled; empty: any."),
-    "phone-templates": _("A mask a line; the whole number must match one. Empty: any number."),
-    "citizenship-unavailable-countries": _("Three letters each, e.g. BLR, UKR."),
-    "citizenship-required": _("An empty citizenship stops the application."),
-    "age-required": _("A missing date of birth stops the application."),
-    "min-age": _("Full years today, Moscow date."),
-    "max-age": _("Full years today, Moscow date."),
-    "min-grace": _("Days; a month is 30."),
-    "max-grace": _("Days; a month is 30."),
-    "min-term": _("Days; a month is 30."),
-    "max-term": _("Days; a month is 30."),
-    "min-amount": _("Rubles: the approved amount, else the desired one."),
-    "max-amount": _("Rubles: the approved amount, else the desired one."),
-    "client-types": _("pioneer, repeater."),
-    "product-types": _("E.g. express, consumer, overdraft."),
-    "loan-statuses": _("empty, transferred, received, canceled, repaid."),
-    "scoring-results": _("empty, approved, rejected."),
-    "sexes": _("M, F."),
-    "device-oses": _("E.g. ANDROID, IOS."),
-    "quiet-days": _("Nobody is called again within so many days."),
-    "ml-skip-error": _("On: a check that fails for ML's own reasons is skipped. Off: it stops."),
-    "casper-conditions": _("What forbids a call, in YAML: - {field: loans.status, in: [overdue]}"),
-    "products": _("Any of these products; empty: any product at all."),
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +49,11 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
         for name in RULES:
             number = order.index(name) + 1 if name in order else None
             self.fields[PLACE_PREFIX + name] = forms.IntegerField(
-                label=_("place"), required=False, min_value=1, max_value=99, initial=number
+                label=_("place in the order"),
+                required=False,
+                min_value=1,
+                max_value=99,
+                initial=number,
             )
         for key, reader in KEYS.items():
             if key != ORDER:
@@ -130,7 +109,7 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 def _field(key: str, reader: Reader, value: Any) -> forms.Field:
-    shared = {"label": key, "required": False, "help_text": HELP.get(key, "")}
+    shared = {"label": LABELS.get(key, key), "required": False, "help_text": HELP.get(key, "")}
     if reader is flag:
         return forms.BooleanField(initial=bool(value), **shared)
     if reader is amount:

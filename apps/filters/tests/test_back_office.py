@@ -10,6 +10,8 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.filters.cascade_changes import set_cascade
+from apps.filters.cascade_settings import KEYS
+from apps.filters.cascade_words import HELP, LABELS
 from apps.filters.judging import judge_batch
 from apps.filters.models import Cascade, CascadeRevision, Verdict
 from apps.filters.tests.factories import (
@@ -73,6 +75,22 @@ def test_the_page_of_an_application_tells_its_story_and_hides_the_phone(
     assert Verdict.objects.get().reason in text
     assert application.phone not in text
     assert application.document_number not in text
+
+
+def test_the_verdict_stands_above_the_fields_of_the_application(
+    senior: Client, cascade: Cascade
+) -> None:
+    application = ApplicationFactory.create(citizenship="BLR")
+    judge_batch(batch_of(application).pk, timezone.now())
+
+    page = senior.get(reverse("admin:filters_application_change", args=[application.pk]))
+
+    text = page.content.decode()
+    assert text.index(Verdict.objects.get().reason) < text.index("field-application_status")
+
+
+def test_every_setting_has_its_words_in_the_form(cascade: Cascade) -> None:
+    assert set(LABELS) == set(HELP) == set(KEYS) - {"filters-order"}
 
 
 @pytest.mark.parametrize("by", ["application_number", "phone"])
