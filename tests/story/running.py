@@ -101,6 +101,10 @@ class RunningSystem:
         with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
             return connection.execute(sql, values).fetchall()
 
+    def execute(self, sql: str) -> None:
+        with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
+            connection.execute(sql)
+
     def count(self, sql: str, *values: Any) -> int:
         return int(self.query(sql, *values)[0][0])
 
