@@ -172,7 +172,7 @@ CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(VAR_DIR / "csv")))
 # --- security headers -----------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/"]
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from inside, past the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -285,6 +285,13 @@ TELEPHONY_RECONCILE_SECONDS = env.int(
 RESULT_SECONDS = env.int(
     "RESULT_SECONDS", default=60
 )  # to fill in the result after a call, section 2.6.5
+
+# --- metrics --------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without it there is no /metrics
+METRICS_COLLECTORS = [
+    "apps.campaigns.metrics.EngineCollector",
+    "apps.ingest.metrics.IncomingFileCollector",
+]
 
 # --- logs: ids and counts, never phones, names, passports, tokens or passwords --------------------
 LOGGING = {

@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 
 from telemarketing.health import live, ready
+from telemarketing.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(url="/arm/", permanent=False)),
@@ -18,4 +19,5 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("health/live", live),
     path("health/ready", ready),
+    path("metrics", metrics),
 ]
