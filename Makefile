@@ -7,13 +7,16 @@ INSTALLED := .venv/.installed
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run test check static format bench translations requirements
+.PHONY: help install run psql test check static format bench translations requirements
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 run: $(INSTALLED)  ## start the whole system on this machine, until Ctrl-C (PORT=8000)
 	@exec $(BIN)/python -m launcher run
+
+psql: $(INSTALLED)  ## look into the database of the running system (ARGS="-c '\\d tm$$operators'")
+	@exec $(BIN)/python -m launcher psql $(ARGS)
 
 test: $(INSTALLED)  ## the whole test suite on a PostgreSQL and a Redis of its own (ARGS="-k word")
 	@exec $(BIN)/python -m launcher test $(ARGS)

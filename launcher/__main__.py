@@ -1,9 +1,9 @@
-"""`python -m launcher run`, `test`, `shell` and `translations`; see `make help`."""
+"""`python -m launcher run`, `test`, `shell`, `psql` and `translations`; see `make help`."""
 
 import os
 import sys
 
-from launcher import system, throwaway, translations
+from launcher import psql, system, throwaway, translations
 from launcher.failures import LauncherError
 from launcher.places import PYTHON
 
@@ -13,6 +13,7 @@ USAGE = """\
 usage: python -m launcher run                    the whole system, until Ctrl-C
        python -m launcher test [PYTEST OPTION]…  the test suite on servers of its own
        python -m launcher shell -- COMMAND…      any command on servers of its own
+       python -m launcher psql [PSQL OPTION]…    a look into the database of the running system
        python -m launcher translations           compile what is out of date"""
 
 
@@ -37,6 +38,8 @@ def main(arguments: list[str]) -> int:
             return test(rest)
         case ["shell", *rest]:
             return shell(rest)
+        case ["psql", *rest]:
+            return psql.run(rest)
         case ["translations"]:
             for written in translations.compile_all():
                 print(written)
