@@ -2,12 +2,13 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from apps.filters.cascade import flaw_of
 from apps.filters.cascade_changes import difference, set_cascade
 from apps.filters.cascade_form import CascadeForm
 from apps.filters.cascade_pages import dry_run_page, funnel_page
@@ -16,7 +17,7 @@ from apps.filters.story import story_of
 from common.phones import is_phone, masked
 
 # below the story, which is what the page is opened for; without what identifies a client
-FIELDSETS = (
+FIELDSETS: Any = (
     (
         None,
         {
@@ -176,12 +177,20 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     ) -> HttpResponse:
         cascade = self.get_object(request, object_id)
         context = {"versions": _versions(cascade)} if cascade else {}
+        if cascade and request.method == "GET":
+            _tell_flaws(request, cascade)
         return super().change_view(
             request, object_id, form_url, {**(extra_context or {}), **context}
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a campaign without a cascade would leave its waiting applications behind
+
+
+def _tell_flaws(request: HttpRequest, cascade: Cascade) -> None:
+    if flaw := flaw_of(cascade.campaign_id, cascade.settings):
+        text = _("Applications wait until these settings are mended: %(flaw)s")
+        messages.error(request, text % {"flaw": flaw})
 
 
 def _versions(cascade: Cascade) -> list[dict[str, Any]]:

@@ -6,14 +6,19 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
+from apps.campaigns.types import ConfigError
+from apps.filters import cascade_settings
 from apps.filters.facts import Facts, Known, Question
 from apps.filters.masks import Masks
 from apps.filters.rule import InternalRule, OutsideRule
 from apps.filters.rules import RULES
+from apps.filters.settings_readers import Place
 
 # the entry conditions, as verdicts and the funnel name them
 REQUEST_STATUS = "REQUEST_STATUS"
 PHONE_TEMPLATE = "PHONE_TEMPLATE"
+# what an application waits for whose cascade cannot be read
+SETTINGS = "SETTINGS"
 
 
 class Refusal(NamedTuple):
@@ -37,6 +42,8 @@ class Cascade:
     masks: Masks
     internal: tuple[InternalRule, ...]
     outside: tuple[OutsideRule, ...]
+    # why the stored settings cannot be read any more; then nobody is judged by them
+    flaw: str = ""
 
     def takes(self, application: Facts) -> bool:
         """Whether the application enters the cascade at all: its stream is the campaign's."""
@@ -65,7 +72,14 @@ class Cascade:
 
 
 def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Cascade:
-    """The cascade of settings that ``cascade_settings.read`` accepted."""
+    """The cascade of stored settings.
+
+    They were accepted once, yet a later release may know a filter or a mask no more: such a cascade
+    has a ``flaw``, takes its streams and no filters.
+    """
+    if flaw := flaw_of(campaign_id, settings):
+        streams = frozenset(settings.get("data-streams", ()))
+        return Cascade(campaign_id, version, streams, frozenset(), Masks([]), (), (), flaw)
     rules = [RULES[name](settings) for name in settings.get("filters-order", ())]
     return Cascade(
         campaign_id=campaign_id,
@@ -76,3 +90,12 @@ def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Cascad
         internal=tuple(rule for rule in rules if isinstance(rule, InternalRule)),
         outside=tuple(rule for rule in rules if isinstance(rule, OutsideRule)),
     )
+
+
+def flaw_of(campaign_id: int, settings: Mapping[str, Any]) -> str:
+    """What is wrong with the stored settings, in words; empty when they can be judged by."""
+    try:
+        cascade_settings.read(settings, Place(_("campaign %d") % campaign_id))
+    except ConfigError as error:
+        return str(error)
+    return ""

@@ -93,7 +93,8 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def sections(self) -> Iterator[Section]:
         """The filters: those in use by their place, then the others."""
-        order = list(self.instance.settings.get(ORDER, ())) if self.instance.pk else []
+        stored = self.instance.settings.get(ORDER, ()) if self.instance.pk else ()
+        order = [name for name in stored if name in RULES]  # a release may have taken one out
         shown: set[str] = set()
         for name in (*order, *sorted(set(RULES) - set(order))):
             rule = RULES[name]

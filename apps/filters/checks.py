@@ -4,9 +4,13 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, register
+from django.core.checks import Warning as CheckWarning
+from django.db import DatabaseError
 
 from apps.campaigns.types import ConfigError
+from apps.filters.cascade import flaw_of
 from apps.filters.config_file import read_file
+from apps.filters.models import Cascade
 
 
 @register("config")
@@ -34,3 +38,17 @@ def service_settings_are_valid(**_kwargs: Any) -> list[CheckMessage]:
     if settings.SERVICE_PATIENCE_HOURS <= 0:
         wrong.append("SERVICE_PATIENCE_HOURS must be above 0")
     return [Error(text, id="filters.E002") for text in wrong]
+
+
+@register("database")
+def stored_cascades_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
+    """A warning, for the other campaigns go on: those of a flawed cascade wait until it is mended.
+
+    Runs with ``manage.py check --database default``, and after each ``migrate``.
+    """
+    try:
+        rows = list(Cascade.objects.order_by("campaign_id"))
+    except DatabaseError:
+        return []  # before the first migration
+    flaws = (flaw_of(row.campaign_id, row.settings) for row in rows)
+    return [CheckWarning(flaw, id="filters.W001") for flaw in flaws if flaw]

@@ -54,6 +54,8 @@ def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datet
     """
     live = CascadeRow.objects.filter(campaign_id=campaign_id).first()
     before = build(campaign_id, live.version, live.settings) if live else None
+    if before and before.flaw:
+        before = None  # nobody passes by settings that cannot be read
     after = build(campaign_id, 0, settings)
     result = DryRun(order=after.order())
     with _read_only():

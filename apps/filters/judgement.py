@@ -9,7 +9,7 @@ from typing import NamedTuple
 from django.utils.translation import gettext as _
 
 from apps.filters.asking import Asked, ask, is_answered
-from apps.filters.cascade import Cascade
+from apps.filters.cascade import SETTINGS, Cascade
 from apps.filters.facts import Answers, Facts, Known, Question
 from apps.filters.rule import OutsideRule
 from apps.filters.states import VerdictState
@@ -69,9 +69,13 @@ def _judge_inside(
     judgements, contenders = [], []
     answers: dict[int, Answers] = {}
     for application, cascade, entered_at in entries:
-        refusal = cascade.refusal(application, known)
         campaign_id, version = cascade.campaign_id, cascade.version
-        if refusal:
+        if cascade.flaw:
+            reason = _("the settings of the filters cannot be read: %s") % cascade.flaw
+            judgements.append(
+                Judgement(application, campaign_id, version, VerdictState.WAITING, SETTINGS, reason)
+            )
+        elif refusal := cascade.refusal(application, known):
             judgements.append(
                 Judgement(application, campaign_id, version, VerdictState.STOPPED, *refusal)
             )

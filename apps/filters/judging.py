@@ -4,6 +4,7 @@ Outside calls are made before the one transaction that writes; the batch is held
 meanwhile, which PostgreSQL frees when the worker dies.
 """
 
+import logging
 import random
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
@@ -28,6 +29,8 @@ SELECT_FACTS = f'SELECT {", ".join(COLUMNS)} FROM "tm$applications"'  # noqa: S6
 FACTS_OF_BATCH = f"{SELECT_FACTS} WHERE id BETWEEN %s AND %s AND file_id = %s ORDER BY id"
 FACTS_OF_IDS = f"{SELECT_FACTS} WHERE id = ANY(%s) ORDER BY id"
 
+logger = logging.getLogger(__name__)
+
 LOCK_KEYS = 2**31  # an advisory lock's second key is a 32-bit number
 WAITING_AT_ONCE = 2_000  # four searches of BlackList
 LONGEST_WAIT = timedelta(minutes=10)  # between two tries of a verdict that waits long already
@@ -35,8 +38,9 @@ WAIT_SHARE = 0.1  # of the time waited so far
 
 # Waiting verdicts whose time has come, each with the time it entered the cascade.
 DUE_WAITING = """
-SELECT application_id, campaign_id, wtime FROM "tm$verdicts"
-WHERE state = 'WAITING' AND next_try_at <= %s
+SELECT v.application_id, v.campaign_id, v.wtime FROM "tm$verdicts" AS v
+WHERE v.state = 'WAITING' AND v.next_try_at <= %s
+  AND EXISTS (SELECT FROM "tm$cascades" AS c WHERE c.campaign_id = v.campaign_id)
 ORDER BY next_try_at LIMIT %s
 """
 
@@ -44,8 +48,7 @@ ORDER BY next_try_at LIMIT %s
 def live_cascades() -> list[Cascade]:
     """The cascades of active campaigns, in the order of their numbers."""
     active = {campaign.id for campaign in campaigns.active_campaigns()}
-    rows = CascadeRow.objects.filter(campaign_id__in=active).order_by("campaign_id")
-    return [build(row.campaign_id, row.version, row.settings) for row in rows]
+    return list(cascades_of(active).values())
 
 
 def next_batches(after: int, limit: int) -> list[int]:
@@ -90,8 +93,7 @@ def judge_waiting_applications(now: datetime) -> Written | None:
         while due := _due_waiting(now):
             written = _judge_again(due, now)
             total += written
-            # no row moved on: its campaign has no cascade any more
-            if len(due) < WAITING_AT_ONCE or written == Written():
+            if len(due) < WAITING_AT_ONCE:
                 break
         return total
 
@@ -109,15 +111,19 @@ def _judge_again(due: Sequence[tuple[int, int, datetime]], now: datetime) -> Wri
     entries = [
         (applications[application_id], cascades[campaign_id], entered_at)
         for application_id, campaign_id, entered_at in due
-        if campaign_id in cascades
     ]
     judgements = judge(entries, known_about(entries, now), _patience())
     return write(judgements, [], _next_tries(judgements, entries, now), now)
 
 
 def cascades_of(campaign_ids: Iterable[int]) -> dict[int, Cascade]:
-    rows = CascadeRow.objects.filter(campaign_id__in=campaign_ids)
-    return {row.campaign_id: build(row.campaign_id, row.version, row.settings) for row in rows}
+    """The cascades of these campaigns, in the order of their numbers."""
+    rows = CascadeRow.objects.filter(campaign_id__in=campaign_ids).order_by("campaign_id")
+    cascades = [build(row.campaign_id, row.version, row.settings) for row in rows]
+    for cascade in cascades:
+        if cascade.flaw:
+            logger.error("applications wait, the settings cannot be read: %s", cascade.flaw)
+    return {cascade.campaign_id: cascade for cascade in cascades}
 
 
 def known_about(entries: Sequence[Entry], now: datetime) -> Known:

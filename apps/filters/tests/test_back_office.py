@@ -203,3 +203,17 @@ def test_the_pages_need_no_inline_script_or_style(senior: Client, cascade: Casca
         assert " style=" not in text
         assert "<style" not in text
         assert "onclick=" not in text
+
+
+def test_the_form_of_a_cascade_that_cannot_be_read_says_so_and_mends_it(
+    senior: Client, cascade: Cascade
+) -> None:
+    Cascade.objects.update(settings={**SETTINGS, "filters-order": ["AGE", "HOROSCOPE"]})
+
+    page = senior.get(change_url(cascade))
+    senior.post(change_url(cascade), posted(cascade))
+
+    assert "HOROSCOPE" in "".join(map(str, page.context["messages"]))
+    assert senior.get(reverse("admin:filters_cascade_funnel", args=[cascade.pk])).status_code == 200
+    cascade.refresh_from_db()
+    assert cascade.settings["filters-order"] == ["AGE", "RESIDENCE"]

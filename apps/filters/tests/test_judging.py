@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade_changes import set_cascade
+from apps.filters.checks import stored_cascades_can_be_read
 from apps.filters.judging import LOCK_KEYS, judge_batch, judge_waiting_applications
-from apps.filters.models import BlacklistCheck, Verdict
+from apps.filters.models import BlacklistCheck, Cascade, Verdict
 from apps.filters.tasks import judge_applications
 from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 from apps.filters.verdict_writer import Written
@@ -189,3 +190,47 @@ def test_a_later_version_of_the_settings_is_named_by_its_verdicts() -> None:
 
     assert Verdict.objects.get().settings_version == 2
     assert Decision.objects.get().settings_version == 2
+
+
+def flawed_cascade() -> Cascade:
+    """Settings that an earlier release accepted: this one has no such filter."""
+    flawed = {"data-streams": ["MOBILE_LOANS"], "filters-order": ["AGE", "HOROSCOPE"], "min-age": 1}
+    cascade: Cascade = CascadeFactory.create(settings=flawed)
+    return cascade
+
+
+def test_a_cascade_that_cannot_be_read_holds_up_only_its_own_campaign(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    flawed, sound = flawed_cascade(), CascadeFactory.create()
+
+    written = judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+
+    assert written == Written(passed=1, waiting=1)
+    assert CampaignTask.objects.get().campaign_id == sound.campaign_id
+    verdict = Verdict.objects.get(campaign_id=flawed.campaign_id)
+    assert (verdict.state, verdict.rule) == ("WAITING", "SETTINGS")
+    assert "HOROSCOPE" in verdict.reason
+    assert "HOROSCOPE" in caplog.text
+
+
+def test_who_waited_for_settings_longer_than_patience_is_judged_once_they_are_mended() -> None:
+    cascade = flawed_cascade()
+    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    two_days_later = NOW + timedelta(days=2)
+
+    still_waiting = judge_waiting_applications(two_days_later)
+    set_cascade(cascade.campaign_id, {"data-streams": ["MOBILE_LOANS"]}, author_id=None)
+    mended = judge_waiting_applications(two_days_later + timedelta(hours=1))
+
+    assert (still_waiting, mended) == (Written(waiting=1), Written(passed=1))
+
+
+def test_the_check_of_the_database_names_the_cascade_that_cannot_be_read() -> None:
+    flawed = flawed_cascade()
+
+    (warning,) = stored_cascades_can_be_read()
+
+    assert warning.id == "filters.W001"
+    assert "HOROSCOPE" in warning.msg
+    assert str(flawed.campaign_id) in warning.msg
