@@ -9,6 +9,7 @@ A field is a dotted path; a list on the way stands for each of its items.
 """
 
 from collections.abc import Iterator, Mapping
+from math import isfinite
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -61,7 +62,7 @@ def _word(value: Any, place: Place) -> str:
 def _operand(operator: str, value: Any, place: Place) -> Any:
     if operator in ("in", "not-in"):
         return items_of(value, place)
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
         raise place.wrong(value, _("a number"))
     return value
 
