@@ -236,11 +236,12 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_TIMEZONE = "Europe/Moscow"
 
-# --- the ports of the core ------------------------------------------------------------------------
+# --- ports of the apps, bound ------------------------------------------------------------------------
 CAMPAIGNS_DIALER = "apps.telephony.dialer.MightyCallDialer"
 CAMPAIGNS_CALL_GUARD = "apps.filters.call_guard.BlacklistGuard"
 ARM_OPERATOR_SESSIONS = "apps.telephony.operator_sessions.MightyCallSessions"
 ARM_CLIENT_RECORDS = "apps.filters.client_records.LoanRecords"
+FILTERS_STREAM_NAMES = "telemarketing.stream_names.ConfiguredStreams"
 
 # --- services -------------------------------------------------------------------------------------
 BLACKLIST_URL = env.str("BLACKLIST_URL", default="")

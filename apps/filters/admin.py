@@ -14,6 +14,7 @@ from apps.filters.cascade_form import CascadeForm
 from apps.filters.cascade_pages import dry_run_page, funnel_page
 from apps.filters.models import Application, Cascade
 from apps.filters.story import story_of
+from apps.filters.unfed_streams import unfed_streams
 from common.phones import is_phone, masked
 
 # below the story, which is what the page is opened for; without what identifies a client
@@ -164,6 +165,8 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             author_id=request.user.pk,
         )
         obj.pk, obj.version, obj.settings = cascade.pk, cascade.version, cascade.settings
+        if unfed := unfed_streams(cascade.settings):
+            messages.warning(request, unfed)
 
     def construct_change_message(self, request: HttpRequest, form: Any, *args: Any) -> Any:
         return [{"changed": {"fields": form.changed_data}}] if form.instance.pk else [{"added": {}}]
@@ -191,6 +194,8 @@ def _tell_flaws(request: HttpRequest, cascade: Cascade) -> None:
     if flaw := flaw_of(cascade.campaign_id, cascade.settings):
         text = _("Applications wait until these settings are mended: %(flaw)s")
         messages.error(request, text % {"flaw": flaw})
+    if unfed := unfed_streams(cascade.settings):
+        messages.warning(request, unfed)
 
 
 def _versions(cascade: Cascade) -> list[dict[str, Any]]:

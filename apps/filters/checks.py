@@ -11,6 +11,7 @@ from apps.campaigns.types import ConfigError
 from apps.filters.cascade import flaw_of
 from apps.filters.config_file import read_file
 from apps.filters.models import Cascade
+from apps.filters.unfed_streams import unfed_streams
 
 
 @register("config")
@@ -20,10 +21,15 @@ def campaigns_file_is_valid(**_kwargs: Any) -> list[CheckMessage]:
     if not path.exists():
         return []
     try:
-        read_file(path)
+        described = read_file(path)
     except ConfigError as error:
         return [Error(str(error), id="filters.E001")]
-    return []
+    unfed = ((one.place, unfed_streams(one.settings)) for one in described)
+    return [
+        CheckWarning(f"{place}.data-streams: {text}", id="filters.W002")
+        for place, text in unfed
+        if text
+    ]
 
 
 @register("config")
@@ -50,5 +56,11 @@ def stored_cascades_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
         rows = list(Cascade.objects.order_by("campaign_id"))
     except DatabaseError:
         return []  # before the first migration
-    flaws = (flaw_of(row.campaign_id, row.settings) for row in rows)
-    return [CheckWarning(flaw, id="filters.W001") for flaw in flaws if flaw]
+    found: list[CheckMessage] = []
+    for row in rows:
+        if flaw := flaw_of(row.campaign_id, row.settings):
+            found.append(CheckWarning(flaw, id="filters.W001"))
+        if unfed := unfed_streams(row.settings):
+            text = f"campaign {row.campaign_id}: data-streams: {unfed}"
+            found.append(CheckWarning(text, id="filters.W002"))
+    return found

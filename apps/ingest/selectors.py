@@ -21,6 +21,11 @@ def find_overdue(stream: Stream, now: datetime) -> OverdueStream | None:
     return OverdueStream(stream.name, stream.expected_every, last)
 
 
+def stream_names() -> frozenset[str]:
+    """The names of all streams. Raises StreamsConfigError."""
+    return frozenset(stream.name for stream in read_streams())
+
+
 def overdue_streams(now: datetime) -> list[OverdueStream]:
     """The streams whose next file should have come. Raises StreamsConfigError."""
     found = (find_overdue(stream, now) for stream in read_streams())

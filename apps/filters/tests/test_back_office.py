@@ -205,6 +205,18 @@ def test_the_pages_need_no_inline_script_or_style(senior: Client, cascade: Casca
         assert "onclick=" not in text
 
 
+def test_a_stream_that_no_file_arrives_in_is_saved_with_a_remark(
+    senior: Client, cascade: Cascade
+) -> None:
+    wrong = {"data-streams": "MOBILE_LOAN"}
+
+    page = senior.post(change_url(cascade), posted(cascade, **wrong), follow=True)
+
+    assert "MOBILE_LOANS" in "".join(map(str, page.context["messages"]))
+    cascade.refresh_from_db()
+    assert cascade.settings["data-streams"] == ["MOBILE_LOAN"]
+
+
 def test_the_form_of_a_cascade_that_cannot_be_read_says_so_and_mends_it(
     senior: Client, cascade: Cascade
 ) -> None:
