@@ -236,7 +236,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_TIMEZONE = "Europe/Moscow"
 
-# --- ports of the apps, bound ------------------------------------------------------------------------
+# --- ports of the apps, bound ---------------------------------------------------------------------
 CAMPAIGNS_DIALER = "apps.telephony.dialer.MightyCallDialer"
 CAMPAIGNS_CALL_GUARD = "apps.filters.call_guard.BlacklistGuard"
 ARM_OPERATOR_SESSIONS = "apps.telephony.operator_sessions.MightyCallSessions"
