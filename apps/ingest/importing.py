@@ -44,7 +44,9 @@ def import_file(file: TakenFile, stream: Stream, watch: Watch) -> IncomingFile:
             raise
         return _repeat(record)  # somebody else imported the same content at the same time
     except DataError as error:
-        return reject(record, findings, FileRejected(_("the database refused it: %s") % error))
+        # the lines behind the first quote the row
+        said = str(error).partition("\n")[0]
+        return reject(record, findings, FileRejected(_("the database refused it: %s") % said))
 
 
 def _take_in(

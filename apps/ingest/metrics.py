@@ -3,7 +3,6 @@
 They are the same whichever process answers, and survive its restart.
 """
 
-import os
 from collections.abc import Iterator
 from datetime import datetime
 
@@ -13,9 +12,13 @@ from prometheus_client.registry import Collector
 
 from apps.ingest.models import IncomingFile
 from apps.ingest.polling import ready_files
+from apps.ingest.selectors import find_overdue
 from apps.ingest.streams import Stream, read_streams
+from apps.ingest.taken_file import find_identity
+from apps.ingest.types import StreamsConfigError
 from common.clock import now
 
+NANOSECONDS = 1_000_000_000
 SUMS = {
     "rows": "Rows of files that were taken",
     "bad_rows": "Rows that broke a rule",
@@ -59,17 +62,31 @@ def _ages(at: datetime) -> Iterator[Metric]:
     oldest = GaugeMetricFamily(
         "tm_incoming_oldest_waiting_seconds", "Age of the oldest of them", labels=["stream"]
     )
+    overdue = GaugeMetricFamily(
+        "tm_incoming_overdue", "No file for longer than expected-every", labels=["stream"]
+    )
     last = dict(IncomingFile.objects.values_list("stream").annotate(last=Max("finished_at")))
-    for stream in read_streams():
+    for stream in _streams():
         if stream.name in last:
             since.add_metric([stream.name], (at - last[stream.name]).total_seconds())
         ages = _waiting_ages(stream, at)
         waiting.add_metric([stream.name], len(ages))
         oldest.add_metric([stream.name], max(ages, default=0.0))
-    yield from (since, waiting, oldest)
+        overdue.add_metric([stream.name], float(find_overdue(stream, at) is not None))
+    yield from (since, waiting, oldest, overdue)
 
 
 def _waiting_ages(stream: Stream, at: datetime) -> list[float]:
+    """Of the files that are ready; one that goes away meanwhile waits no longer."""
     if not stream.folder.is_dir():
         return []
-    return [at.timestamp() - os.lstat(path).st_mtime for path in ready_files(stream, set())]
+    found = (find_identity(path) for path in ready_files(stream, set()))
+    return [at.timestamp() - each.modified_ns / NANOSECONDS for each in found if each is not None]
+
+
+def _streams() -> tuple[Stream, ...]:
+    """None while they are described wrongly: the counts of what came are told all the same."""
+    try:
+        return read_streams()
+    except StreamsConfigError:
+        return ()

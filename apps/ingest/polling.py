@@ -2,11 +2,13 @@
 
 import logging
 import os
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
 from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
+from django.utils.translation import gettext as _
 
 from apps.ingest.importing import import_file, reject_unread
 from apps.ingest.models import IncomingFile
@@ -76,7 +78,10 @@ def ready_files(stream: Stream, stuck: set[str]) -> Iterator[Path]:
             path = Path(entry.path)
             if not _is_ours(path, stream) or name_text(path) in stuck:
                 continue
-            status = entry.stat(follow_symlinks=False)
+            try:
+                status = entry.stat(follow_symlinks=False)
+            except FileNotFoundError:
+                continue  # somebody took it away
             # a time in the future is no time of change; the file system's own is
             changed = status.st_mtime if status.st_mtime <= at else status.st_ctime
             if at - changed >= stream.settle_seconds:
@@ -108,9 +113,8 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
         return None  # somebody took it away, or still writes to it
     except (OperationalError, InterfaceError):
         raise  # the database is not there: nothing is wrong with the file
-    except Exception as error:
-        logger.exception("stream %s: a file could not be imported", stream.name)
-        record = reject_unread(path, stream, FileRejected(type(error).__name__))
+    except Exception as error:  # noqa: BLE001 - one file must not stop those behind it
+        record = reject_unread(path, stream, _unforeseen(error, stream))
     finally:
         withdraw(stream.name)
     logger.info(
@@ -119,6 +123,13 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
     )
     _moved(record, path, stream)
     return record
+
+
+def _unforeseen(error: Exception, stream: Stream) -> FileRejected:
+    """Logged without the error's message: what the database says quotes the row."""
+    kind, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
+    logger.error("stream %s: a file failed with %s\n%s", stream.name, kind, place)
+    return FileRejected(_("the import failed: %s, the log tells where") % kind)
 
 
 def _report_overdue(stream: Stream) -> None:

@@ -117,3 +117,58 @@ def test_counts_and_ages_are_metrics(stream, drop):
     assert 'tm_incoming_bad_rows_total{stream="MOBILE_LOANS"} 1.0' in text
     assert 'tm_incoming_waiting_files{stream="MOBILE_LOANS"} 1.0' in text
     assert 'tm_incoming_last_file_age_seconds{stream="MOBILE_LOANS"}' in text
+
+
+def test_an_overdue_stream_is_a_metric(configured):
+    configured(**{"expected-every": "1h"})
+    registry = CollectorRegistry()
+    registry.register(IncomingFileCollector())
+
+    text = generate_latest(registry).decode()
+
+    assert 'tm_incoming_overdue{stream="MOBILE_LOANS"} 1.0' in text
+
+
+def test_streams_described_wrongly_are_reported_once_and_counts_are_told(
+    drop, settings, caplog, cold_cache
+):
+    drop("a.csv", csv_text(rows(1)))
+    poll_streams()
+    (settings.CONFIG_DIR / "streams.yaml").write_text("events: 1")
+
+    assert poll_streams() == poll_streams() == []
+
+    registry = CollectorRegistry()
+    registry.register(IncomingFileCollector())
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+    assert "streams.yaml: events: a mapping is expected" in caplog.text
+    assert "tm_incoming_files_total" in generate_latest(registry).decode()
+
+
+def test_a_folder_that_cannot_be_made_is_reported_once_and_holds_up_no_other(
+    configured, settings, caplog, cold_cache
+):
+    configured(folder="file/inside")
+    settings.CSV_BASE_FOLDER.mkdir()
+    (settings.CSV_BASE_FOLDER / "file").write_text("")
+
+    assert poll_streams() == poll_streams() == []
+
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+
+
+def test_what_nobody_foresaw_rejects_the_file_and_quotes_no_row(stream, drop, monkeypatch, caplog):
+    phone = "79131234567"
+
+    def failing(*_arguments: object) -> None:
+        raise ValueError(f"Failing row contains ({phone})")
+
+    drop("a.csv", csv_text(rows(1)))
+    monkeypatch.setattr("apps.ingest.importing.snapshots", failing)
+
+    (record,) = poll_streams()
+
+    assert "ValueError" in record.reason
+    assert "ValueError" in caplog.text
+    assert "(79131234567)" not in record.reason + caplog.text
+    assert (stream.error_folder / "a.csv").exists()
