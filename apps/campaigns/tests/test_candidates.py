@@ -1,19 +1,26 @@
 import threading
+import time
 from datetime import timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.campaigns import services
-from apps.campaigns.models import CampaignTask, DeferredCandidate, TaskTransition
+from apps.campaigns.models import (
+    CampaignTask,
+    Communication,
+    DeferredCandidate,
+    TaskTransition,
+)
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.tests.factories import (
     NOON,
     CampaignFactory,
     CommunicationFactory,
+    OperatorFactory,
     TaskFactory,
 )
-from apps.campaigns.types import AddedCandidates, Candidate
+from apps.campaigns.types import AddedCandidates, CallEvent, CallEventKind, Candidate
 from tests.fakes import FakeDialer
 
 PHONE = "79131234567"
@@ -66,7 +73,7 @@ def test_a_conversation_is_not_cut_and_its_candidate_waits_for_the_result() -> N
 
     added = services.add_candidates([candidate(task.campaign_id)], NOON)
     waiting = services.promote_deferred(NOON)
-    communication.state = CommunicationState.FIXED
+    communication.state, communication.ended_at = CommunicationState.FIXED, NOON
     communication.save()
     task.task_state, task.outcome = TaskState.DONE, TaskOutcome.CALLED
     task.save()
@@ -78,7 +85,57 @@ def test_a_conversation_is_not_cut_and_its_candidate_waits_for_the_result() -> N
     assert (newest.source_key, newest.task_state) == ("application:1", TaskState.NEW)
 
 
-def test_only_the_newest_of_several_deferred_candidates_is_kept() -> None:
+@pytest.mark.parametrize("saved", CommunicationState)
+def test_a_conversation_is_not_cut_whatever_was_saved_of_it(
+    dialer: FakeDialer, saved: CommunicationState
+) -> None:
+    task = TaskFactory.create(phone=PHONE, handed_over=True)
+    CommunicationFactory.create(campaign_task=task, state=saved)
+
+    added = services.add_candidates([candidate(task.campaign_id)], NOON)
+
+    task.refresh_from_db()
+    assert (added.deferred, task.task_state) == (1, TaskState.IN_PROGRESS)
+    assert dialer.cancelled == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_conversation_that_starts_meanwhile_is_not_cut(dialer: FakeDialer) -> None:
+    task, operator = TaskFactory.create(phone=PHONE, handed_over=True), OperatorFactory.create()
+    added: list[AddedCandidates] = []
+
+    def add() -> None:
+        added.append(services.add_candidates([candidate(task.campaign_id)], NOON))
+        connection.close()
+
+    rival = threading.Thread(target=add)
+    with transaction.atomic():
+        services.take_call_event(
+            CallEvent(CallEventKind.CONNECTED, "call-1", task.pk, NOON, operator.pk)
+        )
+        rival.start()
+        wait_for_a_waiting_lock()
+    rival.join()
+
+    task.refresh_from_db()
+    assert (added[0].deferred, task.task_state) == (1, TaskState.IN_PROGRESS)
+    assert dialer.cancelled == []
+
+
+def wait_for_a_waiting_lock() -> None:
+    """Until another connection waits for what this one has locked."""
+    deadline = time.monotonic() + 10
+    with connection.cursor() as cursor:
+        while time.monotonic() < deadline:
+            cursor.execute(
+                "SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
+            )
+            if cursor.rowcount:
+                return
+    pytest.fail("nobody waits")
+
+
+def test_only_the_newest_of_several_deferred_candidates_waits_and_all_are_kept() -> None:
     task = TaskFactory.create(phone=PHONE, handed_over=True)
     CommunicationFactory.create(campaign_task=task)
 
@@ -86,6 +143,50 @@ def test_only_the_newest_of_several_deferred_candidates_is_kept() -> None:
         services.add_candidates([candidate(task.campaign_id, number)], NOON)
 
     assert DeferredCandidate.objects.get().source_key == "application:2"
+    left_behind = CampaignTask.objects.exclude(pk=task.pk).get()
+    assert (left_behind.source_key, left_behind.outcome) == (
+        "application:1",
+        TaskOutcome.SUPERSEDED,
+    )
+
+
+def test_a_deferred_candidate_never_takes_the_place_of_a_newer_one() -> None:
+    talk = CommunicationFactory.create(campaign_task__phone=PHONE)
+    campaign_id = talk.campaign_task.campaign_id
+    services.add_candidates([candidate(campaign_id, 1)], NOON)
+    Communication.objects.update(state=CommunicationState.FIXED, ended_at=NOON)
+
+    services.add_candidates([candidate(campaign_id, 2)], NOON)
+    promoted = services.promote_deferred(NOON)
+
+    open_task = CampaignTask.objects.get(task_state=TaskState.NEW)
+    assert (promoted, open_task.source_key) == (0, "application:2")
+    assert CampaignTask.objects.get(source_key="application:1").outcome == TaskOutcome.SUPERSEDED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_sweep_of_deferred_candidates_and_new_ones_never_wait_in_a_ring() -> None:
+    talk = CommunicationFactory.create(campaign_task__phone=PHONE)
+    campaign_id = talk.campaign_task.campaign_id
+    services.add_candidates([candidate(campaign_id)], NOON)
+    over = CommunicationFactory.create(campaign_task__campaign_id=campaign_id)
+    services.add_candidates([candidate(campaign_id, 2, over.phone)], NOON)
+    Communication.objects.filter(pk=over.pk).update(state=CommunicationState.FIXED, ended_at=NOON)
+    promoted: list[int] = []
+
+    def promote() -> None:
+        promoted.append(services.promote_deferred(NOON))
+        connection.close()
+
+    rival = threading.Thread(target=promote)
+    with transaction.atomic():
+        services.add_candidates([candidate(campaign_id, 3, "79130000003")], NOON)
+        rival.start()
+        wait_for_a_waiting_lock()
+        added = services.add_candidates([candidate(campaign_id, 4)], NOON)
+    rival.join()
+
+    assert (added.deferred, promoted) == (1, [1])
 
 
 def test_of_one_batch_the_newest_candidate_of_a_client_is_called_and_all_are_kept() -> None:
