@@ -31,7 +31,7 @@ GUARD_UNANSWERED = gettext_noop(
 
 TALKING_PHONES = """
 SELECT DISTINCT phone FROM "tm$communications"
-WHERE state = 'NEW' AND phone = ANY(%s)
+WHERE (state = 'NEW' OR ended_at IS NULL) AND phone = ANY(%s)
 """
 
 

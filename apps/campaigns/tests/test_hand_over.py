@@ -6,7 +6,7 @@ from django.db import connection
 
 from apps.campaigns import services
 from apps.campaigns.models import Call, CampaignTask, Decision, DoNotCallEntry
-from apps.campaigns.states import TaskOutcome, TaskState
+from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.tests.factories import (
     NOON,
     CampaignFactory,
@@ -110,8 +110,11 @@ def test_a_check_that_could_not_be_made_is_not_passed(dialer: FakeDialer, guard:
     assert task.task_time > NOON
 
 
-def test_a_client_in_a_conversation_is_not_called_by_another_campaign(dialer: FakeDialer) -> None:
-    communication = CommunicationFactory.create()
+@pytest.mark.parametrize("saved", CommunicationState)
+def test_a_client_in_a_conversation_is_not_called_by_another_campaign(
+    dialer: FakeDialer, saved: CommunicationState
+) -> None:
+    communication = CommunicationFactory.create(state=saved)
     task = TaskFactory.create(phone=communication.phone)
 
     services.hand_over_due_tasks(NOON)
