@@ -6,14 +6,18 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
 from apps.ingest.columns import TITLES
+from apps.ingest.masking import masked_value
 from apps.ingest.models import IncomingFile, IncomingFileError
 from apps.ingest.selectors import overdue_streams, running_imports
 from apps.ingest.types import StreamsConfigError
 from common.clock import now
+
+SHOWN_LETTERS = 60  # of a name in the list; a longer one would push the other columns out of sight
 
 
 class ReadOnly:
@@ -30,16 +34,20 @@ class ReadOnly:
 
 
 class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    """The broken rules, as the report beside the file tells them."""
+    """The broken rules, as the report beside the file tells them, but for whose values they are."""
 
     model = IncomingFileError
-    fields = ("line_number", "column", "title", "value", "rule")
-    readonly_fields = ("title",)
+    fields = ("line_number", "column", "title", "shown_value", "rule")
+    readonly_fields = ("title", "shown_value")
     extra = 0
 
     @admin.display(description=_("title"))
     def title(self, error: IncomingFileError) -> str:
         return TITLES.get(error.column, "")
+
+    @admin.display(description=_("value"))
+    def shown_value(self, error: IncomingFileError) -> str:
+        return masked_value(error.column, error.value)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[IncomingFileError]:
         return super().get_queryset(request).order_by("id")
@@ -50,7 +58,7 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     """Files by stream, verdict and day; running imports and overdue streams above them."""
 
     list_display = (
-        "name",
+        "shown_name",
         "stream",
         "verdict",
         "rows",
@@ -67,6 +75,10 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     date_hierarchy = "finished_at"
     inlines = (ErrorInline,)
     exclude = ("modified_ns",)
+
+    @admin.display(description=_("name"), ordering="name")
+    def shown_name(self, file: IncomingFile) -> str:
+        return Truncator(file.name).chars(SHOWN_LETTERS)
 
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, file: IncomingFile) -> str:

@@ -75,3 +75,16 @@ COLUMNS = (
 NAMES = tuple(column.name for column in COLUMNS)
 TITLES = {column.name: column.title for column in COLUMNS}
 REQUIRED = frozenset(column.name for column in COLUMNS if column.required)
+PERSONAL = frozenset(
+    (
+        "phone",
+        "face_id",
+        "document_series",
+        "document_number",
+        "last_name",
+        "first_name",
+        "middle_name",
+        "birth_date",
+        "device_id",
+    )
+)

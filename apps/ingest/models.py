@@ -73,3 +73,6 @@ class IncomingFileError(Row):
         db_table = "tm$incoming_file_errors"
         verbose_name = _("format error")
         verbose_name_plural = _("format errors")
+
+    def __str__(self) -> str:
+        return ":".join(filter(None, (str(self.line_number or ""), self.column)))

@@ -18,6 +18,7 @@ from common.clock import now
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:ingest_incomingfile_changelist"
+FILE = "admin:ingest_incomingfile_change"
 
 
 def test_progress_is_told_while_a_file_is_imported_and_gone_after(stream, drop, monkeypatch):
@@ -53,10 +54,23 @@ def test_a_file_is_shown_with_its_errors(stream, drop, admin_client):
     drop("a.csv", csv_text([row(phone="8913")]))
     (record,) = poll_streams()
 
-    page = admin_client.get(reverse("admin:ingest_incomingfile_change", args=[record.id]))
+    page = admin_client.get(reverse(FILE, args=[record.id])).content.decode()
 
-    assert "8913" in page.content.decode()
-    assert "Номер телефона" in page.content.decode()
+    assert "8913" in page
+    assert "Номер телефона" in page
+
+
+def test_a_screen_masks_what_belongs_to_a_person(stream, drop, admin_client):
+    wrong = row(phone="89131234567", last_name="СЕКРЕТОВ" * 40, sex="79137654321", term="x79x")
+    drop("a.csv", csv_text([wrong]))
+    (record,) = poll_streams()
+
+    page = admin_client.get(reverse(FILE, args=[record.id])).content.decode()
+
+    assert not any(text in page for text in ("9131234567", "СЕКРЕТОВ", "9137654321"))
+    assert all(text in page for text in ("8********67", "7********21", "x79x"))
+    report = (stream.error_folder / "a.csv.errors.csv").read_text(encoding="utf-8-sig")
+    assert "89131234567" in report
 
 
 def test_files_are_listed_with_as_many_queries_for_many_as_for_few(
