@@ -32,12 +32,11 @@ def check_file(path: Path, stream_name: str, watch: Watch) -> Checked:
                 watch(Progress(stream.name, file.name, file.identity.size, read, findings.rows))
     except FileRejected as rejection:
         findings.add([FormatError(rejection.line, "", "", rejection.reason)], 1)
-    summary = _("rows: %(rows)d, bad rows: %(bad)d") % {
-        "rows": findings.rows,
-        "bad": findings.bad_rows,
-    }
-    errors = tuple(findings.errors)
-    return Checked(not findings.error_count, errors, findings.error_count, summary)
+    is_whole = not findings.error_count
+    verdict = _("the file is right") if is_whole else _("the file is wrong")
+    counts = {"verdict": verdict, "rows": findings.rows, "bad": findings.bad_rows}
+    summary = _("%(verdict)s: rows read %(rows)d, bad rows %(bad)d") % counts
+    return Checked(is_whole, tuple(findings.errors), findings.error_count, summary)
 
 
 def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:

@@ -47,7 +47,7 @@ def good_rows(content: BinaryIO, stream: Stream, findings: Findings) -> Iterator
     if stream.has_header:
         first = next(pieces, Piece(1, b""))
         header, line, rest = split_header(first, stream.dialect)
-        names = columns_of(header, line)
+        names = columns_of(header, line, stream.dialect.delimiter)
         yield _checked(read_rows(rest, len(names), stream.dialect), names, findings)
     for piece in pieces:
         yield _checked(read_rows(piece, len(names), stream.dialect), names, findings)

@@ -16,13 +16,20 @@ def _plain(text: str) -> str:
 _NAME_OF = {_plain(text): column.name for column in COLUMNS for text in (column.name, column.title)}
 
 
-def columns_of(header: Sequence[str], line: int) -> tuple[str, ...]:
+def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, ...]:
     """The column names in the order of the file.
 
     Raises FileRejected for a column that is unknown, stands there twice, or is missing but
     required.
     """
     found = [_NAME_OF.get(_plain(text)) for text in header]
+    if not any(found):
+        # not shown: it may be somebody's row
+        raise FileRejected(
+            _("no column name in the first row: a header is expected, its names divided by «%s»")
+            % (delimiter if delimiter.isprintable() else repr(delimiter)[1:-1]),
+            line,
+        )
     unknown = [text for text, name in zip(header, found, strict=True) if name is None]
     if unknown:
         raise FileRejected(_("unknown column: %s") % _listed(unknown), line)

@@ -10,7 +10,7 @@ from apps.ingest.columns import TITLES
 from apps.ingest.models import IncomingFile, IncomingFileError
 
 SUFFIX = ".errors.csv"
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # Excel takes the wide ones too
 
 
 def report_of(record: IncomingFile) -> bytes | None:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.utils import translation
 
 from apps.filters.models import Application
 from apps.ingest.models import IncomingFile
@@ -43,6 +44,18 @@ def test_a_check_of_a_bad_file_tells_what_is_wrong_and_exits_1(stream, tmp_path,
     assert code == 1
     assert len(out.splitlines()) == 2
     assert not IncomingFile.objects.exists()
+
+
+def test_a_broken_rule_is_told_with_its_place_and_value(stream, tmp_path):
+    path = put_file(tmp_path, "a.csv", csv_text([row(), row(sex="Ж")]))
+
+    with translation.override("ru"):
+        _code, out = run(path, "--check")
+
+    assert out.splitlines() == [
+        "строка 3, sex (Пол) «Ж»: допустимые значения: M, F",
+        "в файле есть ошибки: прочитано строк 2, с ошибками 1",
+    ]
 
 
 def test_a_check_exits_1_where_bad_rows_would_be_skipped(configured, tmp_path):

@@ -40,7 +40,7 @@ def test_rules_are_told_in_russian(stream, drop):
     assert birth[4] == "нужна существующая дата в виде ДД.ММ.ГГГГ"
 
 
-@pytest.mark.parametrize("value", ["=1+1", "+7913", "-1", "@SUM(A1)", "=cmd|'/c calc'!A1"])
+@pytest.mark.parametrize("value", ["=1+1", "+7913", "-1", "@SUM(A1)", "＝1", "=cmd|'/c calc'!A1"])
 def test_a_formula_is_defused(stream, drop, value):
     drop("a.csv", csv_text([row(citizenship=value)]))
 
@@ -69,4 +69,13 @@ def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(stream, drop):
     (_titles, line) = report_rows(stream)
     assert line[0] == "1"
     assert line[4] == IncomingFile.objects.get().reason
-    assert "nonsense" in line[4]
+    assert "«;»" in line[4]
+
+
+def test_a_header_that_is_somebodys_row_is_not_quoted(stream, drop):
+    drop("a.csv", csv_text([row(phone="79131234567")], header=False).replace(";", ","))
+
+    (record,) = poll_streams()
+
+    assert "79131234567" not in record.reason
+    assert "«;»" in record.reason

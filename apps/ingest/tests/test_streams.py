@@ -100,6 +100,7 @@ def test_a_file_that_is_no_description_of_streams_is_refused(mapping):
         streams_of(mapping, "streams.yaml")
 
 
+@pytest.mark.django_db
 def test_the_start_is_stopped_by_a_wrong_file(configured, settings):
     configured()
     (settings.CONFIG_DIR / "streams.yaml").write_text("events: [", encoding="utf-8")

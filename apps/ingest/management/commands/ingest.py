@@ -9,9 +9,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from apps.ingest import services
-from apps.ingest.types import Checked, FileChanged, Progress, StreamsConfigError
+from apps.ingest.columns import TITLES
+from apps.ingest.types import Checked, FileChanged, FormatError, Progress, StreamsConfigError
 
 BAR_CELLS = 30
+
+
+def _sentence(error: FormatError) -> str:
+    """Place, value and what was expected."""
+    line = _("line %d") % error.line if error.line else ""
+    column = f"{error.column} ({TITLES[error.column]}) «{error.value}»" if error.column else ""
+    place = ", ".join(filter(None, (line, column)))
+    return ": ".join(filter(None, (place, error.rule)))
 
 
 class Command(BaseCommand):
@@ -38,9 +47,7 @@ class Command(BaseCommand):
 
     def _tell(self, checked: Checked) -> None:
         for error in checked.errors:
-            place = ":".join(filter(None, (str(error.line or ""), error.column)))
-            value = f" {error.value!r}" if error.column else ""
-            self.stdout.write(f"{place}{value} {error.rule}".strip())
+            self.stdout.write(_sentence(error))
         rest = checked.error_count - len(checked.errors)
         if rest > 0:
             self.stdout.write(_("more broken rules: %d") % rest)
