@@ -168,8 +168,13 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if unfed := unfed_streams(cascade.settings):
             messages.warning(request, unfed)
 
-    def construct_change_message(self, request: HttpRequest, form: Any, *args: Any) -> Any:
-        return [{"changed": {"fields": form.changed_data}}] if form.instance.pk else [{"added": {}}]
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """By the keys of the settings, which hold in every language."""
+        if add:
+            return [{"added": {}}]
+        return [{"changed": {"fields": form.changed_data}}] if form.changed_data else []
 
     def change_view(
         self,
@@ -194,8 +199,6 @@ def _tell_flaws(request: HttpRequest, cascade: Cascade) -> None:
     if flaw := flaw_of(cascade.campaign_id, cascade.settings):
         text = _("Applications wait until these settings are mended: %(flaw)s")
         messages.error(request, text % {"flaw": flaw})
-    if unfed := unfed_streams(cascade.settings):
-        messages.warning(request, unfed)
 
 
 def _versions(cascade: Cascade) -> list[dict[str, Any]]:

@@ -3,7 +3,7 @@
 Its fields are made from the filters themselves, so a new filter has its place in the form at once.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -62,11 +62,14 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean(self) -> dict[str, Any]:
         """Each setting is read by its own reader; then all of them together."""
         cleaned: dict[str, Any] = super().clean() or {}
+        stored = self.instance.settings if self.instance.pk else {}
         wanted: dict[str, Any] = {}
         for key, reader in KEYS.items():
             value = cleaned.get(key)
-            if key == ORDER or value in (None, "", False):
+            if key == ORDER or value is None or value == "":
                 continue
+            if value is False and key not in stored:
+                continue  # off is what holds anyway
             try:
                 wanted[key] = reader(_as_written(key, value), Place(key))
             except ConfigError as error:
@@ -120,11 +123,16 @@ def _field(key: str, reader: Reader, value: Any) -> forms.Field:
     rows = forms.Textarea(attrs={"rows": 3, "cols": 60})
     if reader is casper_conditions.read:
         text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=None) if value else ""
-        return forms.CharField(initial=text, widget=rows, **shared)
+        return forms.CharField(initial=_as_sent(text.splitlines()), widget=rows, **shared)
     if key == "phone-templates":
-        return forms.CharField(initial="\n".join(value or ()), widget=rows, **shared)
+        return forms.CharField(initial=_as_sent(value or ()), widget=rows, **shared)
     wide = forms.TextInput(attrs={"size": 60})
     return forms.CharField(initial=", ".join(value or ()), widget=wide, **shared)
+
+
+def _as_sent(lines: Iterable[str]) -> str:
+    """Lines as a browser sends them, so that a field left alone does not count as changed."""
+    return "\r\n".join(lines)
 
 
 def _as_written(key: str, value: Any) -> Any:

@@ -4,6 +4,7 @@ from datetime import date
 from typing import Any
 
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
@@ -124,6 +125,35 @@ def test_saving_without_a_change_makes_no_version(senior: Client, cascade: Casca
 
     cascade.refresh_from_db()
     assert (cascade.version, cascade.revisions.count()) == (1, 1)
+
+
+@pytest.mark.parametrize("more", [{"ml-skip-error": False}, {"ml-skip-error": True}, {}])
+def test_a_field_left_alone_is_no_change(senior: Client, more: dict[str, bool]) -> None:
+    stored = {
+        **SETTINGS,
+        **more,
+        "phone-templates": [r"7\d{10}", r"79\d{9}"],
+        "max-grace": 0,
+        "casper-conditions": [{"field": "loans.status", "in": ["overdue"]}],
+    }
+    cascade = set_cascade(CampaignFactory.create().pk, stored, author_id=None)
+    form = senior.get(change_url(cascade)).context["adminform"].form
+    values = {field.name: field.value() for field in form}
+    sent = {key: v for key, v in values.items() if v is not None and v is not False}
+
+    senior.post(change_url(cascade), sent)
+
+    cascade.refresh_from_db()
+    assert (cascade.version, cascade.settings) == (1, stored)
+    assert LogEntry.objects.get().get_change_message() == "Ни одно поле не изменено."
+
+
+@pytest.mark.parametrize("bound", ["max-grace", "min-amount", "quiet-days"])
+def test_a_bound_of_zero_is_a_bound(senior: Client, cascade: Cascade, bound: str) -> None:
+    senior.post(change_url(cascade), posted(cascade, **{bound: 0}))
+
+    cascade.refresh_from_db()
+    assert cascade.settings[bound] == 0
 
 
 @pytest.mark.parametrize(
