@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef
 from django.http import HttpRequest
 
 from apps.arm import client_card
@@ -14,6 +15,7 @@ from apps.arm.ports import OperatorSessions
 from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
 from apps.campaigns.types import (
+    CallEffect,
     CallEvent,
     CommunicationNotFound,
     CommunicationView,
@@ -159,14 +161,23 @@ def take_call_events(events: Sequence[CallEvent]) -> None:
 
     A conversation that starts gets its card prepared, and the operator's page hears of each change.
     """
-    effects = [campaigns.take_call_event(event) for event in events]
+    effects = campaigns.take_call_events(events)
     for effect in effects:
         if effect.started_communication_id is not None:
             announce("apps.arm.tasks.prepare_card", effect.started_communication_id)
+        _end_needless_wrap_up(effect)
     _rework_list_changed(
         {operator_id for effect in effects for operator_id in effect.drafted_operator_ids}
     )
     touch(*{effect.operator_id for effect in effects if effect.operator_id is not None})
+
+
+def _end_needless_wrap_up(effect: CallEffect) -> None:
+    """Whoever saved the result during the call need not wait out the time for it."""
+    if effect.operator_id is None or effect.ended_communication_id is None:
+        return
+    if campaign_selectors.live_communication(effect.operator_id) is None:
+        _sessions().end_wrap_up(effect.operator_id)
 
 
 def prepare_card(communication_id: int, now: datetime) -> None:
@@ -181,7 +192,7 @@ def prepare_card(communication_id: int, now: datetime) -> None:
 def prepare_missing_cards(now: datetime) -> int:
     """Prepare the cards of live conversations whose message was lost. Returns how many."""
     missing = campaign_selectors.live_communications_without(
-        ClientCard.objects.values("communication_id"), CARDS_AT_ONCE
+        ClientCard.objects.filter(communication_id=OuterRef("pk")), CARDS_AT_ONCE
     )
     for communication_id in missing:
         prepare_card(communication_id, now)

@@ -2,6 +2,7 @@
 words)."""
 
 import logging
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -39,6 +40,16 @@ class _Scene:
 
     task: CampaignTask
     call: Call
+
+
+@transaction.atomic
+def take_call_events(events: Sequence[CallEvent]) -> list[CallEffect]:
+    """``take_call_event`` for each, in their order. Their tasks are locked first, in the order of
+    their keys, so that two streams and the engine's own sweeps never wait for each other in a ring.
+    """
+    tasks = CampaignTask.objects.filter(pk__in={event.task_id for event in events})
+    list(tasks.select_for_update().order_by("pk").values_list("pk", flat=True))
+    return [take_call_event(event) for event in events]
 
 
 @transaction.atomic

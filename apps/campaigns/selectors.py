@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Max, Q, QuerySet
+from django.db.models import Exists, Max, Q, QuerySet
 
 from apps.campaigns.models import (
     Campaign,
@@ -118,11 +118,12 @@ def operator_of_communication(communication_id: int) -> int | None:
     return rows.values_list("operator_id", flat=True).first()
 
 
-def live_communications_without(exclude: QuerySet[Any, Any], limit: int) -> list[int]:
-    """Conversations that go on or whose result is awaited, except those that the query finds."""
+def live_communications_without(found: QuerySet[Any, Any], limit: int) -> list[int]:
+    """Conversations that go on or whose result is awaited, except those for which the query, which
+    asks about ``OuterRef("pk")``, finds a row.
+    """
     return list(
-        Communication.objects.filter(state=CommunicationState.NEW)
-        .exclude(pk__in=exclude)
+        Communication.objects.filter(~Exists(found), state=CommunicationState.NEW)
         .order_by("pk")
         .values_list("pk", flat=True)[:limit]
     )

@@ -1,7 +1,7 @@
 """What others may ask the campaign engine to do. Each name's promise stands where it is defined."""
 
 from apps.campaigns.apply import apply_campaign, campaign_changes, export_campaign
-from apps.campaigns.calls import take_call_event
+from apps.campaigns.calls import take_call_event, take_call_events
 from apps.campaigns.candidates import add_candidates, promote_deferred
 from apps.campaigns.config import read_campaign_spec
 from apps.campaigns.hand_over import hand_over_due_tasks
@@ -32,6 +32,7 @@ __all__ = [
     "save_draft",
     "save_result",
     "take_call_event",
+    "take_call_events",
     "wake_redials",
     "withdraw_paused_tasks",
 ]

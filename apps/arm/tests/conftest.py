@@ -68,21 +68,23 @@ def ring(operator: Any) -> Callable[..., Communication]:
         communication = Communication.objects.get(campaign_task=task)
         services.prepare_card(communication.pk, clock.now())
         if ended:
-            services.take_call_events(
-                [
-                    CallEvent(
-                        CallEventKind.ENDED,
-                        f"call-{task.pk}",
-                        task.pk,
-                        clock.now(),
-                        operator.pk,
-                        SystemDisposition.CONNECTED,
-                    )
-                ]
-            )
+            services.take_call_events([end_of(communication)])
         return communication
 
     return start
+
+
+def end_of(communication: Communication) -> CallEvent:
+    """The news that its call has ended."""
+    task_id = communication.campaign_task_id
+    return CallEvent(
+        CallEventKind.ENDED,
+        f"call-{task_id}",
+        task_id,
+        clock.now(),
+        communication.operator_id,
+        SystemDisposition.CONNECTED,
+    )
 
 
 def filled_in(communication: Communication, **more: Any) -> dict[str, Any]:

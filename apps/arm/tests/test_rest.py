@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.arm import changes as arm_changes
 from apps.arm import services
-from apps.arm.tests.conftest import PASSWORD, Api, filled_in
+from apps.arm.tests.conftest import PASSWORD, Api, end_of, filled_in
 from apps.arm.types import ClientRecord, FullName
 from apps.campaigns.models import Communication
 from apps.campaigns.states import CommunicationState
@@ -358,6 +358,27 @@ def test_a_card_for_rework_saved_during_a_call_does_not_free_the_operator(
     answer = api.post("saveCommunicationResult", filled_in(rework))
 
     assert answer.status_code == 200
+    assert sessions.wrapped_up == []
+
+
+def test_a_result_saved_during_the_call_frees_the_operator_at_its_end(
+    api: Api, operator: Any, ring: Callable[..., Communication], sessions: FakeSessions
+) -> None:
+    communication = ring()
+    DispositionFactory.create(campaign=communication.campaign_task.campaign)
+    api.post("saveCommunicationResult", filled_in(communication))
+    sessions.wrapped_up.clear()
+
+    services.take_call_events([end_of(communication)])
+
+    assert sessions.wrapped_up == [operator.pk]
+
+
+def test_the_end_of_a_call_leaves_the_operator_time_for_the_result(
+    ring: Callable[..., Communication], sessions: FakeSessions
+) -> None:
+    ring(ended=True)
+
     assert sessions.wrapped_up == []
 
 

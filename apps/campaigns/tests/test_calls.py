@@ -1,7 +1,10 @@
+import threading
+from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
+from django.db import connection, transaction
 
 from apps.campaigns import services
 from apps.campaigns.models import Call, CampaignTask, Communication, RedialRule
@@ -12,6 +15,7 @@ from apps.campaigns.tests.factories import (
     OperatorFactory,
     TaskFactory,
 )
+from apps.campaigns.tests.rivals import wait_until_a_rival_waits
 from apps.campaigns.types import CallEffect, CallEvent, CallEventKind, HungUpBy, SystemDisposition
 from tests.fakes import FakeDialer
 
@@ -59,6 +63,26 @@ def test_the_start_of_a_call_makes_a_communication_of_its_operator() -> None:
     assert effect == CallEffect(operator.pk, communication.pk)
     assert (communication.state, communication.started_at) == (CommunicationState.NEW, NOON)
     assert (communication.campaign_task_id, communication.operator_id) == (task.pk, operator.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_events_lock_their_tasks_in_one_order_however_they_come() -> None:
+    first, second = TaskFactory.create_batch(2, handed_over=True)
+
+    def take() -> None:
+        news = [event(task, CallEventKind.RINGING) for task in (second, first)]
+        services.take_call_events([replace(one, call_key=f"c{one.task_id}") for one in news])
+        connection.close()
+
+    rival = threading.Thread(target=take)
+    with transaction.atomic():
+        CampaignTask.objects.select_for_update().get(pk=first.pk)
+        rival.start()
+        wait_until_a_rival_waits()
+        CampaignTask.objects.select_for_update(nowait=True).get(pk=second.pk)
+    rival.join()
+
+    assert Call.objects.filter(ringing_at__isnull=False).count() == 2
 
 
 def test_the_end_of_a_call_finishes_its_task() -> None:

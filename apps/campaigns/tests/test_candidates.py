@@ -1,5 +1,4 @@
 import threading
-import time
 from datetime import timedelta
 
 import pytest
@@ -20,6 +19,7 @@ from apps.campaigns.tests.factories import (
     OperatorFactory,
     TaskFactory,
 )
+from apps.campaigns.tests.rivals import wait_until_a_rival_waits
 from apps.campaigns.types import AddedCandidates, CallEvent, CallEventKind, Candidate
 from tests.fakes import FakeDialer
 
@@ -114,25 +114,12 @@ def test_a_conversation_that_starts_meanwhile_is_not_cut(dialer: FakeDialer) -> 
             CallEvent(CallEventKind.CONNECTED, "call-1", task.pk, NOON, operator.pk)
         )
         rival.start()
-        wait_for_a_waiting_lock()
+        wait_until_a_rival_waits()
     rival.join()
 
     task.refresh_from_db()
     assert (added[0].deferred, task.task_state) == (1, TaskState.IN_PROGRESS)
     assert dialer.cancelled == []
-
-
-def wait_for_a_waiting_lock() -> None:
-    """Until another connection waits for what this one has locked."""
-    deadline = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(
-                "SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
-            )
-            if cursor.rowcount:
-                return
-    pytest.fail("nobody waits")
 
 
 def test_only_the_newest_of_several_deferred_candidates_waits_and_all_are_kept() -> None:
@@ -182,7 +169,7 @@ def test_a_sweep_of_deferred_candidates_and_new_ones_never_wait_in_a_ring() -> N
     with transaction.atomic():
         services.add_candidates([candidate(campaign_id, 3, "79130000003")], NOON)
         rival.start()
-        wait_for_a_waiting_lock()
+        wait_until_a_rival_waits()
         added = services.add_candidates([candidate(campaign_id, 4)], NOON)
     rival.join()
 
