@@ -221,7 +221,7 @@ def _block(task: CampaignTask, follows: Next) -> None:
 def never_call_again(phone: str, reason: str) -> None:
     """No campaign calls this phone from now on: open tasks end, telephony forgets them, redials and
     deferred candidates are dropped, the do-not-call list holds the phone."""
-    DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
+    _, is_news = DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
     DeferredCandidate.objects.filter(phone=phone).delete()
     CampaignTask.objects.filter(phone=phone, redial_at__isnull=False).update(redial_at=None)
     why = gettext_noop("the client asked not to be called again")
@@ -229,17 +229,26 @@ def never_call_again(phone: str, reason: str) -> None:
         open_ids = CampaignTask.objects.filter(phone=phone, task_state=state)
         step = Move(state, TaskState.DONE, why, TaskOutcome.FORBIDDEN)
         won = move(open_ids.values_list("pk", flat=True), step)
-        if state == TaskState.IN_PROGRESS and won:
-            dialer: Dialer = bound("CAMPAIGNS_DIALER")
-            dialer.cancel_calls(won)
-    record_decisions(
-        [
-            NewDecision(
-                step=Step.RESULT,
-                verdict=DecisionVerdict.STOPPED,
-                rule=Meaning.NEVER_AGAIN.value,
-                reason=reason,
-                phone=phone,
-            )
-        ]
+        if state == TaskState.IN_PROGRESS:
+            _call_back(won)
+    if is_news:
+        record_decisions([_never_again(phone, reason)])
+
+
+def _call_back(task_ids: list[int]) -> None:
+    """Telephony forgets these tasks, but for the conversations that go on: they are not cut."""
+    going_on = Communication.objects.filter(campaign_task__in=task_ids, ended_at__isnull=True)
+    talking = set(going_on.values_list("campaign_task_id", flat=True))
+    if waiting := [task_id for task_id in task_ids if task_id not in talking]:
+        dialer: Dialer = bound("CAMPAIGNS_DIALER")
+        dialer.cancel_calls(waiting)
+
+
+def _never_again(phone: str, reason: str) -> NewDecision:
+    return NewDecision(
+        step=Step.RESULT,
+        verdict=DecisionVerdict.STOPPED,
+        rule=Meaning.NEVER_AGAIN.value,
+        reason=reason,
+        phone=phone,
     )

@@ -4,12 +4,13 @@ from datetime import timedelta
 import pytest
 
 from apps.campaigns import selectors, services
-from apps.campaigns.models import CampaignTask, Communication, DoNotCallEntry
+from apps.campaigns.models import CampaignTask, Communication, Decision, DoNotCallEntry
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.tests.factories import (
     NOON,
     CommunicationFactory,
     DispositionFactory,
+    OperatorFactory,
     ReasonFactory,
     TaskFactory,
 )
@@ -174,6 +175,32 @@ def test_never_again_closes_every_task_of_the_phone(
     assert outcomes[stranger.pk] is None
     assert dialer.cancelled == [sent.pk]
     assert DoNotCallEntry.objects.get().phone == communication.phone
+
+
+def test_never_again_said_during_the_call_does_not_cut_it_and_is_told_once(
+    dialer: FakeDialer,
+) -> None:
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
+    DispositionFactory.create(
+        campaign=task.campaign, result="Больше не звонить", meaning=Meaning.NEVER_AGAIN.value
+    )
+    started = CallEvent(CallEventKind.CONNECTED, "c", task.pk, NOON, operator.pk)
+    services.take_call_event(started)
+    live = Communication.objects.get()
+
+    services.save_result(replace(form(live, "Больше не звонить"), reason=""), NOON)
+    services.take_call_event(
+        replace(
+            started,
+            kind=CallEventKind.ENDED,
+            at=SAVED_AT,
+            system_disposition=SystemDisposition.CONNECTED,
+        )
+    )
+
+    task.refresh_from_db()
+    assert (task.task_state, dialer.cancelled) == (TaskState.DONE, [])
+    assert Decision.objects.count() == 1
 
 
 def test_a_block_moves_the_newer_task_of_the_client(communication: Communication) -> None:
