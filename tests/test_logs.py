@@ -1,5 +1,10 @@
 import logging
 
+import pytest
+from django.db import IntegrityError, transaction
+
+from apps.campaigns.states import TaskOutcome
+from apps.campaigns.tests.factories import TaskFactory
 from telemarketing.logs import DiscreetFormatter
 
 
@@ -9,11 +14,19 @@ def written(message: str) -> str:
 
 
 def test_no_phone_reaches_the_log() -> None:
-    line = "DETAIL: Key (campaign_id, phone)=(1, 79131234567) exists, +79131234567, 89131234567"
+    line = "Key (campaign_id, phone)=(1, 79131234567) exists, +79131234567, 89131234567"
 
-    assert written(line) == (
-        "DETAIL: Key (campaign_id, phone)=(1, <phone>) exists, <phone>, <phone>"
-    )
+    assert written(line) == "Key (campaign_id, phone)=(1, <phone>) exists, <phone>, <phone>"
+
+
+@pytest.mark.django_db
+def test_the_row_that_the_database_refused_does_not_reach_the_log() -> None:
+    with pytest.raises(IntegrityError) as refused, transaction.atomic():
+        TaskFactory.create(client_info={"last_name": "Хожаназаров"}, outcome=TaskOutcome.CALLED)
+
+    assert "Хожаназаров" in str(refused.value)
+    assert "only_done_tasks_have_an_outcome" in written(str(refused.value))
+    assert "Хожаназаров" not in written(str(refused.value))
 
 
 def test_no_token_reaches_the_log() -> None:
