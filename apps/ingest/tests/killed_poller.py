@@ -1,4 +1,4 @@
-"""A poller in a process of its own that is killed at one step: run by test_killed.py.
+"""A poller in a process of its own, killed at one step where one is named.
 
 The step is the first call of the named function of a module; the process dies before or after it,
 as by ``kill -9``.
@@ -14,13 +14,14 @@ import django
 from django.db import connection
 
 
-def main(database: str, base_folder: str, config_dir: str, step: str, when: str) -> None:
+def main(database: str, base_folder: str, config_dir: str, step: str = "", when: str = "") -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telemarketing.settings")
     os.environ["CSV_BASE_FOLDER"], os.environ["CONFIG_DIR"] = base_folder, config_dir
     django.setup()
     connection.settings_dict["NAME"] = database
-    place, _dot, name = step.rpartition(".")
-    _die(place, name, when)
+    if step:
+        place, _dot, name = step.rpartition(".")
+        _die(place, name, when)
     importlib.import_module("apps.ingest.services").poll_streams()
 
 

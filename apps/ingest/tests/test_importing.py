@@ -6,9 +6,13 @@ from decimal import Decimal
 import pytest
 
 from apps.filters.models import Application, JudgementBatch
+from apps.ingest import csv_reader
+from apps.ingest.importing import import_file
 from apps.ingest.models import FileVerdict, IncomingFile
 from apps.ingest.services import poll_streams
+from apps.ingest.taken_file import take
 from apps.ingest.tests.factories import csv_text, row, rows
+from apps.ingest.types import Progress
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +85,25 @@ def test_a_good_file_goes_to_success_with_a_record(stream, drop):
     assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.IMPORTED, 3, 0)
     assert record.moved_to == str(stream.success_folder / "a.csv")
     assert record.moved_at
+
+
+def test_a_file_is_read_no_further_ahead_than_two_pieces_of_what_is_stored(
+    stream, drop, monkeypatch
+):
+    lines = rows(400)
+    row_bytes = len(csv_text(lines[:1], header=False).encode())
+    monkeypatch.setattr(csv_reader, "PIECE_BYTES", 20 * row_bytes)
+    seen: list[Progress] = []
+
+    with take(drop("a.csv", csv_text(lines))) as file:
+        import_file(file, stream, seen.append)
+
+    stored, ahead = 0, []
+    for progress in seen:
+        stored = max(stored, progress.rows_stored)
+        ahead.append(progress.rows - stored)
+    assert (stored, len(seen) > 30) == (400, True)
+    assert max(ahead) <= 3 * 20
 
 
 def test_batches_cover_every_application_of_the_file(drop):

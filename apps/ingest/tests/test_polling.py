@@ -1,8 +1,11 @@
 """The folder: what is taken, in which order, and where it goes."""
 
 import os
-import threading
+import subprocess
+import sys
+from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -14,7 +17,33 @@ from apps.ingest.services import poll_streams
 from apps.ingest.tests.factories import csv_text, put_file, row, rows
 
 pytestmark = pytest.mark.django_db
-ROOT = os.geteuid() == 0
+ROOT, NOBODY = 0, 65_534
+
+
+@pytest.fixture
+def unprivileged():
+    """Takes the right to read a file away, from the superuser as well, and gives it back."""
+
+    @contextmanager
+    def without_right(path: Path):
+        path.chmod(0)
+        if os.geteuid() != ROOT:
+            yield
+            return
+        original = os.open
+
+        def as_nobody(*arguments: Any, **keywords: Any) -> int:
+            os.seteuid(NOBODY)
+            try:
+                return original(*arguments, **keywords)
+            finally:
+                os.seteuid(ROOT)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("apps.ingest.taken_file.os.open", as_nobody)
+            yield
+
+    return without_right
 
 
 def names_in(folder: Path) -> list[str]:
@@ -186,13 +215,13 @@ def test_what_is_no_file_goes_to_error_with_the_reason(stream, drop, make):
     assert names_in(stream.success_folder) == ["b.csv"]
 
 
-@pytest.mark.skipif(ROOT, reason="root may read everything")
-def test_a_file_that_may_not_be_read_goes_to_error(stream, drop):
-    drop("a.csv", csv_text(rows(1))).chmod(0)
-
-    poll_streams()
+def test_a_file_that_may_not_be_read_goes_to_error(stream, drop, unprivileged):
+    path = drop("a.csv", csv_text(rows(1)))
+    with unprivileged(path):
+        poll_streams()
 
     assert names_in(stream.error_folder) == ["a.csv", "a.csv.errors.csv"]
+    assert "прав" in IncomingFile.objects.get().reason
 
 
 def test_a_file_that_cannot_be_moved_is_not_read_again(stream, drop, monkeypatch):
@@ -246,23 +275,20 @@ def test_a_file_that_is_still_written_to_is_taken_later(stream, drop, monkeypatc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_pollers_import_each_file_once(stream, drop):
-    for number in range(6):
+def test_two_processes_that_poll_side_by_side_import_each_file_once(stream, drop, settings):
+    for number in range(10):
         drop(f"{number}.csv", csv_text(rows(20)))
 
-    def work() -> None:
-        try:
-            poll_streams()
-        finally:
-            connection.close()
+    places = [connection.settings_dict["NAME"], settings.CSV_BASE_FOLDER, settings.CONFIG_DIR]
+    command = [sys.executable, "-m", "apps.ingest.tests.killed_poller", *map(str, places)]
+    pollers = [
+        subprocess.Popen(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE)  # noqa: S603
+        for _number in range(2)
+    ]
+    told = [poller.communicate(timeout=60)[1] for poller in pollers]
 
-    pollers = [threading.Thread(target=work) for _number in range(3)]
-    for poller in pollers:
-        poller.start()
-    for poller in pollers:
-        poller.join()
-    poll_streams()
-
-    assert IncomingFile.objects.count() == 6
-    assert Application.objects.count() == 120
-    assert len(names_in(stream.success_folder)) == 6
+    assert [poller.returncode for poller in pollers] == [0, 0], told
+    assert IncomingFile.objects.filter(verdict=FileVerdict.IMPORTED).count() == 10
+    assert IncomingFile.objects.count() == 10
+    assert Application.objects.count() == 200
+    assert len(names_in(stream.success_folder)) == 10
