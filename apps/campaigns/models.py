@@ -332,6 +332,19 @@ class TaskTransition(Row):
         db_table = "tm$task_transitions"
         verbose_name = _("transition")
         verbose_name_plural = _("transitions")
+        constraints = [
+            models.CheckConstraint(
+                name="transition_origin_is_known",
+                condition=Q(from_state__isnull=True) | one_of("from_state", TaskState),
+            ),
+            models.CheckConstraint(
+                name="transition_target_is_known", condition=one_of("to_state", TaskState)
+            ),
+            models.CheckConstraint(
+                name="transition_outcome_is_known",
+                condition=Q(outcome__isnull=True) | one_of("outcome", TaskOutcome),
+            ),
+        ]
 
 
 class DeferredCandidate(Row):
@@ -375,8 +388,9 @@ class Communication(Row):
     operator = models.ForeignKey(
         "security.Operator", models.PROTECT, related_name="+", verbose_name=_("operator")
     )
+    # what was said stays said: a disposition that was chosen is no longer offered, never deleted
     disposition = models.ForeignKey(
-        Disposition, models.SET_NULL, null=True, related_name="+", db_index=False
+        Disposition, models.PROTECT, null=True, related_name="+", db_index=False
     )
     phone = models.CharField(_("phone"), max_length=15)
     started_at = models.DateTimeField(_("started"))
@@ -470,6 +484,11 @@ class Call(Row):
                 | one_of("system_disposition", [d.value for d in SystemDisposition]),
             ),
             models.CheckConstraint(
+                name="call_ender_is_known",
+                condition=Q(hung_up_by__isnull=True)
+                | one_of("hung_up_by", [who.value for who in HungUpBy]),
+            ),
+            models.CheckConstraint(
                 name="ended_calls_have_an_outcome",
                 condition=Q(ended_at__isnull=True) | Q(system_disposition__isnull=False),
             ),
@@ -541,6 +560,16 @@ class Decision(Row):
         db_table = "tm$decisions"
         verbose_name = _("decision")
         verbose_name_plural = _("ledger of decisions")
+        constraints = [
+            models.CheckConstraint(
+                name="decision_step_is_known",
+                condition=one_of("step", [step.value for step in Step]),
+            ),
+            models.CheckConstraint(
+                name="decision_verdict_is_known",
+                condition=one_of("verdict", [verdict.value for verdict in DecisionVerdict]),
+            ),
+        ]
         indexes = [
             models.Index(name="decision_of_phone", fields=["phone"]),
             models.Index(
