@@ -2,18 +2,23 @@
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import NamedTuple
 
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
 from apps.filters.asking import Asked, ask, is_answered
 from apps.filters.cascade import SETTINGS, Cascade
 from apps.filters.facts import Answers, Facts, Known, Question
+from apps.filters.outside.blacklist import CLIENTS_PER_SEARCH
 from apps.filters.rule import OutsideRule
 from apps.filters.states import VerdictState
 from common.outside import OutsideError
+
+HEAT_APPLICATIONS = CLIENTS_PER_SEARCH  # smaller parts would make more searches of BlackList
 
 
 class Judgement(NamedTuple):
@@ -59,8 +64,31 @@ def judge(entries: Sequence[Entry], known: Known, patience: timedelta) -> list[J
     application, however many cascades want to know.
     """
     judgements, contenders = _judge_inside(entries, known)
-    race = _Race(known, patience)
-    return judgements + race.run(contenders)
+    heats = _heats(contenders)
+    if not heats:
+        return judgements
+    race, language = _Race(known, patience), get_language()
+
+    def run(heat: Sequence[Contender]) -> list[Judgement]:
+        with override(language):  # which a thread does not inherit
+            return race.run(heat)
+
+    with ThreadPoolExecutor(len(heats), thread_name_prefix="heat") as threads:
+        return judgements + [judgement for found in threads.map(run, heats) for judgement in found]
+
+
+def _heats(contenders: Sequence[Contender]) -> list[list[Contender]]:
+    """The contenders in parts that race side by side: while one part is at Abram, another is at
+    Casper. All contenders of an application are in the same part, so that it is asked about once.
+    """
+    of_application: dict[int, list[Contender]] = defaultdict(list)
+    for contender in contenders:
+        of_application[contender.application.id].append(contender)
+    groups = list(of_application.values())
+    return [
+        [contender for group in groups[start : start + HEAT_APPLICATIONS] for contender in group]
+        for start in range(0, len(groups), HEAT_APPLICATIONS)
+    ]
 
 
 def _judge_inside(

@@ -6,8 +6,10 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.translation import override
 
 from apps.campaigns.models import CampaignTask, Decision
+from apps.filters import judgement
 from apps.filters.cascade_changes import set_cascade
 from apps.filters.checks import stored_cascades_can_be_read
 from apps.filters.judging import LOCK_KEYS, judge_batch, judge_waiting_applications
@@ -234,3 +236,28 @@ def test_the_check_of_the_database_names_the_cascade_that_cannot_be_read() -> No
     assert warning.id == "filters.W001"
     assert "HOROSCOPE" in warning.msg
     assert str(flawed.campaign_id) in warning.msg
+
+
+def asked(services: Simulators, service: str) -> int:
+    """How many calls the simulator of this service has answered so far."""
+    return sum(services.control("GET", "/state").json()["answers"][service].values())
+
+
+def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(
+    services: Simulators, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judgement, "HEAT_APPLICATIONS", 2)
+    CascadeFactory.create_batch(2, settings={**ALL_SERVICES, "products": ["no-such-product"]})
+    batch = batch_of(*ApplicationFactory.create_batch(5))
+    before = {name: asked(services, name) for name in ("abram", "casper")}
+
+    with override("en"):
+        written = judge_batch(batch.pk, NOW)
+
+    assert written == Written(stopped=10)
+    assert asked(services, "abram") - before["abram"] == 10  # checks and products, two campaigns
+    assert asked(services, "casper") - before["casper"] == 5
+    assert {v.reason for v in Verdict.objects.all()} <= {
+        "none of the wanted products is available",
+        "no product is available",
+    }
