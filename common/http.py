@@ -7,7 +7,6 @@
 What may work later is a ``common.outside.TemporaryError``, what never will a PermanentError.
 """
 
-import json
 import logging
 import threading
 import time
@@ -22,6 +21,7 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from common.breaker import CircuitBreaker
+from common.json_reading import read_json
 from common.outside import (
     ContractError,
     OutsideError,
@@ -186,7 +186,7 @@ class HttpService:
         if not body:
             return None
         try:
-            return json.loads(body)
+            return read_json(body)
         except ValueError as error:
             raise ContractError(self.endpoint.name, "the answer is not JSON") from error
 
