@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -42,6 +43,14 @@ class PhoneMasked:
         return masked(row.phone)
 
 
+class Numbered:
+    """Shows the row's number under a head that everybody reads."""
+
+    @admin.display(description="№", ordering="pk")
+    def number(self, row: Model) -> int:
+        return int(row.pk)
+
+
 class DispositionInline(admin.TabularInline):  # type: ignore[type-arg]
     model = Disposition
     fields = ("position", "result", "meaning", "block_minutes", "active")
@@ -64,9 +73,9 @@ class RedialRuleInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Campaign)
-class CampaignAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ("id", "name", "active", "priority", "time_zone", "max_attempts")
-    list_display_links = ("id", "name")
+class CampaignAdmin(Numbered, admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ("number", "name", "active", "priority", "time_zone", "max_attempts")
+    list_display_links = ("number", "name")
     list_filter = ("active",)
     search_fields = ("name",)
     ordering = ("pk",)
@@ -115,9 +124,9 @@ class CallInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(CampaignTask)
-class CampaignTaskAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class CampaignTaskAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = (
-        "id",
+        "number",
         "masked_phone",
         "campaign",
         "task_state",
@@ -138,9 +147,9 @@ class CampaignTaskAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignor
 
 
 @admin.register(Communication)
-class CommunicationAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class CommunicationAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = (
-        "id",
+        "number",
         "masked_phone",
         "operator",
         "state",

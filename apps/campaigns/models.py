@@ -390,7 +390,12 @@ class Communication(Row):
     )
     # what was said stays said: a disposition that was chosen is no longer offered, never deleted
     disposition = models.ForeignKey(
-        Disposition, models.PROTECT, null=True, related_name="+", db_index=False
+        Disposition,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("disposition"),
     )
     phone = models.CharField(_("phone"), max_length=15)
     started_at = models.DateTimeField(_("started"))

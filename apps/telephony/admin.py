@@ -98,7 +98,7 @@ class AwaitedFilter(admin.SimpleListFilter):
 @admin.register(MightyCallTask)
 class QueueAdmin(_ReadOnly):
     list_display = (
-        "id",
+        "number",
         "task_type",
         "task_state",
         "campaign_task",
@@ -116,6 +116,10 @@ class QueueAdmin(_ReadOnly):
         *("task_type", "task_state", "campaign_task", "campaign_id", "masked_phone", "priority"),
         *("expires_at", "shown_answer", "next_try_at", "ended_at", "wtime", "utime"),
     )
+
+    @admin.display(description="№", ordering="pk")
+    def number(self, row: MightyCallTask) -> int:
+        return row.pk
 
     @admin.display(description=_("answer"), ordering="answer")
     def shown_answer(self, row: MightyCallTask) -> str:

@@ -1,0 +1,163 @@
+"""Every page of the back office opens, in Russian, to those it is meant for and to nobody else."""
+
+import re
+from http import HTTPStatus
+from typing import Any
+
+import pytest
+from django.contrib import admin
+from django.db.models import Model, ProtectedError
+from django.test import Client
+from django.urls import reverse
+
+from apps.campaigns.models import (
+    Call,
+    Campaign,
+    CampaignTask,
+    Communication,
+    Decision,
+    Disposition,
+    DoNotCallEntry,
+    TaskTransition,
+)
+from apps.campaigns.states import CommunicationState, TaskState
+from apps.campaigns.tests.factories import (
+    NOON,
+    CommunicationFactory,
+    DispositionFactory,
+    ReasonFactory,
+)
+from apps.campaigns.types import DecisionVerdict, Step
+from apps.filters.models import Application, Cascade
+from apps.filters.tests.factories import ApplicationFactory, CascadeFactory
+from apps.ingest.models import FileVerdict, IncomingFile
+from apps.security.models import Operator
+from apps.security.tests.factories import (
+    AdministratorFactory,
+    OperatorFactory,
+    SeniorOperatorFactory,
+)
+from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from apps.telephony.states import QueueTaskType
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
+
+OPENED_TO_ADD = {Campaign, Operator, MightyCallOperator, Cascade}
+ROLES = {"senior": SeniorOperatorFactory, "administrator": AdministratorFactory}
+LETTERS = re.compile(r"[а-яё№]", re.IGNORECASE)
+TEXTS = {
+    "title": re.compile(r"<title>(.*?)</title>", re.DOTALL),
+    "heading": re.compile(r"<h1>(.*?)</h1>", re.DOTALL),
+    "label": re.compile(r"<label[^>]*>(.*?)</label>", re.DOTALL),
+    "column": re.compile(r'<th[^>]*scope="col"[^>]*>.*?<div class="text">(.*?)</div>', re.DOTALL),
+}
+TAG = re.compile(r"<[^>]+>|&nbsp;|\s+")
+
+
+@pytest.fixture(autouse=True)
+def rows(settings: Any) -> dict[type[Model], Model]:
+    """One row of every kind that a page is made of."""
+    settings.SECURE_SSL_REDIRECT = False
+    talk = CommunicationFactory.create()
+    task, operator = talk.campaign_task, talk.operator
+    DispositionFactory.create(campaign=task.campaign)
+    ReasonFactory.create(campaign=task.campaign)
+    Call.objects.create(call_key="c", campaign_task=task, communication=talk, operator=operator)
+    TaskTransition.objects.create(task=task, to_state=TaskState.DONE, why="x", operator=operator)
+    cascade = CascadeFactory.create()
+    cascade.revisions.create(version=1, settings=cascade.settings)
+    return {
+        Campaign: task.campaign,
+        CampaignTask: task,
+        Communication: talk,
+        Operator: operator,
+        Decision: Decision.objects.create(
+            step=Step.FILTER, verdict=DecisionVerdict.PASSED, rule="AGE", phone=task.phone
+        ),
+        DoNotCallEntry: DoNotCallEntry.objects.create(phone=task.phone, reason="просил"),
+        Application: ApplicationFactory.create(),
+        Cascade: cascade,
+        IncomingFile: IncomingFile.objects.create(
+            stream="MOBILE_LOANS",
+            name="a.csv",
+            size=1,
+            modified_ns=1,
+            verdict=FileVerdict.IMPORTED,
+            started_at=NOON,
+            finished_at=NOON,
+        ),
+        MightyCallOperator: MightyCallOperator.objects.create(
+            operator=operator, login="101", password="x"
+        ),
+        MightyCallActiveOperator: MightyCallActiveOperator.objects.create(operator=operator),
+        MightyCallTask: MightyCallTask.objects.create(
+            task_type=QueueTaskType.ADD, campaign_task=task, campaign_id=1, phone=task.phone
+        ),
+    }
+
+
+def test_every_page_has_its_row(rows: dict[type[Model], Model]) -> None:
+    assert set(admin.site._registry) == set(rows)
+
+
+@pytest.mark.parametrize("role", ROLES)
+def test_every_page_opens_in_russian_to_whom_it_is_meant_for(
+    role: str, rows: dict[type[Model], Model]
+) -> None:
+    browser = signed_in(ROLES[role].create())
+    expected, found, foreign = {}, {}, set()
+    for model, row in rows.items():
+        pages = {"changelist": (), "change": (row.pk,), "add": ()}
+        for page, arguments in pages.items():
+            answer = browser.get(address(model, page, *arguments))
+            where = f"{model._meta.label} {page}"
+            is_closed = page == "add" and model not in OPENED_TO_ADD
+            expected[where] = HTTPStatus.FORBIDDEN if is_closed else HTTPStatus.OK
+            found[where] = HTTPStatus(answer.status_code)
+            if answer.status_code == HTTPStatus.OK:
+                foreign |= {f"{where}: {text}" for text in foreign_texts(answer.content.decode())}
+
+    assert found == expected
+    assert foreign == set()
+
+
+def test_an_operator_has_no_back_office(rows: dict[type[Model], Model]) -> None:
+    browser = signed_in(OperatorFactory.create())
+
+    statuses = {browser.get(address(model, "changelist")).status_code for model in rows}
+
+    assert statuses == {HTTPStatus.FOUND}
+
+
+def test_a_result_that_was_chosen_cannot_be_deleted_with_what_the_client_said(
+    rows: dict[type[Model], Model],
+) -> None:
+    disposition = Disposition.objects.get()
+    Communication.objects.update(state=CommunicationState.FIXED, disposition=disposition)
+
+    with pytest.raises(ProtectedError):
+        disposition.delete()
+
+    assert Communication.objects.get().disposition_id == disposition.pk
+
+
+def signed_in(operator: Operator) -> Client:
+    browser = Client()
+    browser.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    return browser
+
+
+def address(model: type[Model], page: str, *arguments: Any) -> str:
+    name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
+    return reverse(name, args=arguments)
+
+
+def foreign_texts(page: str) -> set[str]:
+    """Titles, headings, labels and column heads without a Russian letter."""
+    texts = {
+        f"{kind} {TAG.sub(' ', text).strip()}"
+        for kind, pattern in TEXTS.items()
+        for text in pattern.findall(page)
+        if TAG.sub("", text)
+    }
+    return {text for text in texts if not LETTERS.search(text) and "SHA-256" not in text}
