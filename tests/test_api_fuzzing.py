@@ -1,0 +1,78 @@
+"""Whatever is sent to the API: nothing breaks, and every answer is what the schema says of it."""
+
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from drf_spectacular.generators import SchemaGenerator
+from hypothesis import HealthCheck, given, settings
+from schemathesis import GenerationMode
+from schemathesis.checks import not_a_server_error
+from schemathesis.openapi import from_dict
+from schemathesis.specs.openapi.checks import (
+    content_type_conformance,
+    response_schema_conformance,
+    status_code_conformance,
+)
+
+from apps.campaigns.tests.factories import CommunicationFactory, DispositionFactory
+from apps.security.tests.factories import OperatorFactory, token_of
+from telemarketing.wsgi import application
+from tests.fakes import core_alone
+
+__all__ = ["core_alone"]
+
+BOUNDED = settings(
+    max_examples=8,  # of each operation and mode: all together stay below twenty seconds
+    deadline=None,
+    derandomize=True,
+    database=None,
+    suppress_health_check=list(HealthCheck),
+)
+CHECKS = [
+    not_a_server_error,
+    status_code_conformance,
+    content_type_conformance,
+    response_schema_conformance,
+]
+
+
+@pytest.fixture
+def token(settings: Any) -> str:
+    """Of an operator with a conversation whose result is awaited."""
+    settings.SECURE_SSL_REDIRECT = False
+    settings.AXES_ENABLED = False  # hundreds of wrong passwords come from one address
+    cache.clear()
+    operator = OperatorFactory.create()
+    communication = CommunicationFactory.create(operator=operator, ended=True)
+    DispositionFactory.create(campaign=communication.campaign_task.campaign)
+    return token_of(operator)
+
+
+def operations() -> Iterator[Any]:
+    schema: Any = from_dict(SchemaGenerator().get_schema(request=None, public=True))
+    schema.app = application
+    for operation in schema.get_all_operations():
+        modes = [GenerationMode.POSITIVE]
+        if operation.ok().body or operation.ok().query:
+            modes.append(GenerationMode.NEGATIVE)
+        for mode in modes:
+            yield pytest.param(operation.ok(), mode, id=f"{operation.ok().path} {mode.value}")
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(("operation", "mode"), list(operations()))
+def test_nothing_that_is_sent_breaks_the_api(
+    operation: Any, mode: GenerationMode, token: str
+) -> None:
+    # a log-out would end the token for the examples that follow
+    known = not operation.path.endswith("logout")
+    headers = {"Authorization": f"Bearer {token}"} if known else {}
+
+    @given(case=operation.as_strategy(generation_mode=mode))
+    @BOUNDED
+    def send(case: Any) -> None:
+        case.call_and_validate(headers=headers, checks=CHECKS)
+
+    send()
