@@ -1,5 +1,7 @@
 """Turns checked rows into the snapshots that the filters take in."""
 
+import io
+
 import polars as pl
 
 from apps.filters.services import SNAPSHOT_COLUMNS, SnapshotChunk
@@ -12,13 +14,18 @@ def snapshots(rows: pl.DataFrame, stream: str, file_id: int) -> SnapshotChunk:
     frame = rows.select(
         _MADE.get(name, origin.get(name, pl.col(name))).alias(name) for name in SNAPSHOT_COLUMNS
     )
-    return SnapshotChunk(frame.height, frame.write_csv(include_header=False).encode())
+    written = io.BytesIO()  # the bytes at once, not by way of a text
+    frame.write_csv(written, include_header=False)
+    return SnapshotChunk(frame.height, written.getvalue())
 
 
 def _moment(name: str) -> pl.Expr:
-    """Date and time; a date alone is its midnight, and without a date there is nothing."""
-    joined = pl.concat_str(f"{name}_date", f"{name}_time", separator=" ")
-    return joined.str.strip_chars()
+    return pl.concat_str(f"{name}_date", f"{name}_time", separator=" ")
+
+
+def _perhaps_moment(name: str) -> pl.Expr:
+    """A date alone is its midnight, and without a date there is nothing."""
+    return _moment(name).str.strip_chars()
 
 
 def _with_dot(name: str) -> pl.Expr:
@@ -29,7 +36,7 @@ _MADE = {
     "line_number": pl.col(LINE),
     "created_at": _moment("created"),
     "changed_at": _moment("changed"),
-    "loan_changed_at": _moment("loan_changed"),
+    "loan_changed_at": _perhaps_moment("loan_changed"),
     "loan_status": pl.when(pl.col("loan_status") == "recieved")
     .then(pl.lit("received"))
     .otherwise(pl.col("loan_status")),
