@@ -69,7 +69,7 @@ def operator_id() -> int:
     with connection.cursor() as cursor:
         for table in BIG_TABLES:
             cursor.execute(f'ANALYZE "{table}"')
-    return operator.pk
+    return int(operator.pk)
 
 
 QUESTIONS: dict[str, Callable[[int], Any]] = {
