@@ -151,7 +151,9 @@ class Calls:
         loop = asyncio.get_running_loop()
         begin, speed = loop.time(), self.pace.speed
         try:
-            await asyncio.wait_for(call.hung_up.wait(), seconds / speed)
+            # not wait_for: until Python 3.12 it may swallow the cancellation that ends the call
+            async with asyncio.timeout(seconds / speed):
+                await call.hung_up.wait()
         except TimeoutError:
             return seconds, False
         return (loop.time() - begin) * speed, True

@@ -42,7 +42,9 @@ class Dispatcher:
             self.round()
             await asyncio.sleep(BREATH_SEC)
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._nudge.wait(), TICK_SEC)
+                # not wait_for: until Python 3.12 it may swallow the cancellation that ends the loop
+                async with asyncio.timeout(TICK_SEC):
+                    await self._nudge.wait()
             self._nudge.clear()
 
     def round(self) -> None:
