@@ -54,6 +54,7 @@ def _arrival(system: RunningSystem, number: int) -> float:
     _make(system, made, ROWS_OF_AN_ARRIVAL, seed=9_000 + number)
     made.write_text(PHONE.sub(r"\g<1>00", made.read_text(encoding="utf-8")), encoding="utf-8")
     operator = Workplace(system, "operator1")
+    operator.post("setStatus", {"status": "READY"})
     eventually("the operator is free", lambda: _status(operator) == "READY")
     start = time.monotonic()
     system.put_file(made, made.name)
@@ -89,7 +90,8 @@ def _status(operator: Workplace) -> Any:
 
 
 def _finish(operator: Workplace) -> None:
-    """Save the result, so that the operator is free for the next call, and leave."""
+    """Save the result; on a break, so that no other client of the file is called next."""
+    operator.post("setStatus", {"status": "BREAK"})
     card = operator.get("getClientCard")["clientCard"]
     number = card["currentCommunication"]["id"]
     eventually("the call ends", lambda: operator.has("CALL_FINISHED"))
