@@ -10,8 +10,8 @@ from django.conf import settings
 from django.db import connection
 
 from apps.campaigns.models import Campaign
-from apps.filters.dry_run import dry_run
-from apps.filters.judging import judge_batch
+from apps.filters.judging.batches import judge_batch
+from apps.filters.judging.dry_run import dry_run
 from apps.filters.models import Cascade, JudgementBatch, Verdict
 from benchmarks.bars import Bar
 from common.clock import now

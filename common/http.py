@@ -4,7 +4,7 @@
     body = service.call("POST", "/api/v1/clients/search", json={...})
     answers = service.call_all(send, wanted)   # many at once: each an answer or its OutsideError
 
-What may work later is a ``common.outside.TemporaryError``, what never will a PermanentError.
+What may work later is a ``common.service_errors.TemporaryError``, what never will a PermanentError.
 """
 
 import logging
@@ -21,15 +21,15 @@ from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
 from common.breaker import CircuitBreaker
-from common.json_reading import read_json
-from common.outside import (
+from common.retry import retry_after, retrying
+from common.service_errors import (
     ContractError,
     OutsideError,
     PermanentError,
     RestingError,
     TemporaryError,
 )
-from common.retry import retry_after, retrying
+from common.strict_json import read_json
 
 logger = logging.getLogger(__name__)
 

@@ -6,7 +6,7 @@ import requests
 import tenacity
 
 from common.clock import now
-from common.outside import TemporaryError
+from common.service_errors import TemporaryError
 
 FIRST_PAUSE_SECONDS = 0.2
 LONGEST_PAUSE_SECONDS = 3.0  # a longer Retry-After is the row's to wait for, not the worker's

@@ -241,10 +241,10 @@ CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_TIMEZONE = "Europe/Moscow"
 
 # --- ports of the apps, bound ---------------------------------------------------------------------
-CAMPAIGNS_DIALER = "apps.telephony.dialer.MightyCallDialer"
-CAMPAIGNS_CALL_GUARD = "apps.filters.call_guard.BlacklistGuard"
-ARM_OPERATOR_SESSIONS = "apps.telephony.operator_sessions.MightyCallSessions"
-ARM_CLIENT_RECORDS = "apps.filters.client_records.LoanRecords"
+CAMPAIGNS_DIALER = "apps.telephony.queue.dialer.MightyCallDialer"
+CAMPAIGNS_CALL_GUARD = "apps.filters.adapters.call_guard.BlacklistGuard"
+ARM_OPERATOR_SESSIONS = "apps.telephony.sessions.operator_sessions.MightyCallSessions"
+ARM_CLIENT_RECORDS = "apps.filters.adapters.client_records.LoanRecords"
 FILTERS_STREAM_NAMES = "telemarketing.stream_names.ConfiguredStreams"
 
 # --- services -------------------------------------------------------------------------------------

@@ -4,7 +4,7 @@ see."""
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.rows import Row
+from common.models import Row
 
 
 class ClientCard(Row):

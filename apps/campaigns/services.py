@@ -1,20 +1,24 @@
 """What others may ask the campaign engine to do. Each name's promise stands where it is defined."""
 
-from apps.campaigns.apply import apply_campaign, campaign_changes, export_campaign
-from apps.campaigns.calls import take_call_event, take_call_events
-from apps.campaigns.candidates import add_candidates, promote_deferred
-from apps.campaigns.config import read_campaign_spec
-from apps.campaigns.hand_over import hand_over_due_tasks
-from apps.campaigns.ledger import record_decisions
-from apps.campaigns.results import (
+from apps.campaigns.configuration.campaign_import import (
+    apply_campaign,
+    campaign_changes,
+    export_campaign,
+)
+from apps.campaigns.configuration.campaign_spec import read_campaign_spec
+from apps.campaigns.engine.calls import take_call_event, take_call_events
+from apps.campaigns.engine.candidates import add_candidates, promote_deferred
+from apps.campaigns.engine.hand_over import hand_over_due_tasks
+from apps.campaigns.engine.order_withdrawal import recover_lost_tasks, withdraw_paused_tasks
+from apps.campaigns.engine.redial_wakeup import wake_redials
+from apps.campaigns.engine.results import (
     draft_overdue,
     mark_card_fetched,
     never_call_again,
     save_draft,
     save_result,
 )
-from apps.campaigns.wake import wake_redials
-from apps.campaigns.withdrawal import recover_lost_tasks, withdraw_paused_tasks
+from apps.campaigns.ledger import record_decisions
 
 __all__ = [
     "add_candidates",

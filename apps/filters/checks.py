@@ -8,10 +8,10 @@ from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError
 
 from apps.campaigns.types import ConfigError
-from apps.filters.cascade import flaw_of
-from apps.filters.config_file import read_file
+from apps.filters.cascade.compiled_cascade import flaw_of
+from apps.filters.cascade.config_file import read_file
+from apps.filters.cascade.streams_without_files import unfed_streams
 from apps.filters.models import Cascade
-from apps.filters.unfed_streams import unfed_streams
 
 
 @register("config")

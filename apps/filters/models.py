@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.states import VerdictState
-from common.rows import Row
+from common.models import Row
 
 
 class Application(Row):

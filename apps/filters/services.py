@@ -2,9 +2,9 @@
 
 from pathlib import Path
 
-from apps.filters.cascade_changes import set_cascade
-from apps.filters.config_file import apply_described, export, read_file
-from apps.filters.snapshots import SNAPSHOT_COLUMNS, SnapshotChunk, import_applications
+from apps.filters.application_import import SNAPSHOT_COLUMNS, SnapshotChunk, import_applications
+from apps.filters.cascade.config_file import apply_described, export, read_file
+from apps.filters.cascade.revisions import set_cascade
 
 __all__ = [
     "SNAPSHOT_COLUMNS",

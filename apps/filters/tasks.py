@@ -4,8 +4,8 @@ import logging
 
 from celery import shared_task
 
-from apps.filters.judging import judge_batch, judge_waiting_applications, next_batches
-from apps.filters.refusals import tell_refusals
+from apps.filters.adapters.blacklist_notices import tell_refusals
+from apps.filters.judging.batches import judge_batch, judge_waiting_applications, next_batches
 from common.clock import now
 
 logger = logging.getLogger(__name__)

@@ -10,9 +10,9 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from apps.ingest.columns import TITLES
 from apps.ingest.masking import masked_value
 from apps.ingest.models import IncomingFile, IncomingFileError
+from apps.ingest.reading.columns import TITLES
 from apps.ingest.selectors import overdue_streams, running_imports
 from apps.ingest.types import StreamsConfigError
 from common.clock import now

@@ -9,11 +9,11 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.filters import services as filters
-from apps.ingest.file_control import Findings, good_rows
+from apps.ingest.folder.opened_file import Identity, TakenFile, find_identity, name_text
 from apps.ingest.models import FileVerdict, IncomingFile, IncomingFileError
-from apps.ingest.snapshot_rows import snapshots
+from apps.ingest.reading.row_validation import Findings, good_rows
+from apps.ingest.reading.snapshot_rows import snapshots
 from apps.ingest.streams import Stream
-from apps.ingest.taken_file import Identity, TakenFile, find_identity, name_text
 from apps.ingest.types import FileRejected, FormatError, Progress
 from common.clock import now
 

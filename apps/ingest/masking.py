@@ -2,7 +2,7 @@
 
 import re
 
-from apps.ingest.columns import PERSONAL
+from apps.ingest.reading.columns import PERSONAL
 
 PHONE_ANYWHERE = re.compile(r"(?<![0-9])[78][0-9]{10}(?![0-9])")  # columns may be swapped
 SHORT = 4  # letters that tell of nobody

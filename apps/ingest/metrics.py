@@ -10,11 +10,11 @@ from django.db.models import Count, Max, Sum
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from apps.ingest.folder.opened_file import find_identity
+from apps.ingest.folder.polling import ready_files
 from apps.ingest.models import IncomingFile
-from apps.ingest.polling import ready_files
 from apps.ingest.selectors import find_overdue
 from apps.ingest.streams import Stream, read_streams
-from apps.ingest.taken_file import find_identity
 from apps.ingest.types import StreamsConfigError
 from common.clock import now
 

@@ -5,7 +5,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from common.rows import Row
+from common.models import Row
 
 
 class FileVerdict(models.TextChoices):

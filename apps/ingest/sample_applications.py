@@ -9,7 +9,7 @@ from typing import TextIO
 
 import polars as pl
 
-from apps.ingest.columns import NAMES
+from apps.ingest.reading.columns import NAMES
 
 PIECE_ROWS = 50_000
 START, DAYS = date(2026, 4, 1), 180  # applications of half a year

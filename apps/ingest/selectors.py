@@ -4,8 +4,8 @@ from datetime import datetime
 
 from django.db.models import Max
 
+from apps.ingest.folder.progress import find_progress
 from apps.ingest.models import IncomingFile
-from apps.ingest.progress import find_progress
 from apps.ingest.streams import Stream, read_streams
 from apps.ingest.types import OverdueStream, Progress
 

@@ -1,8 +1,8 @@
 """What others may ask the ingest app to do."""
 
-from apps.ingest.by_hand import check_file, ingest_file
+from apps.ingest.folder.polling import poll, report_once
+from apps.ingest.manual_import import check_file, ingest_file
 from apps.ingest.models import IncomingFile
-from apps.ingest.polling import poll, report_once
 from apps.ingest.streams import Stream, read_streams
 from apps.ingest.types import StreamsConfigError
 

@@ -11,7 +11,7 @@ from typing import Any
 import yaml
 from django.conf import settings
 
-from apps.ingest.csv_reader import Dialect
+from apps.ingest.reading.csv_reader import Dialect
 from apps.ingest.settings_reader import Section
 from apps.ingest.types import StreamsConfigError
 

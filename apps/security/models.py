@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.security.permissions import role_has_permission, role_sees_app
 from apps.security.types import Role
-from common.rows import Row
+from common.models import Row
 
 ROLE_TITLES = [
     (Role.OPERATOR.value, _("operator")),

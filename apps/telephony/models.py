@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.telephony.states import QueueTaskState, QueueTaskType
 from common.encryption import decrypt, encrypt
-from common.rows import Row
+from common.models import Row
 
 
 class MightyCallOperator(Row):

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from apps.telephony.models import MightyCallOperator
-from apps.telephony.operator_sessions import announce_presence, restart_sessions
+from apps.telephony.sessions.operator_sessions import announce_presence, restart_sessions
 
 
 @transaction.atomic

@@ -2,7 +2,9 @@
 
 from celery import shared_task
 
-from apps.telephony import event_poller, operator_sessions, presence, queue_sender, reconciliation
+from apps.telephony.events import event_poller
+from apps.telephony.queue import queue_sender, reconciliation
+from apps.telephony.sessions import operator_sessions, presence
 from common import clock
 
 

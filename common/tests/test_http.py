@@ -13,7 +13,7 @@ import pytest
 from common.breaker import CircuitBreaker
 from common.clock import now
 from common.http import Endpoint, HttpService
-from common.outside import (
+from common.service_errors import (
     ContractError,
     OutsideError,
     PermanentError,

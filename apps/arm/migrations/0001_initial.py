@@ -3,7 +3,7 @@ import django.db.models.functions.datetime
 from django.conf import settings
 from django.db import migrations, models
 
-from common.rows import keep_utime
+from common.models import keep_utime
 
 
 class Migration(migrations.Migration):

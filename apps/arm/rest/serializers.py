@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from common.clock import parse_moscow_minute
-from common.rest_fields import Integer, Text
+from common.strict_fields import Integer, Text
 
 LONGEST_TEXT = 2048
 MOSCOW_MINUTE = re.compile(r"[0-9]{2}\.[0-9]{2}\.[0-9]{4} [0-9]{2}:[0-9]{2}")

@@ -3,7 +3,7 @@
 import importlib
 import pkgutil
 
-from apps.filters.rule import Rule
+from apps.filters.rules.base import Rule
 
 
 def _found() -> dict[str, type[Rule]]:

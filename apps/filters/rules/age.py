@@ -8,8 +8,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import Facts, Known
-from apps.filters.rule import InternalRule
-from apps.filters.settings_readers import flag, whole
+from apps.filters.rules.base import InternalRule
+from apps.filters.rules.settings import flag, whole
 
 OLDEST = 150
 

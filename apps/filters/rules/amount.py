@@ -4,9 +4,9 @@ from decimal import Decimal
 
 from django.utils.translation import gettext_lazy
 
-from apps.filters.bounds import Bounds
 from apps.filters.facts import Facts
-from apps.filters.settings_readers import amount
+from apps.filters.rules.number_within_bounds import Bounds
+from apps.filters.rules.settings import amount
 
 
 class Amount(Bounds):

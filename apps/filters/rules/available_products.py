@@ -7,8 +7,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import Answers, Facts, Known, Question
-from apps.filters.rule import OutsideRule
-from apps.filters.settings_readers import open_set
+from apps.filters.rules.base import OutsideRule
+from apps.filters.rules.settings import open_set
 
 
 class AvailableProducts(OutsideRule):

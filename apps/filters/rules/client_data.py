@@ -5,9 +5,9 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters import casper_conditions
 from apps.filters.facts import Answers, Facts, Known, Question
-from apps.filters.rule import OutsideRule
+from apps.filters.rules import client_conditions
+from apps.filters.rules.base import OutsideRule
 
 
 class ClientData(OutsideRule):
@@ -16,7 +16,7 @@ class ClientData(OutsideRule):
     name = "CLIENT_DATA"
     title = gettext_lazy("client data")
     question = Question.CLIENT
-    keys = {"casper-conditions": casper_conditions.read}
+    keys = {"casper-conditions": client_conditions.read}
     needs_one_of = ("casper-conditions",)
 
     def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
@@ -25,6 +25,6 @@ class ClientData(OutsideRule):
             return None
         conditions: list[dict[str, Any]] = self.settings.get("casper-conditions", [])
         for condition in conditions:
-            if casper_conditions.forbids(condition, client):
+            if client_conditions.forbids(condition, client):
                 return _("client data forbid the call: %s") % str(condition["field"])
         return None

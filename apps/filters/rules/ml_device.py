@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from apps.filters.ml_check import MlCheck
+from apps.filters.rules.ml_check import MlCheck
 
 
 class MlDevice(MlCheck):

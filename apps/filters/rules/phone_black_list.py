@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import Answers, Facts, Known, Question
-from apps.filters.rule import OutsideRule
+from apps.filters.rules.base import OutsideRule
 
 
 class PhoneBlackList(OutsideRule):

@@ -2,8 +2,8 @@
 
 from django.utils.translation import gettext_lazy
 
-from apps.filters.settings_readers import open_set
-from apps.filters.value_in_list import ValueInList
+from apps.filters.rules.settings import open_set
+from apps.filters.rules.value_in_list import ValueInList
 
 
 class ProductType(ValueInList):

@@ -2,9 +2,9 @@
 
 from django.utils.translation import gettext_lazy
 
-from apps.filters.bounds import Bounds
 from apps.filters.facts import Facts, in_days
-from apps.filters.settings_readers import whole
+from apps.filters.rules.number_within_bounds import Bounds
+from apps.filters.rules.settings import whole
 
 LONGEST_DAYS = 36_600
 

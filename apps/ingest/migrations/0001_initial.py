@@ -2,7 +2,7 @@ import django.db.models.deletion
 import django.db.models.functions.datetime
 from django.db import migrations, models
 
-from common.rows import keep_utime
+from common.models import keep_utime
 
 
 class Migration(migrations.Migration):

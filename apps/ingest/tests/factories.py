@@ -8,7 +8,7 @@ from typing import Any
 from factory.base import DictFactory
 from factory.declarations import Sequence
 
-from apps.ingest.columns import NAMES, TITLES
+from apps.ingest.reading.columns import NAMES, TITLES
 
 
 class RowFactory(DictFactory):

@@ -6,11 +6,11 @@ from decimal import Decimal
 import pytest
 
 from apps.filters.models import Application, JudgementBatch
-from apps.ingest import csv_reader
+from apps.ingest.folder.opened_file import take
 from apps.ingest.importing import import_file
 from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.reading import csv_reader
 from apps.ingest.services import poll_streams
-from apps.ingest.taken_file import take
 from apps.ingest.tests.factories import csv_text, row, rows
 from apps.ingest.types import Progress
 

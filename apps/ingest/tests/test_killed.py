@@ -18,15 +18,15 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 STEPS = [
     ("apps.ingest.importing:IncomingFile.save", "after"),
-    ("apps.filters.snapshots._copy", "after"),
-    ("apps.filters.snapshots._make_batches", "after"),
+    ("apps.filters.application_import._copy", "after"),
+    ("apps.filters.application_import._make_batches", "after"),
     ("apps.ingest.importing._complete", "after"),
-    ("apps.ingest.polling.import_file", "after"),
-    ("apps.ingest.moving._place_report", "before"),
-    ("apps.ingest.moving:os.link", "after"),
-    ("apps.ingest.moving._place_report", "after"),
-    ("apps.ingest.moving._moved", "after"),
-    ("apps.ingest.polling.move_out", "after"),
+    ("apps.ingest.folder.polling.import_file", "after"),
+    ("apps.ingest.folder.moving._place_report", "before"),
+    ("apps.ingest.folder.moving:os.link", "after"),
+    ("apps.ingest.folder.moving._place_report", "after"),
+    ("apps.ingest.folder.moving._moved", "after"),
+    ("apps.ingest.folder.polling.move_out", "after"),
 ]
 BEFORE_THE_COMMIT = 4  # of these steps: nothing of the file is stored then
 

@@ -6,10 +6,10 @@ import pytest
 from django.urls import reverse
 from prometheus_client import CollectorRegistry, generate_latest
 
-from apps.ingest import polling
+from apps.ingest.folder import polling
+from apps.ingest.folder.progress import find_progress, publish
 from apps.ingest.metrics import IncomingFileCollector
 from apps.ingest.models import IncomingFile
-from apps.ingest.progress import find_progress, publish
 from apps.ingest.selectors import overdue_streams
 from apps.ingest.services import poll_streams
 from apps.ingest.tests.factories import csv_text, put_file, row, rows

@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.security.types import Role
-from common.rest_fields import Boolean, Text
+from common.strict_fields import Boolean, Text
 
 LONGEST_TEXT = 2048  # appendices Б to Г
 

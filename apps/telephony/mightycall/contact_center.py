@@ -18,7 +18,7 @@ from apps.telephony.mightycall.transport import (
     SessionOpenElsewhere,
 )
 from common.http import HttpService
-from common.outside import ContractError, PermanentError
+from common.service_errors import ContractError, PermanentError
 
 NOT_FOUND, CONFLICT, GONE = 404, 409, 410
 

@@ -12,7 +12,7 @@ from typing import Any
 from urllib.parse import quote
 
 from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
-from apps.telephony.dispositions import cause_text, outcome_of
+from apps.telephony.mightycall.dispositions import cause_text, outcome_of
 from apps.telephony.mightycall.transport import (
     CallNews,
     Ending,

@@ -1,8 +1,8 @@
 """The interface behind which a transport of MightyCall stands, in words of telephony and not of
 HTTP.
 
-Every call may raise ``common.outside.TemporaryError`` (it may or may not have had its effect; ask
-again) and ``common.outside.PermanentError`` (it was refused and will be).
+Every call may raise ``common.service_errors.TemporaryError`` (it may or may not have had its
+effect; ask again) and ``common.service_errors.PermanentError`` (it was refused and will be).
 """
 
 from collections.abc import Sequence

@@ -10,9 +10,9 @@ from django.utils import translation
 from apps.campaigns.models import CampaignTask
 from apps.security.types import Role
 from apps.telephony.checks import settings_are_complete
-from apps.telephony.dialer import MightyCallDialer
 from apps.telephony.models import MightyCallOperator
-from apps.telephony.presence import NO_ANSWER
+from apps.telephony.queue.dialer import MightyCallDialer
+from apps.telephony.sessions.presence import NO_ANSWER
 from apps.telephony.tests.factories import (
     AccountFactory,
     CampaignTaskFactory,

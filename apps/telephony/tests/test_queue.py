@@ -11,11 +11,11 @@ from django.test.utils import CaptureQueriesContext
 from apps.campaigns.models import Call, CampaignTask
 from apps.campaigns.states import TaskState
 from apps.campaigns.types import SystemDisposition
-from apps.telephony import call_queue
-from apps.telephony.dialer import MightyCallDialer
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.models import MightyCallTask
-from apps.telephony.queue_sender import send_queue
+from apps.telephony.queue import call_queue
+from apps.telephony.queue.dialer import MightyCallDialer
+from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.states import QueueTaskState, QueueTaskType
 from apps.telephony.tests.factories import CampaignTaskFactory, order_of
 from apps.telephony.tests.simulator import Simulator

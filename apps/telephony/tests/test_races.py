@@ -15,12 +15,12 @@ from django.db import connection
 
 from apps.campaigns.models import Call, CampaignTask
 from apps.campaigns.states import TaskState
-from apps.telephony.dialer import MightyCallDialer
-from apps.telephony.event_poller import poll_events
+from apps.telephony.events.event_poller import poll_events
 from apps.telephony.models import MightyCallOperator, MightyCallTask
-from apps.telephony.operator_sessions import MightyCallSessions
-from apps.telephony.presence import tell_presence
-from apps.telephony.queue_sender import send_queue
+from apps.telephony.queue.dialer import MightyCallDialer
+from apps.telephony.queue.queue_sender import send_queue
+from apps.telephony.sessions.operator_sessions import MightyCallSessions
+from apps.telephony.sessions.presence import tell_presence
 from apps.telephony.tests.factories import AccountFactory, CampaignTaskFactory, order_of
 from apps.telephony.tests.simulator import Simulator, until
 from common import clock

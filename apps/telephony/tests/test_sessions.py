@@ -6,18 +6,23 @@ import pytest
 from django.core.cache import cache
 
 from apps.arm.types import OperatorStatus
-from apps.telephony.dialer import MightyCallDialer
-from apps.telephony.event_poller import poll_events
+from apps.telephony.events.event_poller import poll_events
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.models import (
     MightyCallActiveOperator,
     MightyCallEndedSession,
     MightyCallOperator,
 )
-from apps.telephony.operator_sessions import MightyCallSessions, close_sessions_of_absent
-from apps.telephony.presence import NO_ANSWER, OPEN_ELSEWHERE, TELL_AGAIN_AFTER, tell_presence
-from apps.telephony.queue_sender import send_queue
+from apps.telephony.queue.dialer import MightyCallDialer
+from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.services import save_account
+from apps.telephony.sessions.operator_sessions import MightyCallSessions, close_sessions_of_absent
+from apps.telephony.sessions.presence import (
+    NO_ANSWER,
+    OPEN_ELSEWHERE,
+    TELL_AGAIN_AFTER,
+    tell_presence,
+)
 from apps.telephony.tests.factories import (
     AccountFactory,
     CampaignTaskFactory,

@@ -9,12 +9,12 @@ from apps.campaigns.models import Call, Campaign, CampaignTask, Communication
 from apps.campaigns.services import hand_over_due_tasks, wake_redials
 from apps.campaigns.states import TaskOutcome, TaskState
 from apps.campaigns.types import CallOrder, SystemDisposition
-from apps.telephony.dialer import MightyCallDialer
-from apps.telephony.event_poller import poll_events
+from apps.telephony.events.event_poller import poll_events
 from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
-from apps.telephony.operator_sessions import MightyCallSessions
-from apps.telephony.presence import tell_presence
-from apps.telephony.queue_sender import send_queue
+from apps.telephony.queue.dialer import MightyCallDialer
+from apps.telephony.queue.queue_sender import send_queue
+from apps.telephony.sessions.operator_sessions import MightyCallSessions
+from apps.telephony.sessions.presence import tell_presence
 from apps.telephony.tests.factories import (
     AccountFactory,
     CampaignFactory,

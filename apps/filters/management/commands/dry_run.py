@@ -7,8 +7,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from apps.campaigns.types import ConfigError
-from apps.filters.config_file import settings_of_file
-from apps.filters.dry_run import DryRun, dry_run
+from apps.filters.cascade.config_file import settings_of_file
+from apps.filters.judging.dry_run import DryRun, dry_run
 from common.clock import now
 
 

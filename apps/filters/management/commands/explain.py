@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from apps.filters.story import Story, stories_of_number
+from apps.filters.back_office.story import Story, stories_of_number
 from common.clock import MOSCOW
 from common.phones import masked
 

@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from apps.ingest import services
-from apps.ingest.columns import TITLES
+from apps.ingest.reading.columns import TITLES
 from apps.ingest.types import Checked, FileChanged, FormatError, Progress, StreamsConfigError
 
 BAR_CELLS = 30

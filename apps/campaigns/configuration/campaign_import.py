@@ -1,0 +1,149 @@
+"""Applies a campaign's description to the tables, and reads it back from them."""
+
+from dataclasses import fields
+from datetime import time
+from typing import Any
+
+from django.db import connection, transaction
+
+from apps.campaigns.configuration.campaign_spec import written
+from apps.campaigns.models import Campaign, Disposition, DispositionReason, RedialRule
+from apps.campaigns.types import CampaignSpec, DispositionSpec, Meaning, SystemDisposition
+
+# an explicit number must not be given out again by the sequence
+KEEP_SEQUENCE_AHEAD = """
+SELECT setval(
+    sequence, GREATEST((SELECT max(id) FROM "tm$campaigns"), nextval(sequence))
+)
+FROM (SELECT pg_get_serial_sequence('"tm$campaigns"', 'id')::regclass AS sequence) AS found
+"""
+
+
+def spec_of(campaign_id: int) -> CampaignSpec | None:
+    """The campaign as it is in the tables, or None where there is none."""
+    campaign = Campaign.objects.filter(pk=campaign_id).first()
+    if campaign is None:
+        return None
+    dispositions = campaign.dispositions.filter(active=True).order_by("position", "pk")
+    reasons = campaign.reasons.filter(active=True).order_by("position", "pk")
+    rules = campaign.redial_rules.order_by("system_disposition")
+    return CampaignSpec(
+        id=campaign.pk,
+        name=campaign.name,
+        description=campaign.description or "",
+        script=campaign.script,
+        active=campaign.active,
+        priority=campaign.priority,
+        time_zone=campaign.time_zone,
+        weekday_hours=_hours(campaign.weekday_from, campaign.weekday_till),
+        weekend_hours=_hours(campaign.weekend_from, campaign.weekend_till),
+        max_attempts=campaign.max_attempts,
+        min_in_flight=campaign.min_in_flight,
+        reasons=tuple(reason.text for reason in reasons),
+        dispositions=tuple(
+            DispositionSpec(row.result, Meaning(row.meaning), row.block_minutes)
+            for row in dispositions
+        ),
+        redial_minutes={
+            SystemDisposition(rule.system_disposition): rule.delay_minutes for rule in rules
+        },
+    )
+
+
+def export_campaign(campaign_id: int) -> dict[str, Any] | None:
+    """The campaign as a mapping that ``read_campaign_spec`` reads again, or None."""
+    spec = spec_of(campaign_id)
+    return written(spec) if spec else None
+
+
+def _hours(opens: time, till: time) -> tuple[str, str]:
+    return opens.strftime("%H:%M"), till.strftime("%H:%M")
+
+
+def campaign_changes(spec: CampaignSpec) -> list[str]:
+    """What applying ``spec`` would change, a line each; nothing when all is as described."""
+    current = spec_of(spec.id)
+    if current is None:
+        return [f"campaign {spec.id}: created, {spec.name}"]
+    return [
+        f"campaign {spec.id}: {field.name}: {before!r} → {after!r}"
+        for field in fields(CampaignSpec)
+        if (before := getattr(current, field.name)) != (after := getattr(spec, field.name))
+    ]
+
+
+@transaction.atomic
+def apply_campaign(spec: CampaignSpec, *, dry_run: bool = False) -> list[str]:
+    """Make the campaign as described, and say what changed. With ``dry_run`` nothing is written.
+
+    Dispositions and reasons that are no longer described are kept for the reports and not offered
+    any more.
+    """
+    changes = campaign_changes(spec)
+    if changes and not dry_run:
+        campaign, _ = Campaign.objects.update_or_create(pk=spec.id, defaults=_columns(spec))
+        with connection.cursor() as cursor:
+            cursor.execute(KEEP_SEQUENCE_AHEAD)
+        _apply_dispositions(campaign, spec)
+        _apply_reasons(campaign, spec)
+        _apply_redial_rules(campaign, spec)
+    return changes
+
+
+def _columns(spec: CampaignSpec) -> dict[str, Any]:
+    return {
+        "name": spec.name,
+        "description": spec.description,
+        "script": spec.script,
+        "active": spec.active,
+        "priority": spec.priority,
+        "time_zone": spec.time_zone,
+        "weekday_from": spec.weekday_hours[0],
+        "weekday_till": spec.weekday_hours[1],
+        "weekend_from": spec.weekend_hours[0],
+        "weekend_till": spec.weekend_hours[1],
+        "max_attempts": spec.max_attempts,
+        "min_in_flight": spec.min_in_flight,
+    }
+
+
+def _apply_dispositions(campaign: Campaign, spec: CampaignSpec) -> None:
+    described = [disposition.result for disposition in spec.dispositions]
+    campaign.dispositions.exclude(result__in=described).update(active=False)
+    Disposition.objects.bulk_create(
+        [
+            Disposition(
+                campaign=campaign,
+                result=row.result,
+                meaning=row.meaning.value,
+                block_minutes=row.block_minutes,
+                position=position,
+                active=True,
+            )
+            for position, row in enumerate(spec.dispositions)
+        ],
+        update_conflicts=True,
+        unique_fields=["campaign", "result"],
+        update_fields=["meaning", "block_minutes", "position", "active"],
+    )
+
+
+def _apply_reasons(campaign: Campaign, spec: CampaignSpec) -> None:
+    campaign.reasons.exclude(text__in=spec.reasons).update(active=False)
+    DispositionReason.objects.bulk_create(
+        [
+            DispositionReason(campaign=campaign, text=text, position=position, active=True)
+            for position, text in enumerate(spec.reasons)
+        ],
+        update_conflicts=True,
+        unique_fields=["campaign", "text"],
+        update_fields=["position", "active"],
+    )
+
+
+def _apply_redial_rules(campaign: Campaign, spec: CampaignSpec) -> None:
+    campaign.redial_rules.all().delete()
+    RedialRule.objects.bulk_create(
+        RedialRule(campaign=campaign, system_disposition=key.value, delay_minutes=minutes)
+        for key, minutes in spec.redial_minutes.items()
+    )

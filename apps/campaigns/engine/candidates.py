@@ -1,0 +1,233 @@
+"""Candidates become tasks: a newer one supersedes, a live conversation makes it wait."""
+
+import json
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import connection, transaction
+from django.utils.translation import gettext_noop
+
+from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.models import DeferredCandidate
+from apps.campaigns.ports import Dialer
+from apps.campaigns.states import TaskOutcome, TaskState
+from apps.campaigns.types import AddedCandidates, Candidate
+from common.announce import announce
+from common.locks import LockSpace, transaction_lock
+from common.ports import bound
+
+# A draft whose operator never came back must not hold a newer application for ever.
+DRAFT_HOLDS_FOR = timedelta(hours=24)
+PROMOTED_AT_ONCE = 1_000
+
+SUPERSEDED = gettext_noop("superseded by a newer application")
+
+# Clients, of those given, with whom an operator talks or whose result is still awaited.
+TALKING = """
+SELECT DISTINCT asked.campaign_id, asked.phone
+FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+JOIN "tm$communications" AS communication ON communication.phone = asked.phone
+JOIN "tm$campaign_tasks" AS task
+    ON task.id = communication.campaign_task_id AND task.campaign_id = asked.campaign_id
+WHERE communication.state = 'NEW'
+   OR ((communication.state = 'DRAFT' OR communication.ended_at IS NULL)
+       AND communication.started_at > %s)
+"""
+OPEN_TASKS = """
+SELECT task.campaign_id, task.phone, task.id, task.task_state
+FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+JOIN "tm$campaign_tasks" AS task USING (campaign_id, phone)
+WHERE task.task_state IN ('NEW', 'IN_PROGRESS')
+ORDER BY task.id FOR UPDATE OF task
+"""
+# A blocked client stays blocked: the newer task starts when the block of the older one ends.
+TAKE_OVER_BLOCKS = """
+UPDATE "tm$campaign_tasks" AS task SET redial_at = NULL, outcome = 'SUPERSEDED'
+FROM (
+    SELECT earlier.id, earlier.redial_at AS blocked_until
+    FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+    JOIN "tm$campaign_tasks" AS earlier USING (campaign_id, phone)
+    WHERE earlier.redial_at IS NOT NULL
+    ORDER BY earlier.id FOR UPDATE OF earlier
+) AS blocked
+WHERE task.id = blocked.id
+RETURNING task.campaign_id, task.phone, blocked.blocked_until
+"""
+CREATE_TASKS = """
+COPY "tm$campaign_tasks"
+    (campaign_id, phone, client_info, source_key, task_time, task_state, outcome)
+FROM STDIN
+"""
+TAKE_DEFERRED = """
+DELETE FROM "tm$deferred_candidates" AS deferred
+USING unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+WHERE deferred.campaign_id = asked.campaign_id AND deferred.phone = asked.phone
+RETURNING deferred.campaign_id, deferred.phone, deferred.client_info, deferred.source_key
+"""
+DEFER = """
+INSERT INTO "tm$deferred_candidates" (campaign_id, phone, client_info, source_key)
+SELECT unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::text[])::jsonb, unnest(%s::text[])
+"""
+
+Client = tuple[int, str]  # campaign id, phone
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """The newest candidate of each client, and those that it left behind in the same batch."""
+
+    newest: dict[Client, Candidate]
+    left_behind: list[Candidate]
+
+
+@dataclass(frozen=True, slots=True)
+class _OpenTask:
+    """An unfinished task, locked."""
+
+    client: Client
+    id: int
+    state: TaskState
+
+
+@transaction.atomic
+def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandidates:
+    """Make tasks of the candidates, which come oldest first; specification, section 2.6.3.
+
+    Guaranteed: at most one unfinished task per client and campaign; an earlier unfinished task is
+    DONE as superseded, and telephony is asked to forget it; a conversation that goes on is not cut:
+    its candidate waits in ``tm$deferred_candidates``, in the place of one that waited there. Runs
+    in the caller's transaction, a few queries for any number of candidates.
+    """
+    if not candidates:
+        return AddedCandidates(0, 0, 0)
+    for campaign_id in sorted({candidate.campaign_id for candidate in candidates}):
+        # one writer at a time opens tasks of a campaign, so that the unique index is never hit
+        transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+    batch = _newest_of_each_client(candidates)
+    # locked before the conversations are asked about: none can start in a task of theirs meanwhile
+    open_tasks = _locked_open_tasks(batch.newest)
+    talking = _clients_talking(batch.newest, now)
+    deferred = [candidate for client, candidate in batch.newest.items() if client in talking]
+    fresh = {client: c for client, c in batch.newest.items() if client not in talking}
+    left_behind = _take_deferred(batch.newest) + batch.left_behind
+    _defer(deferred)
+    superseded = _supersede([task for task in open_tasks if task.client in fresh])
+    _create(fresh, left_behind, now)
+    announce("apps.campaigns.tasks.hand_over")
+    return AddedCandidates(len(fresh), superseded + len(left_behind), len(deferred))
+
+
+def promote_deferred(now: datetime) -> int:
+    """Make tasks of deferred candidates whose conversation has its result. Returns how many."""
+    campaigns = DeferredCandidate.objects.order_by("campaign_id").values_list("campaign_id")
+    return sum(_promote(campaign_id, now) for (campaign_id,) in list(campaigns.distinct()))
+
+
+@transaction.atomic
+def _promote(campaign_id: int, now: datetime) -> int:
+    # before the rows, as ``add_candidates`` takes them: the two never wait for each other in a ring
+    transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+    deferred = DeferredCandidate.objects.filter(campaign_id=campaign_id).order_by("pk")
+    waiting = list(deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE])
+    talking = _clients_talking(waiting, now)
+    free = _take_deferred([client for client in waiting if client not in talking])
+    add_candidates(free, now)
+    return len(free)
+
+
+def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Sorted:
+    newest: dict[Client, Candidate] = {}
+    left_behind = []
+    for candidate in candidates:
+        client = (candidate.campaign_id, candidate.phone)
+        if client in newest:
+            left_behind.append(newest[client])
+        newest[client] = candidate
+    return _Sorted(newest, left_behind)
+
+
+def _columns(clients: Collection[Client]) -> list[list[int] | list[str]]:
+    return [[campaign for campaign, _ in clients], [phone for _, phone in clients]]
+
+
+def _clients_talking(clients: Collection[Client], now: datetime) -> set[Client]:
+    with connection.cursor() as cursor:
+        cursor.execute(TALKING, [*_columns(clients), now - DRAFT_HOLDS_FOR])
+        return set(cursor.fetchall())
+
+
+def _locked_open_tasks(clients: Collection[Client]) -> list[_OpenTask]:
+    with connection.cursor() as cursor:
+        cursor.execute(OPEN_TASKS, _columns(clients))
+        return [
+            _OpenTask((campaign_id, phone), task_id, TaskState(state))
+            for campaign_id, phone, task_id, state in cursor.fetchall()
+        ]
+
+
+def _take_deferred(clients: Collection[Client]) -> list[Candidate]:
+    """The candidates of these clients that waited, which wait no longer."""
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_DEFERRED, _columns(clients))
+        return [
+            Candidate(campaign_id, phone, json.loads(client_info), source_key)
+            for campaign_id, phone, client_info, source_key in cursor.fetchall()
+        ]
+
+
+def _defer(candidates: Sequence[Candidate]) -> None:
+    if not candidates:
+        return
+    with connection.cursor() as cursor:
+        cursor.execute(
+            DEFER,
+            [
+                [candidate.campaign_id for candidate in candidates],
+                [candidate.phone for candidate in candidates],
+                [json.dumps(candidate.client_info) for candidate in candidates],
+                [candidate.source_key for candidate in candidates],
+            ],
+        )
+
+
+def _supersede(found: Sequence[_OpenTask]) -> int:
+    dialer: Dialer = bound("CAMPAIGNS_DIALER")
+    superseded = 0
+    for state in (TaskState.NEW, TaskState.IN_PROGRESS):
+        ids = [task.id for task in found if task.state is state]
+        step = Move(state, TaskState.DONE, SUPERSEDED, TaskOutcome.SUPERSEDED)
+        won = move(ids, step)
+        superseded += len(won)
+        if state is TaskState.IN_PROGRESS and won:
+            dialer.cancel_calls(won)
+    return superseded
+
+
+def _create(
+    fresh: dict[Client, Candidate], left_behind: Sequence[Candidate], now: datetime
+) -> None:
+    blocked_until = _take_over_blocks(fresh)
+    with connection.cursor() as cursor, cursor.copy(CREATE_TASKS) as copy:
+        for candidate in left_behind:
+            copy.write_row(
+                (*_task_columns(candidate), now, TaskState.DONE.value, TaskOutcome.SUPERSEDED.value)
+            )
+        for client, candidate in fresh.items():
+            starts_at = max(now, blocked_until.get(client, now))
+            copy.write_row((*_task_columns(candidate), starts_at, TaskState.NEW.value, None))
+
+
+def _task_columns(candidate: Candidate) -> tuple[int, str, str, str]:
+    return (
+        candidate.campaign_id,
+        candidate.phone,
+        json.dumps(candidate.client_info, ensure_ascii=False),
+        candidate.source_key,
+    )
+
+
+def _take_over_blocks(fresh: dict[Client, Candidate]) -> dict[Client, datetime]:
+    with connection.cursor() as cursor:
+        cursor.execute(TAKE_OVER_BLOCKS, _columns(fresh))
+        return {(campaign, phone): until for campaign, phone, until in cursor.fetchall()}

@@ -1,0 +1,54 @@
+"""Takes tasks back from telephony: those of a paused campaign, and those it never reported."""
+
+import logging
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.db.models import Exists, OuterRef, QuerySet
+from django.utils.translation import gettext_noop
+
+from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.models import Call, CampaignTask, Communication
+from apps.campaigns.ports import Dialer
+from apps.campaigns.states import TaskState
+from common.ports import bound
+
+logger = logging.getLogger(__name__)
+
+LOST_AFTER = timedelta(hours=24)
+WITHDRAWN_AT_ONCE = 1_000
+
+
+def withdraw_paused_tasks(now: datetime) -> int:
+    """Tasks of campaigns that were paused come back from telephony; returns how many.
+
+    A call that is being made, or a conversation that goes on, is never cut.
+    """
+    calls = Call.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
+    paused = CampaignTask.objects.filter(
+        ~Exists(calls), task_state=TaskState.IN_PROGRESS, campaign__active=False
+    )
+    return _withdraw(paused, gettext_noop("the campaign was paused"), now)
+
+
+def recover_lost_tasks(now: datetime) -> int:
+    """Tasks that telephony never reported back become NEW again; returns how many."""
+    talks = Communication.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
+    lost = CampaignTask.objects.filter(
+        ~Exists(talks), task_state=TaskState.IN_PROGRESS, handed_over_at__lt=now - LOST_AFTER
+    )
+    recovered = _withdraw(lost, gettext_noop("telephony never reported the call"), now)
+    if recovered:
+        logger.warning("%d tasks came back unreported by telephony", recovered)
+    return recovered
+
+
+@transaction.atomic
+def _withdraw(tasks: QuerySet[CampaignTask], why: str, now: datetime) -> int:
+    step = Move(TaskState.IN_PROGRESS, TaskState.NEW, why)
+    task_ids = tasks.order_by("pk").values_list("pk", flat=True)[:WITHDRAWN_AT_ONCE]
+    won = move(list(task_ids), step, task_time=now, handed_over_at=None)
+    if won:
+        dialer: Dialer = bound("CAMPAIGNS_DIALER")
+        dialer.cancel_calls(won)
+    return len(won)

@@ -1,0 +1,27 @@
+"""The tables of the campaign engine (tables 2 to 4 of the source, and our own)."""
+
+from apps.campaigns.models.call import Call, Communication
+from apps.campaigns.models.campaign import (
+    MAX_ATTEMPTS_CEILING,
+    Campaign,
+    Disposition,
+    DispositionReason,
+    RedialRule,
+)
+from apps.campaigns.models.ledger import Decision, DoNotCallEntry
+from apps.campaigns.models.task import CampaignTask, DeferredCandidate, TaskTransition
+
+__all__ = [
+    "MAX_ATTEMPTS_CEILING",
+    "Call",
+    "Campaign",
+    "CampaignTask",
+    "Communication",
+    "Decision",
+    "DeferredCandidate",
+    "Disposition",
+    "DispositionReason",
+    "DoNotCallEntry",
+    "RedialRule",
+    "TaskTransition",
+]

@@ -1,0 +1,159 @@
+"""Calls as telephony reports them, and the communications of operators and clients."""
+
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models.campaign import SYSTEM_DISPOSITION_TITLES, Disposition
+from apps.campaigns.models.task import CampaignTask
+from apps.campaigns.states import (
+    CommunicationState,
+)
+from apps.campaigns.types import (
+    HungUpBy,
+    SystemDisposition,
+)
+from common.models import Row, one_of
+
+
+class Communication(Row):
+    """One call of one operator to one client and its result (table 4).
+
+    ``result_details`` holds what the operator filled in: ``reason``, ``result``, ``comment``,
+    ``callback_at``.
+    """
+
+    state = models.CharField(
+        _("state"),
+        max_length=32,
+        choices=CommunicationState,
+        default=CommunicationState.NEW,
+        db_default=CommunicationState.NEW,
+    )
+    result_details = models.JSONField(_("result"), default=dict)
+    campaign_task = models.ForeignKey(
+        CampaignTask, models.PROTECT, related_name="communications", verbose_name=_("task")
+    )
+    operator = models.ForeignKey(
+        "security.Operator", models.PROTECT, related_name="+", verbose_name=_("operator")
+    )
+    # what was said stays said: a disposition that was chosen is no longer offered, never deleted
+    disposition = models.ForeignKey(
+        Disposition,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("disposition"),
+    )
+    phone = models.CharField(_("phone"), max_length=15)
+    started_at = models.DateTimeField(_("started"))
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    card_fetched_at = models.DateTimeField(_("card shown"), null=True)
+    fixed_at = models.DateTimeField(_("result saved"), null=True)
+
+    class Meta:
+        db_table = "tm$communications"
+        verbose_name = _("communication")
+        verbose_name_plural = _("communications")
+        constraints = [
+            models.CheckConstraint(
+                name="communication_state_is_known", condition=one_of("state", CommunicationState)
+            ),
+            models.UniqueConstraint(
+                name="one_live_communication_per_operator",
+                fields=["operator"],
+                condition=Q(state=CommunicationState.NEW),
+            ),
+            models.CheckConstraint(
+                name="communication_ends_after_it_starts",
+                condition=Q(ended_at__isnull=True) | Q(ended_at__gte=F("started_at")),
+            ),
+            models.CheckConstraint(
+                name="only_fixed_communications_have_a_disposition",
+                condition=Q(disposition__isnull=True) | Q(state=CommunicationState.FIXED),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="communication_unfinished",
+                fields=["operator", "started_at"],
+                condition=~Q(state=CommunicationState.FIXED) | Q(ended_at__isnull=True),
+            ),
+            models.Index(
+                name="communication_result_awaited",
+                fields=["ended_at"],
+                condition=Q(state=CommunicationState.NEW, ended_at__isnull=False),
+            ),
+            models.Index(name="communication_of_phone", fields=["phone", "-started_at"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
+
+
+class Call(Row):
+    """One telephone call, as telephony told of it. Its times only fill up; nothing in it moves
+    backwards."""
+
+    call_key = models.CharField(_("call in telephony"), max_length=128, unique=True)
+    campaign_task = models.ForeignKey(CampaignTask, models.PROTECT, related_name="calls")
+    communication = models.OneToOneField(
+        Communication, models.PROTECT, null=True, related_name="call"
+    )
+    operator = models.ForeignKey(
+        "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # the hand-over it was made for: its end says nothing about a later one
+    handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
+    dialled_at = models.DateTimeField(_("dialled"), null=True)
+    ringing_at = models.DateTimeField(_("ringing"), null=True)
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    connected_at = models.DateTimeField(_("connected"), null=True)
+    ended_at = models.DateTimeField(_("ended"), null=True)
+    system_disposition = models.CharField(
+        _("outcome"), max_length=32, choices=SYSTEM_DISPOSITION_TITLES, null=True
+    )
+    hung_up_by = models.CharField(
+        _("hung up by"),
+        max_length=16,
+        null=True,
+        choices=[
+            (HungUpBy.CLIENT.value, _("client")),
+            (HungUpBy.OPERATOR.value, _("operator")),
+            (HungUpBy.SYSTEM.value, _("system")),
+        ],
+    )
+    cause = models.CharField(_("cause"), max_length=64, default="", db_default="")
+    recording = models.CharField(_("recording"), max_length=512, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$calls"
+        verbose_name = _("call")
+        verbose_name_plural = _("calls")
+        constraints = [
+            models.CheckConstraint(
+                name="call_outcome_is_known",
+                condition=Q(system_disposition__isnull=True)
+                | one_of("system_disposition", [d.value for d in SystemDisposition]),
+            ),
+            models.CheckConstraint(
+                name="call_ender_is_known",
+                condition=Q(hung_up_by__isnull=True)
+                | one_of("hung_up_by", [who.value for who in HungUpBy]),
+            ),
+            models.CheckConstraint(
+                name="ended_calls_have_an_outcome",
+                condition=Q(ended_at__isnull=True) | Q(system_disposition__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="call_going_on",
+                fields=["wtime"],
+                condition=Q(ended_at__isnull=True),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"

@@ -1,0 +1,84 @@
+"""The ledger of decisions and the do-not-call list."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.types import (
+    DecisionVerdict,
+    Step,
+)
+from common.models import Row, one_of
+
+
+class DoNotCallEntry(Row):
+    """A phone that no campaign may call, and since when (``wtime``)."""
+
+    phone = models.CharField(_("phone"), max_length=15, unique=True)
+    reason = models.CharField(_("reason"), max_length=255)
+
+    class Meta:
+        db_table = "tm$do_not_call"
+        verbose_name = _("do-not-call entry")
+        verbose_name_plural = _("do-not-call list")
+
+
+class Decision(Row):
+    """The ledger: one row for every decision about a client, written with the decision and never
+    changed.
+
+    It points by value, so that every layer may write it and no row of it is lost with what it
+    speaks of. ``wtime`` is when.
+    """
+
+    step = models.CharField(
+        _("step"),
+        max_length=32,
+        choices=[
+            (Step.FORMAT_CONTROL.value, _("format control")),
+            (Step.FILTER.value, _("filter")),
+            (Step.ENGINE.value, _("campaign engine")),
+            (Step.CALLING_HOURS.value, _("calling hours")),
+            (Step.DO_NOT_CALL.value, _("do-not-call list")),
+            (Step.GUARD.value, _("check before the call")),
+            (Step.TELEPHONY.value, _("telephony")),
+            (Step.RESULT.value, _("result of the conversation")),
+        ],
+    )
+    verdict = models.CharField(
+        _("verdict"),
+        max_length=16,
+        choices=[
+            (DecisionVerdict.PASSED.value, _("passed")),
+            (DecisionVerdict.STOPPED.value, _("stopped")),
+            (DecisionVerdict.WAITING.value, _("waiting")),
+        ],
+    )
+    rule = models.CharField(_("rule"), max_length=64)
+    reason = models.TextField(_("reason"))
+    phone = models.CharField(_("phone"), max_length=15)
+    source_key = models.CharField(_("about"), max_length=64, default="", db_default="")
+    campaign_id = models.BigIntegerField(_("campaign"), null=True)
+    task_id = models.BigIntegerField(_("task"), null=True)
+    settings_version = models.IntegerField(_("version of the settings"), null=True)
+
+    class Meta:
+        db_table = "tm$decisions"
+        verbose_name = _("decision")
+        verbose_name_plural = _("ledger of decisions")
+        constraints = [
+            models.CheckConstraint(
+                name="decision_step_is_known",
+                condition=one_of("step", [step.value for step in Step]),
+            ),
+            models.CheckConstraint(
+                name="decision_verdict_is_known",
+                condition=one_of("verdict", [verdict.value for verdict in DecisionVerdict]),
+            ),
+        ]
+        indexes = [
+            models.Index(name="decision_of_phone", fields=["phone"]),
+            models.Index(
+                name="decision_of_source", fields=["source_key"], condition=~Q(source_key="")
+            ),
+        ]

@@ -1,0 +1,155 @@
+"""Campaign tasks, the trace of their moves, and candidates that wait."""
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.models.campaign import Campaign
+from apps.campaigns.states import (
+    UNFINISHED,
+    TaskOutcome,
+    TaskState,
+    TaskType,
+)
+from common.models import Row, one_of
+
+
+class CampaignTask(Row):
+    """One client to be called in one campaign.
+
+    ``task_time`` is the earliest moment of the call. A DONE task with ``redial_at`` becomes NEW
+    again at that moment.
+    """
+
+    phone = models.CharField(_("phone"), max_length=15)
+    client_info = models.JSONField(_("client information"))
+    task_time = models.DateTimeField(_("time of the call"))
+    task_type = models.CharField(
+        _("type"),
+        max_length=32,
+        choices=TaskType,
+        default=TaskType.PHONE_MIGHTYCALL,
+        db_default=TaskType.PHONE_MIGHTYCALL,
+    )
+    task_state = models.CharField(
+        _("state"),
+        max_length=32,
+        choices=TaskState,
+        default=TaskState.NEW,
+        db_default=TaskState.NEW,
+    )
+    campaign = models.ForeignKey(
+        Campaign, models.PROTECT, related_name="tasks", verbose_name=_("campaign"), db_index=False
+    )
+    outcome = models.CharField(_("outcome"), max_length=32, choices=TaskOutcome, null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, db_default=0)
+    handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
+    redial_at = models.DateTimeField(_("call again at"), null=True)
+    source_key = models.CharField(_("made from"), max_length=64, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$campaign_tasks"
+        verbose_name = _("campaign task")
+        verbose_name_plural = _("campaign tasks")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_task_per_client",
+                fields=["campaign", "phone"],
+                condition=Q(task_state__in=UNFINISHED),
+            ),
+            models.CheckConstraint(
+                name="task_type_is_known", condition=one_of("task_type", TaskType)
+            ),
+            models.CheckConstraint(
+                name="task_state_is_known", condition=one_of("task_state", TaskState)
+            ),
+            models.CheckConstraint(
+                name="task_outcome_is_known",
+                condition=Q(outcome__isnull=True) | one_of("outcome", TaskOutcome),
+            ),
+            models.CheckConstraint(
+                name="only_done_tasks_have_an_outcome",
+                condition=Q(task_state=TaskState.DONE, outcome__isnull=False)
+                | (~Q(task_state=TaskState.DONE) & Q(outcome__isnull=True)),
+            ),
+            models.CheckConstraint(
+                name="only_done_tasks_wait_for_redial",
+                condition=Q(redial_at__isnull=True) | Q(task_state=TaskState.DONE),
+            ),
+        ]
+        indexes = [
+            # the hand-over: due tasks of a campaign, oldest start first
+            models.Index(
+                name="task_due",
+                fields=["campaign", "task_time", "id"],
+                condition=Q(task_state=TaskState.NEW),
+            ),
+            # the ceiling and the search for tasks that telephony forgot
+            models.Index(
+                name="task_in_flight",
+                fields=["campaign", "handed_over_at"],
+                condition=Q(task_state=TaskState.IN_PROGRESS),
+            ),
+            models.Index(
+                name="task_redial_due",
+                fields=["redial_at"],
+                condition=Q(redial_at__isnull=False),
+            ),
+            models.Index(name="task_of_phone", fields=["phone"]),
+            models.Index(name="task_of_source", fields=["source_key"], condition=~Q(source_key="")),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
+
+
+class TaskTransition(Row):
+    """The trace of a task's move: when (``wtime``), from, to, why, by whom (NULL: the system
+    itself)."""
+
+    task = models.ForeignKey(CampaignTask, models.CASCADE, related_name="transitions")
+    from_state = models.CharField(_("from"), max_length=32, choices=TaskState, null=True)
+    to_state = models.CharField(_("to"), max_length=32, choices=TaskState)
+    outcome = models.CharField(_("outcome"), max_length=32, choices=TaskOutcome, null=True)
+    why = models.CharField(_("why"), max_length=255)
+    operator = models.ForeignKey(
+        "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+
+    class Meta:
+        db_table = "tm$task_transitions"
+        verbose_name = _("transition")
+        verbose_name_plural = _("transitions")
+        constraints = [
+            models.CheckConstraint(
+                name="transition_origin_is_known",
+                condition=Q(from_state__isnull=True) | one_of("from_state", TaskState),
+            ),
+            models.CheckConstraint(
+                name="transition_target_is_known", condition=one_of("to_state", TaskState)
+            ),
+            models.CheckConstraint(
+                name="transition_outcome_is_known",
+                condition=Q(outcome__isnull=True) | one_of("outcome", TaskOutcome),
+            ),
+        ]
+
+
+class DeferredCandidate(Row):
+    """A newer application of a client with whom an operator is talking: it becomes a task after the
+    result."""
+
+    campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="deferred", db_index=False)
+    phone = models.CharField(_("phone"), max_length=15)
+    client_info = models.JSONField(_("client information"))
+    source_key = models.CharField(_("made from"), max_length=64)
+
+    class Meta:
+        db_table = "tm$deferred_candidates"
+        verbose_name = _("deferred candidate")
+        verbose_name_plural = _("deferred candidates")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_deferred_candidate_per_client", fields=["campaign", "phone"]
+            ),
+        ]

@@ -1,0 +1,27 @@
+import pytest
+
+from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.models import TaskTransition
+from apps.campaigns.states import LEGAL_MOVES, TaskOutcome, TaskState
+from apps.campaigns.tests.factories import TaskFactory
+from apps.campaigns.types import IllegalMove
+
+
+@pytest.mark.parametrize("origin", TaskState)
+@pytest.mark.parametrize("target", TaskState)
+def test_only_moves_of_the_table_can_be_made(origin: TaskState, target: TaskState) -> None:
+    if (origin, target) in LEGAL_MOVES:
+        assert Move(origin, target, "why").origin == origin
+    else:
+        with pytest.raises(IllegalMove):
+            Move(origin, target, "why")
+
+
+@pytest.mark.django_db
+def test_the_second_mover_learns_that_it_lost() -> None:
+    task = TaskFactory.create(handed_over=True)
+    step = Move(TaskState.IN_PROGRESS, TaskState.DONE, "called", TaskOutcome.CALLED)
+
+    assert move([task.pk], step) == [task.pk]
+    assert move([task.pk], step) == []
+    assert TaskTransition.objects.filter(task=task).count() == 1

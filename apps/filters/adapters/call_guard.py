@@ -1,0 +1,76 @@
+"""The domain's last word before a call: nobody is called on an old answer of BlackList."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+
+from django.conf import settings
+from django.utils.translation import gettext as _
+
+from apps.campaigns.types import CallOrder
+from apps.filters.facts import BlacklistAnswer
+from apps.filters.integrations.blacklist import Client, search
+from apps.filters.judging.verdict_writer import write_blacklist_checks
+from apps.filters.models import Application, BlacklistCheck
+from common.clock import now
+from common.service_errors import OutsideError
+
+SOURCE_KIND = "application:"
+
+
+class BlacklistGuard:
+    """Port ``campaigns.ports.CallGuard``.
+
+    A client whose last answer is fresh and clean may be called; about the others BlackList is asked
+    again, whatever the campaign's cascade says.
+    """
+
+    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+        """Task ids that may not be called, each with the reason, or None: could not be checked."""
+        at = now()
+        clients = _clients_of(orders)
+        fresh = _checked_clean_since(at - timedelta(hours=settings.BLACKLIST_FRESH_HOURS), clients)
+        unsure = {task_id: client for task_id, client in clients.items() if client not in fresh}
+        answers = search(unsure.values(), at)
+        _remember(answers, at)
+        refused: dict[int, str | None] = {}
+        for task_id, client in unsure.items():
+            answer = answers[client]
+            if isinstance(answer, OutsideError):
+                refused[task_id] = None
+            elif answer.blocked:
+                refused[task_id] = _("is on the blacklist: %s") % (answer.reason or "—")
+        return refused
+
+
+def _clients_of(orders: Sequence[CallOrder]) -> dict[int, Client]:
+    """Task id → whom it calls, with the device of the application that it was made of."""
+    application_ids = {
+        order.task_id: int(order.source_key.removeprefix(SOURCE_KIND))
+        for order in orders
+        if order.source_key.startswith(SOURCE_KIND)
+    }
+    devices = dict(
+        Application.objects.filter(pk__in=application_ids.values()).values_list("pk", "device_id")
+    )
+    return {
+        order.task_id: Client(order.phone, devices.get(application_ids.get(order.task_id, 0), ""))
+        for order in orders
+    }
+
+
+def _checked_clean_since(moment: datetime, clients: Mapping[int, Client]) -> set[Client]:
+    rows = BlacklistCheck.objects.filter(
+        phone__in={client.phone for client in clients.values()},
+        blocked=False,
+        checked_at__gt=moment,
+    )
+    return {Client(*row) for row in rows.values_list("phone", "device_id")}
+
+
+def _remember(answers: Mapping[Client, object], at: datetime) -> None:
+    answered = {
+        (client.phone, client.device_id): answer.blocked
+        for client, answer in answers.items()
+        if isinstance(answer, BlacklistAnswer)
+    }
+    write_blacklist_checks(answered, at)

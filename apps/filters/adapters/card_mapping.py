@@ -1,0 +1,186 @@
+"""Casper's, Abram's and our own words, turned into the parts of the client card.
+
+A part that cannot be read is left out: the operator is talking, and the rest of the card helps.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal, InvalidOperation
+from typing import Any
+
+from apps.arm.types import DictionaryItem, Document, DocumentError, FullName, Offer, Product
+from apps.filters.adapters.dictionaries import (
+    APPLICATION_STATUSES,
+    CREDIT_METHODS,
+    DEVICE_OSES,
+    LOAN_STATUSES,
+    PRODUCTS,
+    UNITS,
+)
+from apps.filters.countries import COUNTRIES
+from apps.filters.facts import Facts
+
+APPLICATION = "APPLICATION"
+LOAN = "LOAN"
+# what a client can still go on with
+CURRENT = frozenset({"created", "registered", "scored", "transferred", "received"})
+PERCENT_PARTS = 100  # rates are told in hundredths of a per cent a day
+
+
+def name(value: Any) -> FullName | None:
+    if not isinstance(value, Mapping) or not (value.get("first") or value.get("last")):
+        return None
+    return FullName(
+        first=str(value.get("first") or ""),
+        last=str(value.get("last") or ""),
+        middle=str(value.get("middle") or ""),
+    )
+
+
+def country(code: Any) -> str:
+    """The name of the country in Russian; what is no code stays as it is."""
+    return COUNTRIES.get(str(code or ""), str(code or ""))
+
+
+def day(value: Any) -> date | None:
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+
+
+def products(client: Mapping[str, Any], facts: Facts | None) -> tuple[Product, ...]:
+    """Applications and loans, newest first; our own application once, by the row that we hold."""
+    own = [own_application(facts)] if facts else []
+    own_numbers = {product.number for product in own}
+    known = [
+        *_deals(client.get("applications"), APPLICATION, APPLICATION_STATUSES),
+        *_deals(client.get("loans"), LOAN, LOAN_STATUSES),
+    ]
+    others = [p for p in known if p.kind == LOAN or p.number not in own_numbers]
+    return tuple(sorted((*own, *others), key=lambda p: p.started_at, reverse=True))
+
+
+def own_application(facts: Facts) -> Product:
+    """The application itself, from its row: it is shown even when no service answers."""
+    return Product(
+        kind=APPLICATION,
+        number=facts.application_number,
+        started_at=facts.created_at,
+        ended_at=facts.changed_at,
+        term=facts.term or 0,
+        grace=facts.grace or 0,
+        current=facts.application_status in CURRENT,
+        status=_word(APPLICATION_STATUSES, facts.application_status),
+        product=_word(PRODUCTS, facts.product_type),
+        requested_amount=_kopecks(facts.desired_amount),
+        approved_amount=_kopecks(facts.approved_amount),
+        term_unit=_word(UNITS, facts.term_unit),
+        grace_unit=_word(UNITS, facts.grace_unit),
+        device_os=_word(DEVICE_OSES, facts.device_os),
+    )
+
+
+def _deals(deals: Any, kind: str, statuses: Mapping[str, str]) -> Iterable[Product]:
+    for deal in deals if isinstance(deals, list) else ():
+        started_at = _moment(deal.get("started_at"))
+        if started_at:
+            yield _deal(deal, kind, statuses, started_at)
+
+
+def _deal(
+    deal: Mapping[str, Any], kind: str, statuses: Mapping[str, str], started_at: datetime
+) -> Product:
+    return Product(
+        kind=kind,
+        number=str(deal.get("number") or ""),
+        started_at=started_at,
+        ended_at=_moment(deal.get("ended_at")) or started_at,
+        term=_whole(deal.get("term")),
+        grace=_whole(deal.get("grace")),
+        current=deal.get("status") in CURRENT,
+        status=_word(statuses, deal.get("status")),
+        product=_word(PRODUCTS, deal.get("product")),
+        requested_amount=_kopecks(deal.get("requested_amount")),
+        approved_amount=_kopecks(deal.get("approved_amount")),
+        term_unit=_word(UNITS, deal.get("term_unit")),
+        grace_unit=_word(UNITS, deal.get("grace_unit")),
+        documents=tuple(map(_document, _objects(deal.get("documents")))),
+        retail_chain=_word({}, deal.get("retail_chain")),
+        device_os=_word(DEVICE_OSES, deal.get("device_os")),
+        credit_method=_word(CREDIT_METHODS, deal.get("credit_method")),
+        flow=str(deal.get("flow") or ""),
+        interest_rate=_rate(deal.get("interest_rate")),
+    )
+
+
+def _document(value: Mapping[str, Any]) -> Document:
+    advice = str(value.get("advice") or "")
+    return Document(
+        name=str(value.get("name") or ""),
+        status=str(value.get("status") or ""),
+        errors=tuple(_error(error, advice) for error in value.get("errors") or ()),
+    )
+
+
+def _error(value: Any, advice: str) -> DocumentError:
+    """An error is an object with its own advice, or bare text that the document's advice is for."""
+    if isinstance(value, Mapping):
+        text = value.get("error_description") or value.get("description") or ""
+        return DocumentError(str(text), str(value.get("advice") or advice))
+    return DocumentError(str(value), advice)
+
+
+def offer(value: Mapping[str, Any]) -> Offer:
+    """A product that Abram offers; the contract was checked when the answer came."""
+    return Offer(
+        code=value["code"],
+        name=value["name"],
+        min_amount=_kopecks(value["min_amount"]) or 0,
+        max_amount=_kopecks(value["max_amount"]) or 0,
+        interest_rate=_rate(value["interest_rate"]) or 0,
+        min_term=int(value["min_term"]),
+        max_term=int(value["max_term"]),
+        term_unit=UNITS.get(value["term_unit"], value["term_unit"]),
+    )
+
+
+def _objects(value: Any) -> list[Mapping[str, Any]]:
+    return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
+
+
+def _word(words: Mapping[str, str], key: Any) -> DictionaryItem | None:
+    """The value of a dictionary; an unknown key is its own words."""
+    return DictionaryItem(str(key), words.get(str(key), str(key))) if key else None
+
+
+def _moment(value: Any) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
+
+
+def _whole(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) and value > 0 else 0
+
+
+def _decimal(value: Any) -> Decimal | None:
+    if value is None or isinstance(value, bool):
+        return None
+    try:
+        found = Decimal(str(value))
+    except InvalidOperation:
+        return None
+    return found if found.is_finite() and found >= 0 else None
+
+
+def _kopecks(rubles: Any) -> int | None:
+    found = _decimal(rubles)
+    return None if found is None else round(found * 100)
+
+
+def _rate(percent: Any) -> int | None:
+    found = _decimal(percent)
+    return None if found is None else round(found * PERCENT_PARTS)

@@ -1,0 +1,213 @@
+"""The back office of applications and cascades: applications are read, cascades are edited."""
+
+from typing import Any
+
+from django.contrib import admin, messages
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
+from django.utils.translation import gettext_lazy as _
+
+from apps.filters.back_office.cascade_form import CascadeForm
+from apps.filters.back_office.cascade_pages import dry_run_page, funnel_page
+from apps.filters.back_office.story import story_of
+from apps.filters.cascade.compiled_cascade import flaw_of
+from apps.filters.cascade.revisions import difference, set_cascade
+from apps.filters.cascade.streams_without_files import unfed_streams
+from apps.filters.models import Application, Cascade
+from common.phones import is_phone, masked
+
+# below the story, which is what the page is opened for; without what identifies a client
+FIELDSETS: Any = (
+    (
+        None,
+        {
+            "fields": (
+                "application_number",
+                "stream",
+                "application_status",
+                "masked_phone",
+                ("created_at", "changed_at"),
+            )
+        },
+    ),
+    (
+        _("Client"),
+        {
+            "classes": ("collapse",),
+            "fields": (
+                ("last_name", "first_name", "middle_name"),
+                ("birth_date", "sex", "citizenship"),
+                ("client_type", "device_os", "app_version"),
+            ),
+        },
+    ),
+    (
+        _("Loan"),
+        {
+            "classes": ("collapse",),
+            "fields": (
+                ("desired_amount", "approved_amount", "product_type"),
+                ("term", "term_unit", "grace", "grace_unit"),
+                ("loan_status", "loan_changed_at", "scoring_result"),
+            ),
+        },
+    ),
+    (_("Origin"), {"classes": ("collapse",), "fields": (("file_id", "line_number"),)}),
+)
+VERSIONS_SHOWN = 20
+
+
+@admin.register(Application)
+class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """An application with its story; rows come from files alone."""
+
+    list_display = (
+        "application_number",
+        "masked_phone",
+        "stream",
+        "application_status",
+        "citizenship",
+        "changed_at",
+        "wtime",
+    )
+    list_filter = ("stream", "application_status")
+    search_fields = ("application_number__exact", "phone__exact")
+    search_help_text = _("A whole application number or phone, e.g. 79131234567.")
+    ordering = ("-pk",)
+    show_full_result_count = False
+    change_form_template = "admin/filters/application.html"
+    fieldsets = FIELDSETS
+
+    @admin.display(description=_("phone"))
+    def masked_phone(self, row: Application) -> str:
+        return masked(row.phone)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        return ("masked_phone",)
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
+    ) -> tuple[QuerySet[Application], bool]:
+        """One column by its index: a phone is told from a number by its form."""
+        term = search_term.strip().removeprefix("+")
+        if not term:
+            return queryset, False
+        if is_phone(term) and queryset.filter(phone=term).exists():
+            return queryset.filter(phone=term), False
+        return queryset.filter(application_number=term), False
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        application = self.get_object(request, object_id)
+        context = {"story": story_of(application)} if application else {}
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+@admin.register(Cascade)
+class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The settings of a campaign's filters; each change is a version with its author."""
+
+    form = CascadeForm
+    list_display = ("campaign", "version", "filters", "utime")
+    list_select_related = ("campaign",)
+    ordering = ("campaign_id",)
+    change_form_template = "admin/filters/cascade.html"
+
+    @admin.display(description=_("filters"))
+    def filters(self, row: Cascade) -> str:
+        return " → ".join(row.settings.get("filters-order", ()))
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        return [
+            path(
+                "<int:cascade_id>/funnel/",
+                wrap(lambda request, cascade_id: funnel_page(self, request, cascade_id)),
+                name="filters_cascade_funnel",
+            ),
+            path(
+                "<int:cascade_id>/dry-run/",
+                wrap(lambda request, cascade_id: dry_run_page(self, request, cascade_id)),
+                name="filters_cascade_dry_run",
+            ),
+            *super().get_urls(),
+        ]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        return ((None, {"fields": ("campaign",)}),)  # the template shows the others
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        return super().get_form(request, obj, change, **{**kwargs, "fields": ("campaign",)})
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        cascade = set_cascade(
+            form.cleaned_data["campaign"].pk,
+            form.cleaned_data["settings"],
+            author_id=request.user.pk,
+        )
+        obj.pk, obj.version, obj.settings = cascade.pk, cascade.version, cascade.settings
+        if unfed := unfed_streams(cascade.settings):
+            messages.warning(request, unfed)
+
+    def construct_change_message(
+        self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
+    ) -> Any:
+        """By the keys of the settings, which hold in every language."""
+        if add:
+            return [{"added": {}}]
+        return [{"changed": {"fields": form.changed_data}}] if form.changed_data else []
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        cascade = self.get_object(request, object_id)
+        context = {"versions": _versions(cascade)} if cascade else {}
+        if cascade and request.method == "GET":
+            _tell_flaws(request, cascade)
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False  # a campaign without a cascade would leave its waiting applications behind
+
+
+def _tell_flaws(request: HttpRequest, cascade: Cascade) -> None:
+    if flaw := flaw_of(cascade.campaign_id, cascade.settings):
+        text = _("Applications wait until these settings are mended: %(flaw)s")
+        messages.error(request, text % {"flaw": flaw})
+
+
+def _versions(cascade: Cascade) -> list[dict[str, Any]]:
+    """The latest versions, newest first, each with its author and what it changed."""
+    rows = list(
+        cascade.revisions.select_related("author").order_by("-version")[: VERSIONS_SHOWN + 1]
+    )
+    earlier = [row.settings for row in rows[1:]] + [{}]
+    return [
+        {"row": row, "changes": difference(before, row.settings)}
+        for row, before in zip(rows, earlier, strict=True)
+    ][:VERSIONS_SHOWN]

@@ -1,0 +1,118 @@
+"""Two pages of a cascade in the back office: its funnel, and a dry run of other settings."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+import yaml
+from django import forms
+from django.contrib.admin import ModelAdmin
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404
+from django.template.response import TemplateResponse
+from django.utils.translation import gettext_lazy as _
+
+from apps.campaigns.types import ConfigError
+from apps.filters.back_office.charts import ROW_HEIGHT, bars
+from apps.filters.back_office.funnel import by_day, counts, funnel_of
+from apps.filters.cascade import settings as cascade_settings
+from apps.filters.cascade.compiled_cascade import build
+from apps.filters.cascade.settings import KEYS
+from apps.filters.judging.dry_run import DryRun, dry_run
+from apps.filters.models import Cascade
+from apps.filters.rules.settings import Place
+from common.clock import MOSCOW, moscow_today, now
+
+FEWEST_DAYS, MOST_DAYS = 1, 366
+DEFAULT_DAYS = 7
+
+
+class DaysForm(forms.Form):
+    days = forms.IntegerField(
+        label=_("days"), min_value=FEWEST_DAYS, max_value=MOST_DAYS, initial=DEFAULT_DAYS
+    )
+
+
+class DryRunForm(DaysForm):
+    settings = forms.CharField(
+        label=_("settings"), widget=forms.Textarea(attrs={"rows": 20, "cols": 80})
+    )
+
+    def clean_settings(self) -> dict[str, Any]:
+        try:
+            value = yaml.safe_load(self.cleaned_data["settings"])
+            return cascade_settings.read(value, Place(""))
+        except (ConfigError, yaml.YAMLError) as error:
+            raise forms.ValidationError(str(error)) from error
+
+
+def funnel_page(
+    admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
+) -> HttpResponse:
+    """How many entered, were stopped and passed, as a whole and by day."""
+    cascade = _viewed(admin, request, cascade_id)
+    form = DaysForm({"days": request.GET.get("days", DEFAULT_DAYS)})
+    days = form.cleaned_data["days"] if form.is_valid() else DEFAULT_DAYS
+    order = build(cascade.campaign_id, cascade.version, cascade.settings).order()
+    first_day = moscow_today(now()) - timedelta(days=days - 1)
+    since = datetime.combine(first_day, time(), MOSCOW)
+    found = counts(cascade.campaign_id, since, now() + timedelta(days=1))
+    funnel = funnel_of(found, order)
+    chart = bars(funnel)
+    context = {
+        "form": form,
+        "funnel": funnel,
+        "bars": chart,
+        "chart_height": ROW_HEIGHT * len(chart),
+        "days": by_day(found, order),
+        "title": _("Funnel"),
+    }
+    return _page(admin, request, "admin/filters/funnel.html", cascade, context)
+
+
+def dry_run_page(
+    admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
+) -> HttpResponse:
+    """What other settings would do to the applications of the last days; nothing is written."""
+    cascade = _viewed(admin, request, cascade_id)
+    shown = {key: cascade.settings[key] for key in KEYS if key in cascade.settings}
+    initial = {
+        "settings": yaml.safe_dump(shown, allow_unicode=True, sort_keys=False),
+        "days": DEFAULT_DAYS,
+    }
+    form = DryRunForm(request.POST or None, initial=initial)
+    result: DryRun | None = None
+    if request.method == "POST" and form.is_valid():
+        wanted, days = form.cleaned_data["settings"], form.cleaned_data["days"]
+        result = dry_run(cascade.campaign_id, wanted, days, now())
+    context = {
+        "form": form,
+        "result": result,
+        "rows": _rows(result) if result else (),
+        "title": _("Dry run"),
+    }
+    return _page(admin, request, "admin/filters/dry_run.html", cascade, context)
+
+
+def _rows(result: DryRun) -> list[tuple[str, int, int]]:
+    rules = dict.fromkeys((*result.order, *result.now.stopped))
+    return [(rule, result.now.stopped[rule], result.changed.stopped[rule]) for rule in rules]
+
+
+def _viewed(admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int) -> Cascade:
+    cascade = get_object_or_404(Cascade.objects.select_related("campaign"), pk=cascade_id)
+    if not admin.has_view_permission(request, cascade):
+        raise PermissionDenied
+    return cascade
+
+
+def _page(
+    admin: "ModelAdmin[Cascade]",
+    request: HttpRequest,
+    template: str,
+    cascade: Cascade,
+    context: dict[str, Any],
+) -> HttpResponse:
+    site = admin.admin_site.each_context(request)
+    shared = {"cascade": cascade, "opts": admin.opts, "subtitle": cascade.campaign.name}
+    return TemplateResponse(request, template, {**site, **shared, **context})

@@ -1,0 +1,105 @@
+"""BlackList: many clients in one search; a record blocks while it is live."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from apps.filters.facts import BlacklistAnswer
+from apps.filters.integrations import contract
+from apps.filters.integrations.endpoints import service
+from common.service_errors import ContractError, OutsideError
+
+NAME = "blacklist"
+CLIENTS_PER_SEARCH = 500  # a thousand conditions, some 50 kB; larger gained nothing
+
+
+class Client(NamedTuple):
+    """Whom BlackList may know; an empty device id is not searched for."""
+
+    phone: str
+    device_id: str = ""
+
+
+class _Record(NamedTuple):
+    phone: str | None
+    device_id: str | None
+    reason: str
+    blocked_until: datetime | None
+
+
+def search(
+    clients: Iterable[Client], now: datetime
+) -> dict[Client, BlacklistAnswer | OutsideError]:
+    """The answer about each client, or the error that stands in its place."""
+    unique = list(dict.fromkeys(clients))
+    pages = [
+        unique[start : start + CLIENTS_PER_SEARCH]
+        for start in range(0, len(unique), CLIENTS_PER_SEARCH)
+    ]
+    found: dict[Client, BlacklistAnswer | OutsideError] = {}
+    for page, records in zip(pages, service(NAME).call_all(_search_page, pages), strict=True):
+        if isinstance(records, OutsideError):
+            found.update(dict.fromkeys(page, records))
+        else:
+            found.update(_answers(page, records, now))
+    return found
+
+
+def _search_page(page: Sequence[Client]) -> list[_Record]:
+    conditions: list[dict[str, str]] = [{"phone": client.phone} for client in page]
+    conditions += [{"device_id": client.device_id} for client in page if client.device_id]
+    asked = {value for condition in conditions for value in condition.values()}
+    records: list[_Record] = service(NAME).call(
+        "POST",
+        "/api/v2/records/search",
+        json={"query": {"$or": conditions}},
+        read=lambda body: _read(body, asked),
+    )
+    return records
+
+
+def _read(body: Any, asked: set[str]) -> list[_Record]:
+    found = contract.mapping(NAME, body, "the answer").get("records")
+    records = [_record(item) for item in contract.objects(NAME, found, "records")]
+    for number, record in enumerate(records):
+        # a record of somebody else means that the two sides write numbers differently
+        if record.phone not in asked and record.device_id not in asked:
+            raise ContractError(NAME, f"records[{number}] is about nobody who was asked for")
+    return records
+
+
+def _record(item: Mapping[str, Any]) -> _Record:
+    optional = (str, type(None))
+    until = contract.field(NAME, item, "blocked_until", optional, "a record")
+    reason = item.get("reason")
+    return _Record(
+        contract.field(NAME, item, "phone", optional, "a record"),
+        contract.field(NAME, item, "device_id", optional, "a record"),
+        reason if isinstance(reason, str) else "",
+        contract.moment(NAME, until, "blocked_until") if until is not None else None,
+    )
+
+
+def _answers(
+    page: Sequence[Client], records: Sequence[_Record], now: datetime
+) -> dict[Client, BlacklistAnswer]:
+    live = [r for r in records if r.blocked_until is None or r.blocked_until > now]
+    phones = {record.phone: record.reason for record in live if record.phone}
+    devices = {record.device_id: record.reason for record in live if record.device_id}
+    return {client: _answer(client, phones, devices) for client in page}
+
+
+def _answer(
+    client: Client, phones: Mapping[str, str], devices: Mapping[str, str]
+) -> BlacklistAnswer:
+    if client.phone in phones:
+        return BlacklistAnswer(blocked=True, reason=phones[client.phone])
+    if client.device_id in devices:
+        return BlacklistAnswer(blocked=True, reason=devices[client.device_id])
+    return BlacklistAnswer(blocked=False)
+
+
+def add_record(phone: str, reason: str) -> None:
+    """Put the number on the blacklist for ever. Raises OutsideError."""
+    record = {"phone": phone, "device_id": None, "reason": reason, "blocked_until": None}
+    service(NAME).call("POST", "/api/v2/records", json=record, repeatable=False)

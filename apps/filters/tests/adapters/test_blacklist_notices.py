@@ -1,0 +1,63 @@
+"""Who asked not to be called goes to BlackList, once, whatever fails on the way."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from apps.campaigns.services import never_call_again
+from apps.filters.adapters.blacklist_notices import tell_refusals
+from apps.filters.facts import BlacklistAnswer
+from apps.filters.integrations.blacklist import Client, search
+from apps.filters.tests.factories import NOW
+from simulators.tests.running import Simulators
+
+pytestmark = pytest.mark.django_db
+
+
+def records_of(services: Simulators, phone: str) -> list[dict[str, Any]]:
+    query = {"query": {"phone": phone}}
+    found = services.call("blacklist", "POST", "/api/v2/records/search", json=query)
+    records: list[dict[str, Any]] = found.json()["records"]
+    return records
+
+
+def test_a_refusal_becomes_one_record_however_often_it_is_swept(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    phone = unused_phone()
+    never_call_again(phone, "Больше не звонить")
+
+    assert [tell_refusals(NOW), tell_refusals(NOW)] == [1, 0]
+
+    (record,) = records_of(services, phone)
+    assert (record["reason"], record["blocked_until"]) == ("Больше не звонить", None)
+    assert search([Client(phone)], NOW) == {
+        Client(phone): BlacklistAnswer(blocked=True, reason="Больше не звонить")
+    }
+
+
+def test_a_refusal_is_told_once_blacklist_is_back(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    phone = unused_phone()
+    never_call_again(phone, "Больше не звонить")
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    assert tell_refusals(NOW) == 0
+
+    services.control("DELETE", "/faults/blacklist")
+
+    assert tell_refusals(NOW) == 1
+    assert len(records_of(services, phone)) == 1
+
+
+def test_a_record_whose_answer_was_lost_is_not_made_twice(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    phone = unused_phone()
+    never_call_again(phone, "Больше не звонить")
+    services.call("blacklist", "POST", "/api/v2/records", json={"phone": phone, "reason": "x"})
+
+    assert tell_refusals(NOW) == 1
+
+    assert len(records_of(services, phone)) == 1

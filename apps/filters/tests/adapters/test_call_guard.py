@@ -1,0 +1,101 @@
+"""The last word before a call: BlackList's answer may not be older than a day."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from apps.campaigns.types import CallOrder
+from apps.filters.adapters.call_guard import BlacklistGuard
+from apps.filters.judging.batches import judge_batch
+from apps.filters.models import BlacklistCheck
+from apps.filters.tests.factories import ApplicationFactory, CascadeFactory, batch_of
+from common.clock import now
+from simulators.tests.running import Simulators
+
+pytestmark = pytest.mark.django_db
+
+
+def order(phone: str, source_key: str = "", task_id: int = 1) -> CallOrder:
+    return CallOrder(
+        task_id=task_id,
+        campaign_id=1,
+        phone=phone,
+        priority=0,
+        source_key=source_key,
+        expires_at=now() + timedelta(hours=1),
+    )
+
+
+def blacklisted(services: Simulators, **record: str) -> None:
+    body = {"reason": "asked not to be called", "blocked_until": None, **record}
+    assert services.call("blacklist", "POST", "/api/v2/records", json=body).status_code == 201
+
+
+def check(phone: str, hours_ago: float, *, blocked: bool = False) -> None:
+    at = now() - timedelta(hours=hours_ago)
+    BlacklistCheck.objects.create(phone=phone, blocked=blocked, checked_at=at)
+
+
+def test_a_client_who_was_never_checked_is_checked_now(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    clean, listed = unused_phone(), unused_phone()
+    blacklisted(services, phone=listed)
+
+    refusals = BlacklistGuard().refusals([order(clean, task_id=1), order(listed, task_id=2)])
+
+    assert set(refusals) == {2}
+    assert "asked not to be called" in str(refusals[2])
+    assert BlacklistCheck.objects.count() == 2
+
+
+def test_a_fresh_answer_is_not_asked_for_again(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    phone = unused_phone()
+    check(phone, hours_ago=23.9)
+
+    assert BlacklistGuard().refusals([order(phone)]) == {}
+
+
+def test_an_answer_older_than_a_day_is_asked_for_again(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    phone = unused_phone()
+    blacklisted(services, phone=phone)
+    check(phone, hours_ago=24.1)
+
+    assert set(BlacklistGuard().refusals([order(phone)])) == {1}
+
+
+def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_refused_for_good(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+
+    assert BlacklistGuard().refusals([order(unused_phone())]) == {1: None}
+
+
+def test_the_device_of_the_application_is_checked_too(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    application = ApplicationFactory.create(device_id=f"device-{unused_phone()}")
+    blacklisted(services, device_id=application.device_id)
+
+    task = order(application.phone, f"application:{application.pk}")
+
+    assert set(BlacklistGuard().refusals([task])) == {1}
+
+
+def test_the_cascades_own_answer_is_fresh(services: Simulators) -> None:
+    settings = {"data-streams": ["MOBILE_LOANS"], "filters-order": ["PHONE_BLACK_LIST"]}
+    CascadeFactory.create(settings=settings)
+    application = ApplicationFactory.create()
+    judge_batch(batch_of(application).pk, now())
+    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+
+    task = order(application.phone, f"application:{application.pk}")
+
+    assert BlacklistGuard().refusals([task]) == {}

@@ -1,0 +1,271 @@
+"""Each filter at its edges. Rules are pure: facts in, a reason out."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.utils.translation import override
+
+from apps.filters.cascade.compiled_cascade import build
+from apps.filters.facts import (
+    Answers,
+    BlacklistAnswer,
+    ClientAnswer,
+    Known,
+    ProductsAnswer,
+)
+from apps.filters.rules import RULES
+from apps.filters.rules.age import full_years
+from apps.filters.rules.base import InternalRule, OutsideRule
+from apps.filters.tests.factories import NOW, facts
+
+TODAY = date(2026, 11, 20)
+KNOWN = Known(NOW, TODAY)
+TABLE = {
+    "RESIDENCE", "AGE", "GRACE", "CLIENT_TYPE", "PRODUCT_TYPE", "LOAN_STATUS", "SCORING_RESULT",
+    "SEX", "DEVICE_OS", "AMOUNT", "TERM", "COMMUNICATION_HISTORY", "PHONE_BLACK_LIST", "ML_DEVICE",
+    "ML_PHONE", "ML_FACE", "ML_DOCUMENT", "CLIENT_DATA", "AVAILABLE_PRODUCTS",
+}  # fmt: skip
+
+
+def passes(
+    name: str, settings: dict[str, Any], known: Known | None = None, **application: Any
+) -> bool:
+    rule = RULES[name](settings)
+    assert isinstance(rule, InternalRule)
+    return rule.stops(facts(**application), known or KNOWN) is None
+
+
+def passes_with(name: str, settings: dict[str, Any], **answers: Any) -> bool:
+    rule = RULES[name](settings)
+    assert isinstance(rule, OutsideRule)
+    return rule.stops(facts(), Answers(**answers), KNOWN) is None
+
+
+def test_every_filter_of_the_specification_is_found_by_its_file() -> None:
+    assert set(RULES) == TABLE
+
+
+@pytest.mark.parametrize(
+    ("citizenship", "required", "passing"),
+    [("KGZ", False, True), ("BLR", False, False), ("", False, True), ("", True, False)],
+)
+def test_residence(citizenship: str, required: bool, passing: bool) -> None:
+    settings = {
+        "citizenship-unavailable-countries": ["BLR", "UKR"],
+        "citizenship-required": required,
+    }
+    assert passes("RESIDENCE", settings, citizenship=citizenship) is passing
+
+
+@pytest.mark.parametrize(
+    ("born", "passing"),
+    [
+        (date(2008, 11, 20), True),  # the 18th birthday is today
+        (date(2008, 11, 21), False),
+        (date(1986, 11, 20), True),  # 40 today
+        (date(1985, 11, 21), True),  # 41 tomorrow
+        (date(1985, 11, 20), False),
+        (None, True),
+    ],
+)
+def test_age(born: date | None, passing: bool) -> None:
+    assert passes("AGE", {"min-age": 18, "max-age": 40}, birth_date=born) is passing
+
+
+def test_age_that_is_required_stops_whoever_has_no_date_of_birth() -> None:
+    assert not passes("AGE", {"age-required": True}, birth_date=None)
+
+
+@pytest.mark.parametrize(
+    ("today", "years"),
+    [(date(2022, 2, 28), 17), (date(2022, 3, 1), 18), (date(2024, 2, 29), 20)],
+)
+def test_who_was_born_on_29_february_is_older_on_1_march(today: date, years: int) -> None:
+    assert full_years(date(2004, 2, 29), today) == years
+
+
+@pytest.mark.parametrize("name", ["GRACE", "TERM"])
+@pytest.mark.parametrize(
+    ("count", "unit", "passing"),
+    [
+        (30, "day", True),
+        (1, "month", True),  # is 30 days
+        (29, "day", False),
+        (2, "month", True),
+        (61, "day", False),
+        (30, "", True),
+        (None, "", False),
+    ],
+)
+def test_periods_are_compared_in_days(
+    name: str, count: int | None, unit: str, passing: bool
+) -> None:
+    field = name.lower()
+    settings = {f"min-{field}": 30, f"max-{field}": 60}
+    assert passes(name, settings, None, **{field: count, f"{field}_unit": unit}) is passing
+
+
+@pytest.mark.parametrize(
+    ("approved", "desired", "passing"),
+    [
+        (None, Decimal("5000.00"), True),
+        (None, Decimal("4999.99"), False),
+        (Decimal(5000), Decimal(1), True),
+        (Decimal(1), Decimal(5000), False),
+        (None, None, False),
+    ],
+)
+def test_amount_is_the_approved_one_else_the_desired(
+    approved: Decimal | None, desired: Decimal | None, passing: bool
+) -> None:
+    application = {"approved_amount": approved, "desired_amount": desired}
+    assert (
+        passes("AMOUNT", {"min-amount": 5000, "max-amount": 9000}, None, **application) is passing
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "key", "field", "listed", "value", "passing"),
+    [
+        ("CLIENT_TYPE", "client-types", "client_type", ["pioneer"], "pioneer", True),
+        ("CLIENT_TYPE", "client-types", "client_type", ["pioneer"], "repeater", False),
+        ("PRODUCT_TYPE", "product-types", "product_type", ["securedbycar"], "securedByCar", True),
+        ("PRODUCT_TYPE", "product-types", "product_type", ["express"], "", False),
+        ("LOAN_STATUS", "loan-statuses", "loan_status", ["empty", "repaid"], "", True),
+        ("LOAN_STATUS", "loan-statuses", "loan_status", ["empty", "repaid"], "received", False),
+        ("SCORING_RESULT", "scoring-results", "scoring_result", ["approved"], "rejected", False),
+        ("SCORING_RESULT", "scoring-results", "scoring_result", ["approved"], "approved", True),
+        ("SEX", "sexes", "sex", ["F"], "M", False),
+        ("SEX", "sexes", "sex", ["F"], "F", True),
+        ("DEVICE_OS", "device-oses", "device_os", ["android"], "ANDROID", True),
+        ("DEVICE_OS", "device-oses", "device_os", ["android"], "IOS", False),
+    ],
+)
+def test_lists(
+    name: str, key: str, field: str, listed: list[str], value: str, passing: bool
+) -> None:
+    assert passes(name, {key: listed}, None, **{field: value}) is passing
+
+
+@pytest.mark.parametrize(
+    ("ago", "passing"),
+    [(timedelta(days=7), True), (timedelta(days=7) - timedelta(seconds=1), False), (None, True)],
+)
+def test_communication_history_keeps_quiet_days(ago: timedelta | None, passing: bool) -> None:
+    phone = "79131234567"
+    called = {phone: NOW - ago} if ago else {}
+    known = Known(NOW, TODAY, last_called_at=called)
+    assert passes("COMMUNICATION_HISTORY", {"quiet-days": 7}, known, phone=phone) is passing
+
+
+def test_communication_history_stops_who_refused_for_good() -> None:
+    known = Known(NOW, TODAY, refused_phones=frozenset({"79131234567"}))
+    assert not passes("COMMUNICATION_HISTORY", {"quiet-days": 0}, known, phone="79131234567")
+
+
+def test_blacklist_stops_whom_a_live_record_names() -> None:
+    assert passes_with("PHONE_BLACK_LIST", {}, blacklist=BlacklistAnswer(blocked=False))
+    assert not passes_with("PHONE_BLACK_LIST", {}, blacklist=BlacklistAnswer(blocked=True))
+
+
+@pytest.mark.parametrize("check", ["DEVICE", "PHONE", "FACE", "DOCUMENT"])
+@pytest.mark.parametrize(
+    ("result", "skip", "passing"),
+    [
+        ("PASSED", False, True),
+        ("FAILED", True, False),
+        ("ERROR", False, False),
+        ("ERROR", True, True),
+    ],
+)
+def test_ml_checks(check: str, result: str, skip: bool, passing: bool) -> None:
+    settings = {"ml-skip-error": skip}
+    assert passes_with(f"ML_{check}", settings, checks={check: result}) is passing
+
+
+LOANS = {"loans": [{"status": "repaid"}, {"status": "overdue"}], "scores": {"activity": 0.2}}
+
+
+@pytest.mark.parametrize(
+    ("condition", "passing"),
+    [
+        ({"field": "loans.status", "in": ["overdue"]}, False),
+        ({"field": "loans.status", "in": ["sold"]}, True),
+        ({"field": "loans.status", "not-in": ["repaid"]}, False),
+        ({"field": "loans.status", "not-in": ["repaid", "overdue"]}, True),
+        ({"field": "loans.status", "count": "repaid", "above": 0}, False),
+        ({"field": "loans.status", "count": "repaid", "above": 1}, True),
+        ({"field": "loans.status", "count": "sold", "below": 1}, False),
+        ({"field": "scores.activity", "below": 0.3}, False),
+        ({"field": "scores.activity", "above": 0.2}, True),
+        ({"field": "nobody.knows", "in": ["x"]}, True),
+    ],
+)
+def test_client_data(condition: dict[str, Any], passing: bool) -> None:
+    settings = {"casper-conditions": [condition]}
+    assert passes_with("CLIENT_DATA", settings, client=ClientAnswer(LOANS)) is passing
+
+
+def test_client_data_of_somebody_whom_casper_does_not_know_forbid_nothing() -> None:
+    settings = {"casper-conditions": [{"field": "loans.status", "in": ["overdue"]}]}
+    assert passes_with("CLIENT_DATA", settings, client=ClientAnswer(None))
+
+
+@pytest.mark.parametrize(
+    ("offered", "wanted", "passing"),
+    [
+        ((), [], False),
+        (("express",), [], True),
+        (("express",), ["consumer"], False),
+        (("express", "consumer"), ["Consumer"], True),
+    ],
+)
+def test_available_products(offered: tuple[str, ...], wanted: list[str], passing: bool) -> None:
+    answer = ProductsAnswer("NEW", tuple({"code": code} for code in offered))
+    assert passes_with("AVAILABLE_PRODUCTS", {"products": wanted}, products=answer) is passing
+
+
+@pytest.mark.parametrize(
+    ("phone", "passing"),
+    [("79131243210", True), ("79131233210", True), ("79131253210", False)],
+)
+def test_the_whole_number_must_match_a_mask(phone: str, passing: bool) -> None:
+    settings = {
+        "data-streams": ["MOBILE_LOANS"],
+        "phone-templates": [r"7\d{5}4\d{4}", r"7\d{5}3\d{4}"],
+    }
+    refusal = build(1, 1, settings).refusal(facts(phone=phone), KNOWN)
+    assert (refusal is None) is passing
+
+
+@pytest.mark.parametrize("mask", [r"7913", r"7\d{5}", r"7913|7914"])
+def test_a_mask_that_matches_a_prefix_only_does_not_match(mask: str) -> None:
+    settings = {"data-streams": ["MOBILE_LOANS"], "phone-templates": [mask]}
+    refusal = build(1, 1, settings).refusal(facts(phone="79131234567"), KNOWN)
+    assert refusal is not None
+    assert refusal.rule == "PHONE_TEMPLATE"
+
+
+def test_the_first_filter_in_the_order_that_is_not_passed_gives_the_reason() -> None:
+    young = facts(birth_date=TODAY, citizenship="BLR")
+    base = {
+        "data-streams": ["MOBILE_LOANS"],
+        "min-age": 18,
+        "citizenship-unavailable-countries": ["BLR"],
+    }
+    for order in (["AGE", "RESIDENCE"], ["RESIDENCE", "AGE"]):
+        refusal = build(1, 1, {**base, "filters-order": order}).refusal(young, KNOWN)
+        assert refusal is not None
+        assert refusal.rule == order[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("ru", "возраст 0 меньше 18"), ("en", "age 0 is below 18")]
+)
+def test_a_reason_is_told_in_the_language_of_the_system(language: str, words: str) -> None:
+    rule = RULES["AGE"]({"min-age": 18})
+    assert isinstance(rule, InternalRule)
+    with override(language):
+        assert rule.stops(facts(birth_date=TODAY), KNOWN) == words

@@ -1,0 +1,102 @@
+"""Moves a file out of its stream's folder after the commit. Nothing is ever overwritten."""
+
+import errno
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+from apps.ingest.folder.opened_file import Identity, find_identity, path_text
+from apps.ingest.folder.report import SUFFIX, report_of
+from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.streams import Stream
+from common.clock import MOSCOW, now
+
+# what a file system says that makes no hard links, or not of this file
+NO_LINKS = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+LONGEST_NAME = 255  # bytes, on all file systems in use
+
+
+def move_out(record: IncomingFile, path: Path, stream: Stream) -> None:
+    """Put the report beside the file's new place, the file there, and say so in the record.
+
+    May be called again after a death at any point. Another file that took the name meanwhile
+    is left alone. Raises OSError when the folder cannot be written to; the file stays then.
+    """
+    identity = find_identity(path)
+    if identity == Identity(record.size, record.modified_ns):
+        record.moved_to = path_text(_moved(record, path, stream))
+    record.moved_at = now()
+    record.save(update_fields=["moved_at", "moved_to"])
+
+
+def _moved(record: IncomingFile, path: Path, stream: Stream) -> Path:
+    is_rejected = record.verdict == FileVerdict.REJECTED
+    folder = stream.error_folder if is_rejected else stream.success_folder
+    report = report_of(record)
+    for name in _names(path.name, record):
+        target = folder / name
+        if _is_taken(target, path):
+            continue
+        if report is not None and not _place_report(target, report, record.id):
+            continue
+        if _place(path, target):
+            return target
+    raise FileExistsError(errno.EEXIST, "no free name", str(folder))
+
+
+def _names(name: str, record: IncomingFile) -> Iterator[str]:
+    """The name, and then the name with the time of the import: the same ones at every try."""
+    yield name
+    stem, dot, ending = name.rpartition(".")
+    at = record.finished_at.astimezone(MOSCOW).strftime("%Y%m%d-%H%M%S")
+    for number in range(1000):
+        mark = f"-{at}-{number}" if number else f"-{at}"
+        room = LONGEST_NAME - len(os.fsencode(dot + ending + mark + SUFFIX))
+        short = os.fsencode(stem)[:room]
+        yield os.fsdecode(short) + mark + dot + ending
+
+
+def _is_taken(target: Path, path: Path) -> bool:
+    return os.path.lexists(target) and not _is_same(target, path)
+
+
+def _is_same(target: Path, path: Path) -> bool:
+    """Whether both names are the same file: the move died between its two halves."""
+    status = target.lstat()
+    return status.st_nlink > 1 and os.path.samestat(status, path.lstat())
+
+
+def _place_report(target: Path, report: bytes, number: int) -> bool:
+    """Whether the report lies beside ``target``; False when another file has its name."""
+    place = target.with_name(target.name + SUFFIX)
+    if len(os.fsencode(place.name)) > LONGEST_NAME:
+        return False
+    # the same name at every try, so that none is left behind
+    draft = target.with_name(f".report-{number}.tmp")
+    draft.unlink(missing_ok=True)
+    try:
+        draft.write_bytes(report)
+        return _place(draft, place) or place.read_bytes() == report
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _place(source: Path, target: Path) -> bool:
+    """Give the file its new name instead of the old; False when that name is taken.
+
+    A link never overwrites; where there are none, the name is looked at first.
+    """
+    try:
+        os.link(source, target, follow_symlinks=False)
+    except FileExistsError:
+        if not _is_same(target, source):
+            return False
+    except OSError as error:
+        if error.errno not in NO_LINKS:
+            raise
+        if os.path.lexists(target):
+            return False
+        source.rename(target)
+        return True
+    source.unlink()
+    return True

@@ -1,0 +1,294 @@
+"""The folder: what is taken, in which order, and where it goes."""
+
+import os
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from apps.filters.models import Application
+from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.reading.row_validation import good_rows
+from apps.ingest.services import poll_streams
+from apps.ingest.tests.factories import csv_text, put_file, row, rows
+
+pytestmark = pytest.mark.django_db
+ROOT, NOBODY = 0, 65_534
+
+
+@pytest.fixture
+def unprivileged():
+    """Takes the right to read a file away, from the superuser as well, and gives it back."""
+
+    @contextmanager
+    def without_right(path: Path):
+        path.chmod(0)
+        if os.geteuid() != ROOT:
+            yield
+            return
+        original = os.open
+
+        def as_nobody(*arguments: Any, **keywords: Any) -> int:
+            os.seteuid(NOBODY)
+            try:
+                return original(*arguments, **keywords)
+            finally:
+                os.seteuid(ROOT)
+
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr("apps.ingest.folder.opened_file.os.open", as_nobody)
+            yield
+
+    return without_right
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(entry.name for entry in folder.iterdir())
+
+
+def test_files_are_imported_oldest_first_then_by_name(drop):
+    drop("b.csv", csv_text(rows(1)), age_seconds=10)
+    drop("c.csv", csv_text(rows(1)), age_seconds=30)
+    drop("a.csv", csv_text(rows(1)), age_seconds=10)
+    os.utime(drop("b.csv", csv_text(rows(1))), (1, 1))
+    os.utime(drop("a.csv", csv_text(rows(1))), (1, 1))
+
+    poll_streams()
+
+    assert list(IncomingFile.objects.order_by("id").values_list("name", flat=True)) == [
+        "a.csv", "b.csv", "c.csv",
+    ]  # fmt: skip
+
+
+def test_folders_that_are_missing_are_made(stream):
+    poll_streams()
+
+    assert stream.success_folder.is_dir()
+    assert stream.error_folder.is_dir()
+
+
+def test_a_file_that_changed_just_now_is_left_for_later(stream, drop):
+    path = drop("a.csv", csv_text(rows(1)), age_seconds=0.5)
+
+    assert poll_streams() == []
+    assert path.exists()
+
+
+@pytest.mark.parametrize("name", ["a.csv.tmp", "a.part", ".a.csv", "~a.csv", "a.txt", "a"])
+def test_other_files_are_not_touched(stream, drop, name):
+    path = drop(name, csv_text(rows(1)))
+
+    assert poll_streams() == []
+    assert path.exists()
+
+
+def test_a_foreign_file_is_reported_once(stream, drop, caplog, cold_cache):
+    drop("list.xlsx", "x")
+
+    poll_streams()
+    poll_streams()
+
+    assert [record.levelname for record in caplog.records].count("WARNING") == 1
+
+
+@pytest.mark.parametrize("name", ["A.CSV", "a b.csv", "заявки.Csv", "two\nlines.csv", "-rf.csv"])
+def test_any_name_that_ends_in_csv_is_taken(stream, drop, name):
+    drop(name, csv_text(rows(1)))
+
+    poll_streams()
+
+    assert names_in(stream.success_folder) == [name]
+
+
+def test_a_name_that_is_no_utf_8_is_imported_once(stream, drop):
+    path = stream.folder / os.fsdecode(b"\xff.csv")
+    drop("a.csv", csv_text(rows(1))).rename(path)
+
+    poll_streams()
+    poll_streams()
+
+    assert (Application.objects.count(), path.exists()) == (1, False)
+
+
+def test_a_taken_name_gets_a_timestamp_and_nothing_is_overwritten(stream, drop):
+    stream.success_folder.mkdir(parents=True)
+    (stream.success_folder / "a.csv").write_text("older")
+    drop("a.csv", csv_text(rows(1)))
+
+    poll_streams()
+
+    (other,) = {*names_in(stream.success_folder)} - {"a.csv"}
+    assert other.startswith("a-2")
+    assert other.endswith(".csv")
+    assert (stream.success_folder / "a.csv").read_text() == "older"
+
+
+def test_a_taken_report_name_is_not_overwritten(stream, drop):
+    stream.error_folder.mkdir(parents=True)
+    (stream.error_folder / "a.csv.errors.csv").write_text("older")
+    drop("a.csv", "nonsense")
+
+    poll_streams()
+
+    assert (stream.error_folder / "a.csv.errors.csv").read_text() == "older"
+    assert len(names_in(stream.error_folder)) == 3
+
+
+def test_the_same_content_again_goes_to_success_without_rows(stream, drop):
+    content = csv_text(rows(2))
+    drop("a.csv", content)
+    poll_streams()
+    drop("b.csv", content)
+
+    (record,) = poll_streams()
+
+    assert (record.verdict, record.rows) == (FileVerdict.REPEATED, 0)
+    assert names_in(stream.success_folder) == ["a.csv", "b.csv"]
+    assert Application.objects.count() == 2
+
+
+def test_a_snapshot_that_is_known_is_counted_and_goes_no_further(drop):
+    known, new = row(), row()
+    drop("a.csv", csv_text([known]))
+    poll_streams()
+    drop("b.csv", csv_text([{**known, "phone": "79990000000"}, new, new]))
+
+    (record,) = poll_streams()
+
+    assert (record.rows, record.duplicates, Application.objects.count()) == (3, 2, 2)
+    assert not Application.objects.filter(phone="79990000000").exists()
+
+
+def test_a_later_state_of_an_application_is_a_new_snapshot(drop):
+    first = row()
+    states = [
+        {"changed_time": "12:31:00"},
+        {"loan_status": "repaid"},
+        {"loan_changed_date": "", "loan_changed_time": ""},
+    ]
+    drop("a.csv", csv_text([first, *({**first, **state} for state in states)]))
+
+    (record,) = poll_streams()
+
+    assert (record.duplicates, Application.objects.count()) == (0, 4)
+
+
+def test_a_stream_may_skip_bad_rows(configured):
+    stream = configured(**{"on-bad-row": "skip-row"})
+    put_file(stream.folder, "a.csv", csv_text([row(), row(phone="8")]))
+
+    (record,) = poll_streams()
+
+    assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.IMPORTED, 2, 1)
+    assert Application.objects.count() == 1
+    assert names_in(stream.success_folder) == ["a.csv", "a.csv.errors.csv"]
+
+
+def test_a_link_is_not_followed(stream, drop, tmp_path):
+    secret = tmp_path / "secret.csv"
+    secret.write_text(csv_text(rows(1)))
+    drop("b.csv", csv_text(rows(1)))
+    (stream.folder / "a.csv").symlink_to(secret)
+    os.utime(stream.folder / "a.csv", (1, 1), follow_symlinks=False)
+
+    poll_streams()
+
+    assert (stream.error_folder / "a.csv").is_symlink()
+    assert secret.exists()
+    assert IncomingFile.objects.get(name="a.csv").verdict == FileVerdict.REJECTED
+    assert Application.objects.count() == 1
+
+
+@pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
+def test_what_is_no_file_goes_to_error_with_the_reason(stream, drop, make):
+    drop("b.csv", csv_text(rows(1)))
+    make(stream.folder / "a.csv")
+    os.utime(stream.folder / "a.csv", (1, 1))
+
+    poll_streams()
+
+    assert names_in(stream.error_folder) == ["a.csv", "a.csv.errors.csv"]
+    assert names_in(stream.success_folder) == ["b.csv"]
+
+
+def test_a_file_that_may_not_be_read_goes_to_error(stream, drop, unprivileged):
+    path = drop("a.csv", csv_text(rows(1)))
+    with unprivileged(path):
+        poll_streams()
+
+    assert names_in(stream.error_folder) == ["a.csv", "a.csv.errors.csv"]
+    assert "прав" in IncomingFile.objects.get().reason
+
+
+def test_a_file_that_cannot_be_moved_is_not_read_again(stream, drop, monkeypatch):
+    def full(*_arguments: object, **_keywords: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    path = drop("a.csv", csv_text(rows(1)))
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.ingest.folder.moving.os.link", full)
+        poll_streams()
+        assert poll_streams() == []
+        assert path.exists()
+        assert IncomingFile.objects.get().moved_at is None
+
+    poll_streams()
+
+    assert names_in(stream.success_folder) == ["a.csv"]
+    assert IncomingFile.objects.get().moved_at
+
+
+def test_a_file_put_in_place_of_one_that_waits_to_be_moved_is_imported(stream, drop, monkeypatch):
+    def full(*_arguments: object, **_keywords: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.ingest.folder.moving.os.link", full)
+        drop("a.csv", csv_text(rows(1)))
+        poll_streams()
+    drop("a.csv", csv_text(rows(2)))
+
+    poll_streams()
+
+    assert Application.objects.count() == 3
+
+
+def test_a_file_that_is_still_written_to_is_taken_later(stream, drop, monkeypatch):
+    path = drop("a.csv", csv_text(rows(1)))
+
+    def written_meanwhile(*arguments):
+        yield from original(*arguments)
+        path.write_text(csv_text(rows(2)))
+
+    original = good_rows
+    with monkeypatch.context() as patch:
+        patch.setattr("apps.ingest.importing.good_rows", written_meanwhile)
+        assert poll_streams() == []
+
+    assert path.exists()
+    assert not IncomingFile.objects.exists()
+    assert not Application.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_processes_that_poll_side_by_side_import_each_file_once(stream, drop, settings):
+    for number in range(10):
+        drop(f"{number}.csv", csv_text(rows(20)))
+
+    places = [connection.settings_dict["NAME"], settings.CSV_BASE_FOLDER, settings.CONFIG_DIR]
+    command = [sys.executable, "-m", "apps.ingest.tests.killed_poller", *map(str, places)]
+    pollers = [
+        subprocess.Popen(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE)  # noqa: S603
+        for _number in range(2)
+    ]
+    told = [poller.communicate(timeout=60)[1] for poller in pollers]
+
+    assert [poller.returncode for poller in pollers] == [0, 0], told
+    assert IncomingFile.objects.filter(verdict=FileVerdict.IMPORTED).count() == 10
+    assert IncomingFile.objects.count() == 10
+    assert Application.objects.count() == 200
+    assert len(names_in(stream.success_folder)) == 10

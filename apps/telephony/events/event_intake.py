@@ -1,0 +1,116 @@
+"""Takes events once: what they change, that they were seen, and how far the stream was read are
+committed together.
+"""
+
+from collections.abc import Iterable, Sequence
+
+from django.db import connection
+
+from apps.arm.services import take_call_events
+from apps.campaigns.types import CallEvent, CallEventKind
+from apps.telephony.mightycall.transport import CallNews, TelephonyEvent
+from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from apps.telephony.queue.call_queue import ids_of, mark_ended
+from apps.telephony.sessions.operator_sessions import announce_presence
+from apps.telephony.states import QueueTaskType
+from common import clock
+
+# in the order of the ids, so that two streams with the same events never wait in a ring
+REMEMBER = """
+INSERT INTO "tm$mightycall_events" (event_id, kind)
+SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT (event_id) DO NOTHING RETURNING event_id
+"""
+
+
+def take_events(events: Sequence[TelephonyEvent]) -> None:
+    """Apply those events that no stream has brought before. Call it in the transaction that moves
+    the cursor.
+
+    Events of unknown kinds and of calls that we did not order are remembered and change nothing.
+    """
+    unseen = _remember(events)
+    ours = _ours(unseen)
+    if ours:
+        take_call_events(list(ours.values()))
+    _note_ended(unseen, ours)
+    _note_closed_sessions({event.closed_session_id for event in unseen if event.closed_session_id})
+
+
+def call_event(news: CallNews, task_id: int, operator_id: int | None) -> CallEvent:
+    """The news in the core's words."""
+    ending = news.ending
+    return CallEvent(
+        news.kind,
+        call_key=news.call_key,
+        task_id=task_id,
+        at=news.at,
+        operator_id=operator_id,
+        system_disposition=ending.disposition if ending else None,
+        hung_up_by=ending.hung_up_by if ending else None,
+        cause=ending.cause if ending else "",
+        recording=news.recording,
+    )
+
+
+def _remember(events: Sequence[TelephonyEvent]) -> list[TelephonyEvent]:
+    """Note the events as seen; returns those that were not, in their own order."""
+    by_id = {event.id: event for event in events}
+    ids = sorted(by_id)
+    if not ids:
+        return []
+    with connection.cursor() as cursor:
+        cursor.execute(REMEMBER, [ids, [by_id[event_id].kind for event_id in ids]])
+        unseen = {event_id for (event_id,) in cursor.fetchall()}
+    return [event for event_id, event in by_id.items() if event_id in unseen]
+
+
+def _ours(events: Iterable[TelephonyEvent]) -> dict[str, CallEvent]:
+    """The events of calls that this installation ordered, by event id."""
+    news = [(event, event.call) for event in events if event.call is not None]
+    if not news:
+        return {}
+    orders = _orders_of([call.external_id for _, call in news])
+    operators = _operators_of({event.extension for event, _ in news if event.extension})
+    return {
+        event.id: call_event(call, orders[call.external_id], operators.get(event.extension))
+        for event, call in news
+        if call.external_id in orders
+    }
+
+
+def _orders_of(external_ids: Iterable[str]) -> dict[str, int]:
+    """The campaign task of each external id that names a row of the queue."""
+    named = {name: ids for name in external_ids if (ids := ids_of(name)) is not None}
+    adds = MightyCallTask.objects.filter(
+        pk__in={row_id for _, row_id in named.values()}, task_type=QueueTaskType.ADD
+    )
+    known = dict(adds.values_list("pk", "campaign_task_id"))
+    return {
+        name: task_id for name, (task_id, row_id) in named.items() if known.get(row_id) == task_id
+    }
+
+
+def _operators_of(extensions: Iterable[str]) -> dict[str, int]:
+    accounts = MightyCallOperator.objects.filter(login__in=set(extensions))
+    return dict(accounts.values_list("login", "operator_id"))
+
+
+def _note_ended(events: Iterable[TelephonyEvent], ours: dict[str, CallEvent]) -> None:
+    ended = [
+        event.call.external_id
+        for event in events
+        if event.id in ours and event.call and event.call.kind is CallEventKind.ENDED
+    ]
+    rows = [ids[1] for name in ended if (ids := ids_of(name)) is not None]
+    if rows:
+        mark_ended(rows, clock.now())
+
+
+def _note_closed_sessions(session_ids: set[str]) -> None:
+    """A session that MightyCall closed is opened again while its operator is on line here."""
+    if not session_ids:
+        return
+    rows = MightyCallActiveOperator.objects.filter(session_id__in=session_ids)
+    operator_ids = list(rows.values_list("operator_id", flat=True))
+    rows.update(session_id="", told_wish=0)
+    announce_presence(operator_ids)

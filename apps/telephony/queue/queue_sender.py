@@ -1,0 +1,174 @@
+"""Sends the queue's rows to MightyCall: each once, whatever is lost on the way or killed meanwhile
+(section 2.6.6.4).
+
+A sender works in a slot, whose lock PostgreSQL releases when the sender dies. Rows it had taken
+stay marked with the slot; who gets the slot next asks MightyCall what became of them before
+anything is sent again.
+"""
+
+import logging
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from apps.arm.services import take_call_events
+from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDisposition
+from apps.telephony.mightycall.connection import transport
+from apps.telephony.mightycall.request_pool import Failure, ask_all
+from apps.telephony.mightycall.transport import CALLS_AT_ONCE, Receipt, Removal
+from apps.telephony.models import MightyCallTask
+from apps.telephony.queue import call_queue
+from apps.telephony.queue.call_queue import TAKEN_BACK
+from apps.telephony.states import QueueTaskType
+from common.locks import LockSpace, try_lock
+
+logger = logging.getLogger(__name__)
+
+TOO_LATE = "EXPIRED"
+
+
+def send_queue(now: datetime) -> int:
+    """Send what is NEW and settle what is in doubt, in every slot that nobody works in; returns how
+    many rows were settled.
+    """
+    return sum(_work_in(slot, now) for slot in range(settings.TELEPHONY_SENDERS))
+
+
+def _work_in(slot: int, now: datetime) -> int:
+    with try_lock(LockSpace.TELEPHONY_SENDER, slot) as won:
+        if not won:
+            return 0
+        settled = _settle_doubtful(slot, now)
+        while not call_queue.is_in_doubt(slot) and (rows := call_queue.take_new(slot)):
+            settled += _send(rows, now)
+        return settled
+
+
+def _settle_doubtful(slot: int, now: datetime) -> int:
+    """Ends at the first rows that MightyCall gives no answer about; they are asked about later."""
+    settled = 0
+    while rows := call_queue.take_unsettled(slot, now):
+        adds, deletes = _by_type(rows)
+        answered = _look_up(adds, now) + _send_deletes(deletes, now)
+        settled += answered
+        if answered < len(rows):
+            break
+    return settled
+
+
+def _send(rows: Sequence[MightyCallTask], now: datetime) -> int:
+    adds, deletes = _by_type(rows)
+    return _send_adds(adds, now) + _send_deletes(deletes, now)
+
+
+def _look_up(adds: Sequence[MightyCallTask], now: datetime) -> int:
+    """What MightyCall has is settled; what it never heard of is sent, unless it was taken back
+    meanwhile.
+    """
+    found: dict[int, str] = {}
+    unheard_of = []
+    for row, state in ask_all(lambda row: transport().find_call(call_queue.external_id(row)), adds):
+        if isinstance(state, Failure):
+            call_queue.postpone([row], now)
+        elif state is None:
+            unheard_of.append(row)
+        else:
+            found[row.pk] = state.state
+    call_queue.settle([row for row in adds if row.pk in found], found, now)
+    return len(found) + _send_again(unheard_of, now)
+
+
+def _send_again(adds: Sequence[MightyCallTask], now: datetime) -> int:
+    back = call_queue.taken_back(adds)
+    with transaction.atomic():
+        call_queue.settle(
+            [row for row in adds if row.pk in back], dict.fromkeys(back, TAKEN_BACK), now
+        )
+        call_queue.mark_ended(back, now)
+    return len(back) + _send_adds([row for row in adds if row.pk not in back], now)
+
+
+def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
+    late = [row for row in adds if row.expires_at is not None and row.expires_at <= now]
+    _close(late, {row.pk: _too_late(row) for row in late}, now)
+    in_time = [row for row in adds if row.expires_at is None or row.expires_at > now]
+    return len(late) + (_send_in_time(in_time, now) if in_time else 0)
+
+
+def _send_in_time(adds: Sequence[MightyCallTask], now: datetime) -> int:
+    requests = [adds[i : i + CALLS_AT_ONCE] for i in range(0, len(adds), CALLS_AT_ONCE)]
+    receipts: dict[str, Receipt] = {}
+    for _, answer in ask_all(_request, requests):
+        if not isinstance(answer, Failure):
+            receipts.update((receipt.external_id, receipt) for receipt in answer)
+    answers = {
+        row.pk: receipts[name] for row in adds if (name := call_queue.external_id(row)) in receipts
+    }
+    call_queue.postpone([row for row in adds if row.pk not in answers], now)
+    _close([row for row in adds if row.pk in answers], answers, now)
+    return len(answers)
+
+
+def _request(adds: Sequence[MightyCallTask]) -> list[Receipt]:
+    return transport().add_calls([call_queue.queued_call(row) for row in adds])
+
+
+@transaction.atomic
+def _close(adds: Sequence[MightyCallTask], receipts: Mapping[int, Receipt], now: datetime) -> None:
+    """The rows are DONE; a refused call ends its campaign task with the outcome that the refusal
+    means.
+    """
+    refused = [
+        (row, disposition) for row in adds if (disposition := receipts[row.pk].refusal) is not None
+    ]
+    if refused:
+        take_call_events([_refusal_event(row, disposition, now) for row, disposition in refused])
+    call_queue.settle(adds, {pk: receipt.answer for pk, receipt in receipts.items()}, now)
+    call_queue.mark_ended([row.pk for row, _ in refused], now)
+
+
+def _refusal_event(row: MightyCallTask, disposition: SystemDisposition, now: datetime) -> CallEvent:
+    return CallEvent(
+        CallEventKind.ENDED,
+        call_key=f"refused:{row.pk}",
+        task_id=row.campaign_task_id,
+        at=now,
+        system_disposition=disposition,
+        hung_up_by=HungUpBy.SYSTEM,
+    )
+
+
+def _too_late(row: MightyCallTask) -> Receipt:
+    return Receipt(call_queue.external_id(row), TOO_LATE, SystemDisposition.CANCELLED)
+
+
+def _send_deletes(deletes: Sequence[MightyCallTask], now: datetime) -> int:
+    """Taking back twice is harmless, so what was not answered is simply asked again."""
+    answers: dict[int, str] = {}
+    for row, answer in ask_all(
+        lambda row: transport().remove_call(call_queue.external_id(row)), deletes
+    ):
+        if isinstance(answer, Failure):
+            call_queue.postpone([row], now)
+        else:
+            answers[row.pk] = answer.value
+    _close_deletes([row for row in deletes if row.pk in answers], answers, now)
+    return len(answers)
+
+
+@transaction.atomic
+def _close_deletes(
+    deletes: Sequence[MightyCallTask], answers: Mapping[int, str], now: datetime
+) -> None:
+    call_queue.settle(deletes, answers, now)
+    removed = [row.undoes_id for row in deletes if answers[row.pk] == Removal.REMOVED.value]
+    call_queue.mark_ended(removed, now)
+
+
+def _by_type(
+    rows: Sequence[MightyCallTask],
+) -> tuple[list[MightyCallTask], list[MightyCallTask]]:
+    adds = [row for row in rows if row.task_type == QueueTaskType.ADD]
+    return adds, [row for row in rows if row.task_type == QueueTaskType.DELETE]
