@@ -10,7 +10,6 @@ import signal
 import time
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass
-from pathlib import Path
 
 from launcher import proc
 from launcher.places import RUN
@@ -40,26 +39,26 @@ class Trace:
                 os.kill(self.pid, number)
 
 
-def record(children: Iterable[Child], file: Path = RECORD) -> None:
+def record(children: Iterable[Child]) -> None:
     """Write down every process of every child, replacing the last record in one step."""
     traces = [
         Trace(child.name, pid, proc.identity(pid), child.program.stop_signal)
         for child in children
         for pid in proc.session_members(child.pid)
     ]
-    file.parent.mkdir(parents=True, exist_ok=True)
-    draft = file.with_suffix(".draft")
+    RECORD.parent.mkdir(parents=True, exist_ok=True)
+    draft = RECORD.with_suffix(".draft")
     draft.write_text(json.dumps([asdict(trace) for trace in traces], indent=1))
-    draft.replace(file)
+    draft.replace(RECORD)
 
 
-def forget(file: Path = RECORD) -> None:
-    file.unlink(missing_ok=True)
+def forget() -> None:
+    RECORD.unlink(missing_ok=True)
 
 
-def end_recorded(file: Path = RECORD) -> None:
+def end_recorded() -> None:
     """End what is left of an earlier run: asked first, killed after the grace time."""
-    alive = [trace for trace in _read(file) if trace.is_alive]
+    alive = [trace for trace in _read() if trace.is_alive]
     if alive:
         say(f"ending {len(alive)} processes that an earlier run left behind")
     # the servers were started first and end last, so that the others can leave them in order
@@ -70,11 +69,11 @@ def end_recorded(file: Path = RECORD) -> None:
         time.sleep(0.1)
     for trace in alive:
         trace.send(signal.SIGKILL)
-    forget(file)
+    forget()
 
 
-def _read(file: Path) -> list[Trace]:
+def _read() -> list[Trace]:
     try:
-        return [Trace(**fields) for fields in json.loads(file.read_text())]
+        return [Trace(**fields) for fields in json.loads(RECORD.read_text())]
     except (FileNotFoundError, ValueError, TypeError):
         return []  # no earlier run, or a record from another version of this file

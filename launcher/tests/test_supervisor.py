@@ -39,9 +39,15 @@ time.sleep(600)
 
 
 @pytest.fixture
-def keeper(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
-    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
+def record(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The record of processes lies in a folder of the test's own: tests run side by side."""
     monkeypatch.setattr(leftovers, "RECORD", tmp_path / "processes.json")
+    return leftovers.RECORD
+
+
+@pytest.fixture
+def keeper(record: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Supervisor]:
+    monkeypatch.setattr(supervisor, "FIRST_PAUSE_SECONDS", 0.01)
     keeper = Supervisor(Patience())
     yield keeper
     keeper.stop()
@@ -123,24 +129,23 @@ def test_programs_end_with_a_launcher_that_was_killed(tmp_path: Path) -> None:
     assert comes_true_that_dead(sleeper)
 
 
-def test_what_an_earlier_launcher_left_is_ended(tmp_path: Path) -> None:
+def test_what_an_earlier_launcher_left_is_ended(tmp_path: Path, record: Path) -> None:
     child = Child(script(tmp_path, FAMILY))
     assert Patience().until(child.is_ready, 5)
-    leftovers.record([child], tmp_path / "record.json")
+    leftovers.record([child])
 
-    leftovers.end_recorded(tmp_path / "record.json")
+    leftovers.end_recorded()
 
     assert child.has_ended()
     assert comes_true_that_dead(int(child.output()))
 
 
-def test_a_stranger_with_a_recorded_pid_is_spared(tmp_path: Path) -> None:
+def test_a_stranger_with_a_recorded_pid_is_spared(tmp_path: Path, record: Path) -> None:
     child = Child(script(tmp_path, FAMILY))
-    record = tmp_path / "record.json"
-    leftovers.record([child], record)
+    leftovers.record([child])
     record.write_text(record.read_text().replace(proc.identity(child.pid), "another moment"))
 
-    leftovers.end_recorded(record)
+    leftovers.end_recorded()
 
     assert not child.has_ended()
     child.end()
