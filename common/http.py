@@ -2,7 +2,7 @@
 
     service = http_service(Endpoint("casper", url, headers=(("Authorization", f"Bearer {t}"),)))
     body = service.call("POST", "/api/v1/clients/search", json={...})
-    answers = service.call_all(send, wanted)   # many at once: each an answer or its OutsideError
+    answers = service.call_all(send, wanted)   # many at once: each an answer or its ServiceError
 
 What may work later is a ``common.service_errors.TemporaryError``, what never will a PermanentError.
 """
@@ -23,10 +23,10 @@ from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 from common.breaker import CircuitBreaker
 from common.retry import retry_after, retrying
 from common.service_errors import (
+    CircuitOpenError,
     ContractError,
-    OutsideError,
     PermanentError,
-    RestingError,
+    ServiceError,
     TemporaryError,
 )
 from common.strict_json import read_json
@@ -95,16 +95,16 @@ class HttpService:
 
     def call_all(
         self, send: Callable[[Sent], Answer], wanted: Iterable[Sent]
-    ) -> list[Answer | OutsideError]:
+    ) -> list[Answer | ServiceError]:
         """``send`` applied to each wanted thing, in their order, as many at once as allowed.
 
-        ``send`` makes its calls with ``call``. An OutsideError stands where an answer failed.
+        ``send`` makes its calls with ``call``. An ServiceError stands where an answer failed.
         """
 
-        def answer_or_error(one: Sent) -> Answer | OutsideError:
+        def answer_or_error(one: Sent) -> Answer | ServiceError:
             try:
                 return send(one)
-            except OutsideError as error:
+            except ServiceError as error:
                 return error
 
         return list(self._executor.map(answer_or_error, wanted))
@@ -131,7 +131,7 @@ class HttpService:
 
     def _raise_while_resting(self) -> None:
         if wait := self.breaker.seconds_to_wait():
-            resting = RestingError(self.endpoint.name, "is left alone after many failures")
+            resting = CircuitOpenError(self.endpoint.name, "is left alone after many failures")
             resting.retry_after_seconds = wait
             raise resting
 
@@ -146,7 +146,7 @@ class HttpService:
         except (requests.RequestException, HTTPError, OSError) as error:
             raise self._sorted(error) from error
         if not 200 <= response.status_code < 300:
-            raise self._refusal(response)
+            raise self._status_error(response)
         return self._parsed(body)
 
     def _read(self, response: requests.Response) -> bytes:
@@ -162,7 +162,7 @@ class HttpService:
                 raise TemporaryError(self.endpoint.name, "the answer came too slowly")
         return bytes(body)
 
-    def _sorted(self, error: Exception) -> OutsideError:
+    def _sorted(self, error: Exception) -> ServiceError:
         """What went wrong below HTTP, by its kind alone: the texts of requests quote addresses."""
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
             return PermanentError(self.endpoint.name, "its address is not a URL")
@@ -172,7 +172,7 @@ class HttpService:
         temporary.was_sent = not _is_unconnected(error)
         return temporary
 
-    def _refusal(self, response: requests.Response) -> OutsideError:
+    def _status_error(self, response: requests.Response) -> ServiceError:
         status, name = response.status_code, self.endpoint.name
         if status < 500 and status not in TEMPORARY_STATUSES:
             return PermanentError(name, f"answered {status}", status=status)

@@ -19,7 +19,7 @@ END $$
 """
 
 
-class Row(models.Model):
+class TimestampedModel(models.Model):
     """Abstract base of every model."""
 
     id = models.BigAutoField(primary_key=True)

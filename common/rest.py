@@ -2,7 +2,7 @@
 exception to an answer.
 
 A view validates, calls one service and serialises. It catches nothing: what a service or the
-framework raises becomes a ``Refusal`` here, and the app's own base view says how a refusal is
+framework raises becomes a ``ApiError`` here, and the app's own base view says how a api_error is
 written down.
 """
 
@@ -28,7 +28,7 @@ BODY = "body"  # what an error is named after when it is of no single field
 
 
 @dataclass(frozen=True, slots=True)
-class Refusal:
+class ApiError:
     """Why a request was refused: a status for HTTP, a word for programs, a description for people,
     errors by field.
     """
@@ -71,25 +71,25 @@ class BoundedJsonParser(JSONParser):
 
 
 class ApiView(APIView):
-    """The base of an app's views. The app overrides ``refusals`` with its own exceptions and
-    ``refused_body`` with its style.
+    """The base of an app's views. The app overrides ``api_errors`` with its own exceptions and
+    ``error_body`` with its style.
     """
 
     parser_classes = (BoundedJsonParser,)
     content_negotiation_class = OnlyJson
-    # an exception of the app → the refusal it becomes; subclasses are found too
-    refusals: ClassVar[Mapping[type[Exception], Refusal]] = {}
+    # an exception of the app → the api_error it becomes; subclasses are found too
+    api_errors: ClassVar[Mapping[type[Exception], ApiError]] = {}
 
-    def refused_body(self, refusal: Refusal) -> dict[str, Any]:
+    def error_body(self, api_error: ApiError) -> dict[str, Any]:
         """The body of the answer, in the style of the app."""
         raise NotImplementedError
 
-    def refusal_of(self, error: Exception) -> Refusal | None:
+    def api_error_of(self, error: Exception) -> ApiError | None:
         """What ``error`` means to the client; None when it is a fault of ours."""
-        for kind, refusal in self.refusals.items():
+        for kind, api_error in self.api_errors.items():
             if isinstance(error, kind):
-                return refusal
-        return framework_refusal(error)
+                return api_error
+        return framework_error(error)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         # answers are part of the contract: they speak the system's language, not the browser's
@@ -100,15 +100,17 @@ class ApiView(APIView):
         return self._answer
 
     def _answer(self, error: Exception, context: dict[str, Any]) -> Response | None:
-        refusal = self.refusal_of(error)
-        if refusal is None:
+        api_error = self.api_error_of(error)
+        if api_error is None:
             return None
         return Response(
-            self.refused_body(refusal), status=refusal.http_status, headers=dict(refusal.headers)
+            self.error_body(api_error),
+            status=api_error.http_status,
+            headers=dict(api_error.headers),
         )
 
 
-def framework_refusal(error: Exception) -> Refusal | None:
+def framework_error(error: Exception) -> ApiError | None:
     """What Django REST framework's and Django's own exceptions mean to the client; None for any
     other.
     """
@@ -119,17 +121,17 @@ def framework_refusal(error: Exception) -> Refusal | None:
     if isinstance(error, RequestDataTooBig):
         return invalid_request({BODY: [_("The body is too long.")]})
     if isinstance(error, exceptions.MethodNotAllowed):
-        return Refusal(error.status_code, "METHOD_NOT_ALLOWED", str(error.detail))
+        return ApiError(error.status_code, "METHOD_NOT_ALLOWED", str(error.detail))
     if isinstance(error, Http404 | exceptions.NotFound):
-        return Refusal(404, "NOT_FOUND", gettext_lazy("Not found"))
+        return ApiError(404, "NOT_FOUND", gettext_lazy("Not found"))
     return None
 
 
-def invalid_request(errors: Mapping[str, Sequence[str]]) -> Refusal:
+def invalid_request(errors: Mapping[str, Sequence[str]]) -> ApiError:
     """A body that is not the contract's: the description names every field that is wrong."""
     named = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in errors.items())
     description = _("Invalid request: %(errors)s") % {"errors": named}
-    return Refusal(400, "INVALID_REQUEST", description, errors)
+    return ApiError(400, "INVALID_REQUEST", description, errors)
 
 
 def errors_by_field(detail: Any, name: str = "") -> dict[str, list[str]]:

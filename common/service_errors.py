@@ -4,7 +4,7 @@ No text of these errors holds what was sent or received, so they may be logged.
 """
 
 
-class OutsideError(Exception):
+class ServiceError(Exception):
     """A service did not do what it was asked. ``status``: of HTTP, where there was one."""
 
     def __init__(self, service: str, what: str, *, status: int | None = None) -> None:
@@ -14,7 +14,7 @@ class OutsideError(Exception):
         self.status = status
 
 
-class TemporaryError(OutsideError):
+class TemporaryError(ServiceError):
     """It may work later: no connection, no time, 408, 425, 429, 5xx."""
 
     # what the service itself asked for
@@ -25,7 +25,7 @@ class TemporaryError(OutsideError):
     was_sent = True
 
 
-class RestingError(TemporaryError):
+class CircuitOpenError(TemporaryError):
     """The call was not made: the service kept failing and is left alone for a while."""
 
     was_sent = False
@@ -35,5 +35,5 @@ class ContractError(TemporaryError):
     """The answer does not fit the contract; the text says where, and quotes no value."""
 
 
-class PermanentError(OutsideError):
+class PermanentError(ServiceError):
     """It will never work as asked: any other 4xx, a redirect, wrong credentials."""

@@ -43,7 +43,7 @@ class FakeGuard:
     def forget(self) -> None:
         self.answers: dict[str, str | None] = {}
 
-    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
         return {
             order.task_id: self.answers[order.phone]
             for order in orders

@@ -30,7 +30,7 @@ from apps.campaigns.tests.factories import (
 from apps.campaigns.types import DecisionVerdict, Step
 from apps.filters.models import Application, Cascade
 from apps.filters.tests.factories import ApplicationFactory, CascadeFactory
-from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.models import FileOutcome, IncomingFile
 from apps.security.models import Operator
 from apps.security.tests.factories import (
     AdministratorFactory,
@@ -82,7 +82,7 @@ def rows(settings: Any) -> dict[type[Model], Model]:
             name="a.csv",
             size=1,
             modified_ns=1,
-            verdict=FileVerdict.IMPORTED,
+            outcome=FileOutcome.IMPORTED,
             started_at=NOON,
             finished_at=NOON,
         ),

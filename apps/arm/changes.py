@@ -48,7 +48,7 @@ class Changes:
     result_due_at: datetime | None = None
 
 
-def touch(*operator_ids: int) -> None:
+def invalidate(*operator_ids: int) -> None:
     """After the commit, the next question of these operators is answered from the tables."""
 
     def mark() -> None:

@@ -4,10 +4,10 @@ see."""
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from common.models import Row
+from common.models import TimestampedModel
 
 
-class ClientCard(Row):
+class ClientCard(TimestampedModel):
     """The card of one communication, prepared when its call started. ``card`` is the body that
     ``getClientCard`` serves."""
 
@@ -22,7 +22,7 @@ class ClientCard(Row):
         verbose_name_plural = _("client cards")
 
 
-class Workplace(Row):
+class Workplace(TimestampedModel):
     """What an operator has yet to see: the list of cards for rework changed and was not fetched
     since."""
 

@@ -9,7 +9,7 @@ from django.db.models import OuterRef
 from django.http import HttpRequest
 
 from apps.arm import client_card
-from apps.arm.changes import KEY_PREFIX, Changes, changes_of, touch
+from apps.arm.changes import KEY_PREFIX, Changes, changes_of, invalidate
 from apps.arm.models import ClientCard, Workplace
 from apps.arm.ports import OperatorSessions
 from apps.campaigns import selectors as campaign_selectors
@@ -17,7 +17,7 @@ from apps.campaigns import services as campaigns
 from apps.campaigns.types import (
     CallEffect,
     CallEvent,
-    CommunicationNotFound,
+    CommunicationNotFoundError,
     CommunicationView,
     FormChoices,
     ResultForm,
@@ -43,7 +43,7 @@ def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
     """
     issued = security.log_in(request, login, password)
     _sessions().open_session(issued.operator_id)
-    touch(issued.operator_id)
+    invalidate(issued.operator_id)
     return issued
 
 
@@ -55,18 +55,19 @@ def log_out(token: str) -> None:
         return
     if operator_id not in security_selectors.signed_in_operator_ids():
         _sessions().close_session(operator_id)
-    touch(operator_id)
+    invalidate(operator_id)
 
 
 def operator_of(token: str) -> int:
-    """The operator whose live token this is; the token's life starts anew. Raises AccessDenied."""
+    """The operator whose live token this is; the token's life starts anew. Raises
+    AccessDeniedError."""
     return security.extend(token).operator_id
 
 
 def what_changed(token: str) -> Changes:
     """What the operator's page should react to: from the cache alone while it is warm.
 
-    Raises AccessDenied. Asking is not working: it does not prolong the token.
+    Raises AccessDeniedError. Asking is not working: it does not prolong the token.
     """
     session, cached = security.session_and_value(token, KEY_PREFIX)
     return changes_of(session.operator_id, cached)
@@ -75,27 +76,28 @@ def what_changed(token: str) -> Changes:
 def set_presence(operator_id: int, *, ready: bool) -> None:
     """The operator takes calls, or has a break."""
     _sessions().set_presence(operator_id, ready)
-    touch(operator_id)
+    invalidate(operator_id)
 
 
 def presence_changed(operator_ids: Iterable[int]) -> None:
     """Telephony has news of what these operators are doing: their pages hear of it."""
-    touch(*operator_ids)
+    invalidate(*operator_ids)
 
 
 def current_card(operator_id: int, now: datetime) -> dict[str, Any]:
-    """The card of the conversation the operator is in. Raises CommunicationNotFound without one."""
+    """The card of the conversation the operator is in. Raises CommunicationNotFoundError without
+    one."""
     live = campaign_selectors.live_communication(operator_id)
     if live is None:
-        raise CommunicationNotFound
+        raise CommunicationNotFoundError
     card = card_of(operator_id, live.id, now)
     if campaigns.mark_card_fetched(live.id, now):
-        touch(operator_id)
+        invalidate(operator_id)
     return card
 
 
 def card_of(operator_id: int, communication_id: int, now: datetime) -> dict[str, Any]:
-    """The card of one of the operator's own communications. Raises CommunicationNotFound."""
+    """The card of one of the operator's own communications. Raises CommunicationNotFoundError."""
     communication = campaign_selectors.communication_of(operator_id, communication_id)
     return client_card.card_of(communication, now)
 
@@ -104,12 +106,12 @@ def rework_list(operator_id: int) -> list[CommunicationView]:
     """The operator's cards for rework, oldest first; the list counts as seen."""
     seen = Workplace.objects.filter(operator_id=operator_id, rework_list_changed=True)
     if seen.update(rework_list_changed=False):
-        touch(operator_id)
+        invalidate(operator_id)
     return campaign_selectors.unfinished_communications(operator_id)
 
 
 def form_choices(operator_id: int, communication_id: int) -> FormChoices:
-    """What the result form of a communication offers. Raises CommunicationNotFound."""
+    """What the result form of a communication offers. Raises CommunicationNotFoundError."""
     communication = campaign_selectors.communication_of(operator_id, communication_id)
     return campaign_selectors.form_choices(communication.campaign_id)
 
@@ -169,7 +171,7 @@ def take_call_events(events: Sequence[CallEvent]) -> None:
     _rework_list_changed(
         {operator_id for effect in effects for operator_id in effect.drafted_operator_ids}
     )
-    touch(*{effect.operator_id for effect in effects if effect.operator_id is not None})
+    invalidate(*{effect.operator_id for effect in effects if effect.operator_id is not None})
 
 
 def _end_needless_wrap_up(effect: CallEffect) -> None:
@@ -186,7 +188,7 @@ def prepare_card(communication_id: int, now: datetime) -> None:
     if owner is None or ClientCard.objects.filter(communication_id=communication_id).exists():
         return
     client_card.prepare(campaign_selectors.communication_of(owner, communication_id), now)
-    touch(owner)
+    invalidate(owner)
 
 
 def prepare_missing_cards(now: datetime) -> int:
@@ -207,4 +209,4 @@ def _rework_list_changed(operator_ids: Iterable[int]) -> None:
         unique_fields=["operator"],
         update_fields=["rework_list_changed"],
     )
-    touch(*changed)
+    invalidate(*changed)

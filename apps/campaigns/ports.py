@@ -23,7 +23,7 @@ class Dialer(Protocol):
 class CallGuard(Protocol):
     """The domain's own last word before a call (setting ``CAMPAIGNS_CALL_GUARD``)."""
 
-    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, "str | None"]:
+    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, "str | None"]:
         """Task ids that may not be called now: the reason, or None where the check could not be
         made (ask again later).
 

@@ -18,7 +18,7 @@ from apps.campaigns.states import CommunicationState
 from apps.campaigns.story import story_of
 from apps.campaigns.types import (
     CampaignBrief,
-    CommunicationNotFound,
+    CommunicationNotFoundError,
     CommunicationView,
     DispositionChoice,
     FormChoices,
@@ -130,11 +130,11 @@ def live_communications_without(found: QuerySet[Any, Any], limit: int) -> list[i
 
 
 def communication_of(operator_id: int, communication_id: int) -> CommunicationView:
-    """One of the operator's own communications. Raises CommunicationNotFound, also for a
+    """One of the operator's own communications. Raises CommunicationNotFoundError, also for a
     colleague's."""
     row = _with_everything(operator_id=operator_id, pk=communication_id).first()
     if row is None:
-        raise CommunicationNotFound
+        raise CommunicationNotFoundError
     return _view(row)
 
 

@@ -275,15 +275,15 @@ class FormChoices:
     results: tuple[DispositionChoice, ...]
 
 
-class CommunicationNotFound(Exception):
+class CommunicationNotFoundError(Exception):
     """There is no such communication, or it is not this operator's (the two look alike)."""
 
 
-class ResultConflict(Exception):
+class ResultConflictError(Exception):
     """Another result was saved already, or the phone is not the communication's."""
 
 
-class InvalidResult(Exception):
+class InvalidResultError(Exception):
     """The form breaks a rule; ``errors`` names the field and says what was expected."""
 
     def __init__(self, errors: dict[str, list[str]]) -> None:
@@ -291,7 +291,7 @@ class InvalidResult(Exception):
         self.errors = errors
 
 
-class IllegalMove(Exception):
+class IllegalMoveError(Exception):
     """A task was asked to make a move that the table of legal moves does not hold."""
 
 

@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 DAYS_OF_A_MONTH = 30  # specification, filters.md
 
 
-class Facts(NamedTuple):
+class ApplicationFacts(NamedTuple):
     """The row of an application, in the order of ``COLUMNS``. Amounts in rubles; "" is unknown."""
 
     id: int
@@ -50,7 +50,7 @@ class Facts(NamedTuple):
         return f"application:{self.id}"
 
 
-COLUMNS = Facts._fields
+COLUMNS = ApplicationFacts._fields
 
 
 def in_days(count: int, unit: str) -> int:
@@ -59,7 +59,7 @@ def in_days(count: int, unit: str) -> int:
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class ClientHistory:
     """What is known beside the application, asked of our own tables once for a whole batch."""
 
     now: datetime
@@ -78,7 +78,7 @@ class Question(StrEnum):
 
 
 @dataclass(slots=True)
-class Answers:
+class ServiceAnswers:
     """What the services have answered about one application so far."""
 
     blacklist: "BlacklistAnswer | None" = None

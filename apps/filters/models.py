@@ -5,10 +5,10 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.states import VerdictState
-from common.models import Row
+from common.models import TimestampedModel
 
 
-class Application(Row):
+class Application(TimestampedModel):
     """A snapshot of an application, as one row of a file carried it (appendix A). Amounts in
     rubles."""
 
@@ -77,7 +77,7 @@ class Application(Row):
         return self.application_number
 
 
-class JudgementBatch(Row):
+class JudgementBatch(TimestampedModel):
     """A range of applications of one file that waits for the cascade: the row is the message."""
 
     file_id = models.BigIntegerField(_("file"))
@@ -94,7 +94,7 @@ class JudgementBatch(Row):
         ]
 
 
-class Cascade(Row):
+class Cascade(TimestampedModel):
     """The settings of a campaign's cascade, validated. ``version`` grows with every change."""
 
     campaign = models.OneToOneField(
@@ -112,7 +112,7 @@ class Cascade(Row):
         return str(self.campaign)
 
 
-class CascadeRevision(Row):
+class CascadeRevision(TimestampedModel):
     """One version of a cascade's settings and who made it (NULL: a command)."""
 
     cascade = models.ForeignKey(Cascade, models.CASCADE, related_name="revisions")
@@ -131,7 +131,7 @@ class CascadeRevision(Row):
         ]
 
 
-class Verdict(Row):
+class Verdict(TimestampedModel):
     """What a campaign's cascade says of an application; ``wtime`` is when the application entered
     it."""
 
@@ -176,7 +176,7 @@ class Verdict(Row):
         ]
 
 
-class BlacklistCheck(Row):
+class BlacklistCheck(TimestampedModel):
     """BlackList's last answer about a client: nobody is called on one that is older than a day."""
 
     phone = models.CharField(_("phone"), max_length=15)
@@ -195,7 +195,7 @@ class BlacklistCheck(Row):
         ]
 
 
-class BlacklistNotice(Row):
+class BlacklistNotice(TimestampedModel):
     """An entry of the core's do-not-call list that BlackList was told of, or knew already."""
 
     entry_id = models.BigIntegerField(_("do-not-call entry"), unique=True)

@@ -55,12 +55,12 @@ class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 @admin.register(IncomingFile)
 class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
-    """Files by stream, verdict and day; running imports and overdue streams above them."""
+    """Files by stream, outcome and day; running imports and overdue streams above them."""
 
     list_display = (
         "shown_name",
         "stream",
-        "verdict",
+        "outcome",
         "rows",
         "bad_rows",
         "duplicates",
@@ -69,7 +69,7 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "finished_at",
         "reason",
     )
-    list_filter = ("stream", "verdict", "finished_at")
+    list_filter = ("stream", "outcome", "finished_at")
     search_fields = ("name", "sha256")
     ordering = ("-id",)
     date_hierarchy = "finished_at"

@@ -9,23 +9,22 @@ from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from apps.filters import services as filters
-from apps.ingest.folder.opened_file import Identity, TakenFile, find_identity, name_text
-from apps.ingest.models import FileVerdict, IncomingFile, IncomingFileError
+from apps.ingest.folder.opened_file import Identity, OpenedFile, find_identity, name_text
+from apps.ingest.models import FileOutcome, IncomingFile, IncomingFileError
 from apps.ingest.reading.row_validation import Findings, good_rows
 from apps.ingest.reading.snapshot_rows import snapshots
 from apps.ingest.streams import Stream
-from apps.ingest.types import FileRejected, FormatError, Progress
+from apps.ingest.types import FileRejectedError, FormatError, Progress
 from common.clock import now
 
 Watch = Callable[[Progress], None]
 
 
-def import_file(file: TakenFile, stream: Stream, watch: Watch) -> IncomingFile:
+def import_file(file: OpenedFile, stream: Stream, watch: Watch) -> IncomingFile:
     """Take the file in, or record why not; the record says which.
 
-    Raises FileChanged when it was written to meanwhile, and ``django.db.OperationalError``; then
-    nothing is stored.
-    """
+    Raises FileChangedError when it was written to meanwhile, and ``django.db.OperationalError``;
+    then nothing is stored."""
     record = IncomingFile(
         stream=stream.name,
         name=file.name,
@@ -37,7 +36,7 @@ def import_file(file: TakenFile, stream: Stream, watch: Watch) -> IncomingFile:
     findings = Findings()
     try:
         return _take_in(record, file, stream, findings, watch)
-    except FileRejected as rejection:
+    except FileRejectedError as rejection:
         return reject(record, findings, rejection)
     except IntegrityError:
         if not _is_imported(record):
@@ -46,18 +45,18 @@ def import_file(file: TakenFile, stream: Stream, watch: Watch) -> IncomingFile:
     except DataError as error:
         # the lines behind the first quote the row
         said = str(error).partition("\n")[0]
-        return reject(record, findings, FileRejected(_("the database refused it: %s") % said))
+        return reject(record, findings, FileRejectedError(_("the database refused it: %s") % said))
 
 
 def _take_in(
-    record: IncomingFile, file: TakenFile, stream: Stream, findings: Findings, watch: Watch
+    record: IncomingFile, file: OpenedFile, stream: Stream, findings: Findings, watch: Watch
 ) -> IncomingFile:
     if _is_imported(record):
         return _repeat(record)
     with transaction.atomic():
-        record.verdict, record.finished_at = FileVerdict.IMPORTED, record.started_at
+        record.outcome, record.finished_at = FileOutcome.IMPORTED, record.started_at
         record.save(force_insert=True)
-        progress = _Watched(stream.name, file, findings, watch)
+        progress = _ProgressReporter(stream.name, file, findings, watch)
         chunks = _ahead(_chunks(record, file, stream, progress))
         imported = filters.import_applications(record.id, chunks, progress.stored)
         record.duplicates = imported.duplicates
@@ -65,10 +64,10 @@ def _take_in(
     return record
 
 
-class _Watched:
+class _ProgressReporter:
     """Tells the watcher how far the file has come."""
 
-    def __init__(self, stream: str, file: TakenFile, findings: Findings, watch: Watch) -> None:
+    def __init__(self, stream: str, file: OpenedFile, findings: Findings, watch: Watch) -> None:
         self._file = file
         self.findings = findings
         self._watch = watch
@@ -85,9 +84,10 @@ class _Watched:
 
 
 def _chunks(
-    record: IncomingFile, file: TakenFile, stream: Stream, progress: "_Watched"
+    record: IncomingFile, file: OpenedFile, stream: Stream, progress: "_ProgressReporter"
 ) -> Iterator[filters.SnapshotChunk]:
-    """The good rows as the filters take them. Raises FileRejected after the last of a bad file."""
+    """The good rows as the filters take them. Raises FileRejectedError after the last of a bad
+    file."""
     findings = progress.findings
     for rows in good_rows(file.content, stream, findings):
         progress.read()
@@ -95,7 +95,7 @@ def _chunks(
             yield snapshots(rows, stream.name, record.id)
     file.refuse_change()
     if findings.bad_rows and not stream.skips_bad_rows:
-        raise FileRejected(_("bad rows: %d") % findings.bad_rows)
+        raise FileRejectedError(_("bad rows: %d") % findings.bad_rows)
 
 
 def _ahead(chunks: Iterator[filters.SnapshotChunk]) -> Iterator[filters.SnapshotChunk]:
@@ -107,18 +107,18 @@ def _ahead(chunks: Iterator[filters.SnapshotChunk]) -> Iterator[filters.Snapshot
             yield chunk
 
 
-def reject(record: IncomingFile, findings: Findings, rejection: FileRejected) -> IncomingFile:
+def reject(record: IncomingFile, findings: Findings, rejection: FileRejectedError) -> IncomingFile:
     """Record a file that is not taken in, with its errors; the rejection itself is one of them."""
     if not findings.bad_rows or rejection.line:
         findings.add([FormatError(rejection.line, "", "", rejection.reason)], 1)
     record.id = None  # of the row that was rolled back, if there was one
-    record.verdict, record.reason = FileVerdict.REJECTED, rejection.reason
+    record.outcome, record.reason = FileOutcome.REJECTED, rejection.reason
     with transaction.atomic():
         _complete(record, findings)
     return record
 
 
-def reject_unread(path: Path, stream: Stream, rejection: FileRejected) -> IncomingFile:
+def reject_unread(path: Path, stream: Stream, rejection: FileRejectedError) -> IncomingFile:
     """Record something that could not be opened as a file."""
     identity = find_identity(path) or Identity(0, 0)
     record = IncomingFile(
@@ -133,14 +133,14 @@ def reject_unread(path: Path, stream: Stream, rejection: FileRejected) -> Incomi
 
 def _repeat(record: IncomingFile) -> IncomingFile:
     record.id = None
-    record.verdict, record.finished_at = FileVerdict.REPEATED, now()
+    record.outcome, record.finished_at = FileOutcome.REPEATED, now()
     record.save(force_insert=True)
     return record
 
 
 def _is_imported(record: IncomingFile) -> bool:
     return IncomingFile.objects.filter(
-        stream=record.stream, sha256=record.sha256, verdict=FileVerdict.IMPORTED
+        stream=record.stream, sha256=record.sha256, outcome=FileOutcome.IMPORTED
     ).exists()
 
 

@@ -11,10 +11,10 @@ from apps.ingest.folder.moving import move_out
 from apps.ingest.folder.opened_file import take
 from apps.ingest.folder.polling import make_folders
 from apps.ingest.importing import Watch, import_file, reject_unread
-from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import Findings, good_rows
 from apps.ingest.streams import Stream, get_stream
-from apps.ingest.types import Checked, FileRejected, FormatError, Progress, StreamsConfigError
+from apps.ingest.types import Checked, FileRejectedError, FormatError, Progress, StreamsConfigError
 from common.clock import now
 from common.locks import LockSpace, try_lock
 
@@ -30,19 +30,19 @@ def check_file(path: Path, stream_name: str, watch: Watch) -> Checked:
             for _rows in good_rows(file.content, stream, findings):
                 read = file.content.tell()
                 watch(Progress(stream.name, file.name, file.identity.size, read, findings.rows))
-    except FileRejected as rejection:
+    except FileRejectedError as rejection:
         findings.add([FormatError(rejection.line, "", "", rejection.reason)], 1)
     is_whole = not findings.error_count
-    verdict = _("the file is right") if is_whole else _("the file is wrong")
-    counts = {"verdict": verdict, "rows": findings.rows, "bad": findings.bad_rows}
-    summary = _("%(verdict)s: rows read %(rows)d, bad rows %(bad)d") % counts
+    outcome = _("the file is right") if is_whole else _("the file is wrong")
+    counts = {"outcome": outcome, "rows": findings.rows, "bad": findings.bad_rows}
+    summary = _("%(outcome)s: rows read %(rows)d, bad rows %(bad)d") % counts
     return Checked(is_whole, tuple(findings.errors), findings.error_count, summary)
 
 
 def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
     """Import the file as the poller would; one that lies in the stream's folder is moved as well.
 
-    Raises OSError, FileChanged and StreamsConfigError.
+    Raises OSError, FileChangedError and StreamsConfigError.
     """
     stream = get_stream(stream_name)
     is_inside = path.parent.resolve() == stream.folder.resolve()
@@ -50,7 +50,7 @@ def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
         try:
             with take(path) as file:
                 record = import_file(file, stream, watch)
-        except FileRejected as rejection:
+        except FileRejectedError as rejection:
             record = reject_unread(path, stream, rejection)
         if is_inside:
             make_folders(stream)
@@ -76,15 +76,15 @@ def _alone(stream: Stream) -> Iterator[None]:
 
 def _told(record: IncomingFile) -> Checked:
     counts = {
-        "verdict": record.get_verdict_display(),
+        "outcome": record.get_outcome_display(),
         "rows": record.rows,
         "bad": record.bad_rows,
         "duplicates": record.duplicates,
     }
-    summary = _("%(verdict)s: rows %(rows)d, bad rows %(bad)d, duplicates %(duplicates)d") % counts
+    summary = _("%(outcome)s: rows %(rows)d, bad rows %(bad)d, duplicates %(duplicates)d") % counts
     errors = tuple(
         FormatError(error.line_number, error.column, error.value, error.rule)
         for error in record.errors.order_by("id")
     )
-    is_whole = record.verdict != FileVerdict.REJECTED and not record.bad_rows
+    is_whole = record.outcome != FileOutcome.REJECTED and not record.bad_rows
     return Checked(is_whole, errors, record.error_count, summary)

@@ -36,14 +36,14 @@ class IncomingFileCollector(Collector):
 
 def _counters() -> Iterator[Metric]:
     files = CounterMetricFamily(
-        "tm_incoming_files", "Files that were taken", labels=["stream", "verdict"]
+        "tm_incoming_files", "Files that were taken", labels=["stream", "outcome"]
     )
     sums = {
         name: CounterMetricFamily(f"tm_incoming_{name}", text, labels=["stream"])
         for name, text in SUMS.items()
     }
-    for counted in IncomingFile.objects.values("stream", "verdict").annotate(files=Count("id")):
-        files.add_metric([counted["stream"], counted["verdict"]], counted["files"])
+    for counted in IncomingFile.objects.values("stream", "outcome").annotate(files=Count("id")):
+        files.add_metric([counted["stream"], counted["outcome"]], counted["files"])
     totals = {name: Sum(name) for name in SUMS}
     for stream, *values in IncomingFile.objects.values_list("stream").annotate(**totals):
         for family, value in zip(sums.values(), values, strict=True):

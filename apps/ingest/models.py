@@ -5,16 +5,16 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from common.models import Row
+from common.models import TimestampedModel
 
 
-class FileVerdict(models.TextChoices):
-    IMPORTED = "IMPORTED", pgettext_lazy("verdict on a file", "imported")
-    REPEATED = "REPEATED", pgettext_lazy("verdict on a file", "imported before")
-    REJECTED = "REJECTED", pgettext_lazy("verdict on a file", "rejected")
+class FileOutcome(models.TextChoices):
+    IMPORTED = "IMPORTED", pgettext_lazy("outcome of a file", "imported")
+    REPEATED = "REPEATED", pgettext_lazy("outcome of a file", "imported before")
+    REJECTED = "REJECTED", pgettext_lazy("outcome of a file", "rejected")
 
 
-class IncomingFile(Row):
+class IncomingFile(TimestampedModel):
     """One file that was taken. Written in the transaction of its import; ``moved_at`` follows when
     it left the folder."""
 
@@ -29,7 +29,7 @@ class IncomingFile(Row):
     duplicates = models.PositiveIntegerField(_("duplicates"), default=0, db_default=0)
     started_at = models.DateTimeField(_("started"))
     finished_at = models.DateTimeField(_("finished"))
-    verdict = models.CharField(_("verdict"), max_length=16, choices=FileVerdict)
+    outcome = models.CharField(_("outcome"), max_length=16, choices=FileOutcome)
     reason = models.TextField(_("reason"), default="", db_default="")
     moved_at = models.DateTimeField(_("moved"), null=True)
     moved_to = models.TextField(_("moved to"), default="", db_default="")
@@ -40,12 +40,12 @@ class IncomingFile(Row):
         verbose_name_plural = _("incoming files")
         constraints = [
             models.CheckConstraint(
-                name="file_verdict_is_known", condition=Q(verdict__in=FileVerdict.values)
+                name="file_outcome_is_known", condition=Q(outcome__in=FileOutcome.values)
             ),
             models.UniqueConstraint(
                 name="one_import_per_content",
                 fields=["stream", "sha256"],
-                condition=Q(verdict=FileVerdict.IMPORTED),
+                condition=Q(outcome=FileOutcome.IMPORTED),
             ),
         ]
         indexes = [
@@ -60,7 +60,7 @@ class IncomingFile(Row):
         return self.name
 
 
-class IncomingFileError(Row):
+class IncomingFileError(TimestampedModel):
     """One broken rule of one row of a file."""
 
     file = models.ForeignKey(IncomingFile, models.CASCADE, related_name="errors")

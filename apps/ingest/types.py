@@ -17,7 +17,7 @@ class FormatError:
     rule: str
 
 
-class FileRejected(Exception):
+class FileRejectedError(Exception):
     """The file goes to the error folder. ``reason`` is for the person who looks at it there."""
 
     def __init__(self, reason: str, line: int = 0) -> None:
@@ -26,7 +26,7 @@ class FileRejected(Exception):
         self.line = line
 
 
-class FileChanged(Exception):
+class FileChangedError(Exception):
     """The file was written to while it was read: it is taken at a later poll."""
 
 

@@ -5,23 +5,22 @@ from typing import Any
 from django.contrib.auth.backends import ModelBackend
 
 from apps.security.models import Operator
-from apps.security.types import OperatorLocked
+from apps.security.types import OperatorLockedError
 
 
 class OperatorBackend(ModelBackend):
     """Checks the password and takes the rights from the operator's role.
 
     An unknown login costs the same time as a wrong password (``ModelBackend`` hashes for nobody
-    then). Whoever knows the password of a locked operator is told so, by OperatorLocked; whoever
-    does not learns nothing.
-    """
+    then). Whoever knows the password of a locked operator is told so, by OperatorLockedError;
+    whoever does not learns nothing."""
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
     ) -> Operator | None:
         operator = super().authenticate(request, username=username, password=password, **kwargs)
         if isinstance(operator, Operator) and operator.locked:
-            raise OperatorLocked
+            raise OperatorLockedError
         return operator if isinstance(operator, Operator) else None
 
     def user_can_authenticate(self, user: Any) -> bool:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.security import services, throttling
 from apps.security.models import Operator
-from apps.security.types import OperatorLocked
+from apps.security.types import OperatorLockedError
 
 
 class LogInForm(AdminAuthenticationForm):
@@ -34,7 +34,7 @@ class LogInForm(AdminAuthenticationForm):
     def clean(self) -> dict[str, Any]:
         try:
             return super().clean()
-        except OperatorLocked as error:
+        except OperatorLockedError as error:
             raise self._refusal("locked") from error
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.security.permissions import role_has_permission, role_sees_app
 from apps.security.types import Role
-from common.models import Row
+from common.models import TimestampedModel
 
 ROLE_TITLES = [
     (Role.OPERATOR.value, _("operator")),
@@ -34,7 +34,7 @@ class OperatorManager(BaseUserManager["Operator"]):
         return self.get(login=username)
 
 
-class Operator(Row, AbstractBaseUser):
+class Operator(TimestampedModel, AbstractBaseUser):
     """A person who signs in: at the workplace, in the back office, or both."""
 
     login = models.CharField(_("login"), max_length=64, unique=True)
@@ -95,7 +95,7 @@ class Operator(Row, AbstractBaseUser):
         return self.is_active and role_sees_app(Role(self.role), app_label)
 
 
-class OperatorAuth(Row):
+class OperatorAuth(TimestampedModel):
     """A live token. Deleting the row ends the token on every machine."""
 
     exp_date = models.DateTimeField(_("valid until"))

@@ -16,10 +16,10 @@ from apps.security import session_cache, throttling, tokens
 from apps.security.models import Operator, OperatorAuth
 from apps.security.permissions import role_includes, role_opens
 from apps.security.types import (
-    AccessDenied,
-    AuthenticationFailed,
+    AccessDeniedError,
+    AuthenticationFailedError,
     IssuedToken,
-    OperatorLocked,
+    OperatorLockedError,
     Role,
     Session,
 )
@@ -33,14 +33,13 @@ NOTICEABLE_PART = 16
 def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
     """A new token for the operator with this login and password.
 
-    Raises AuthenticationFailed, OperatorLocked (only when the password is right), TooManyAttempts.
-    An unknown login costs the same hashing as a wrong password.
-    """
+    Raises AuthenticationFailedError, OperatorLockedError (only when the password is right),
+    TooManyAttemptsError. An unknown login costs the same hashing as a wrong password."""
     operator = authenticate(request, username=login, password=password)
     if throttling.is_shut_out(request):
         raise throttling.too_many_attempts(request, login)
     if not isinstance(operator, Operator):
-        raise AuthenticationFailed
+        raise AuthenticationFailedError
     token = _new_token(operator, clock.now())
     # Django's own announcement: axes forgets this login's failures, last_login moves
     user_logged_in.send(sender=Operator, request=request, user=operator)
@@ -61,9 +60,8 @@ def log_out(token: str) -> int | None:
 def session_of(token: str, role: Role = Role.OPERATOR) -> Session:
     """The live session of this token, from the cache alone when it is warm, else from the table.
 
-    Raises AccessDenied when the token is unknown, expired or revoked, its operator is locked, or
-    the role does not include ``role``.
-    """
+    Raises AccessDeniedError when the token is unknown, expired or revoked, its operator is locked,
+    or the role does not include ``role``."""
     session, _ = session_and_value(token, None, role)
     return session
 
@@ -77,13 +75,13 @@ def session_and_value(
     The value is None when the cache has none.
     """
     claimed = None if key_prefix is None else tokens.claimed_operator_id(token)
-    beside = None if claimed is None else f"{key_prefix}{claimed}"
+    extra_key = None if claimed is None else f"{key_prefix}{claimed}"
     digest = tokens.digest_of(token)
-    session, value = session_cache.find(digest, beside)
+    session, value = session_cache.find(digest, extra_key)
     if session is None or session.expires_at <= clock.now():
         session = _session_from_table(token, digest)
     if not role_includes(session.role, role):
-        raise AccessDenied
+        raise AccessDeniedError
     return session, value
 
 
@@ -97,12 +95,11 @@ def extend(token: str, role: Role = Role.OPERATOR) -> Session:
 def check_access(
     token: str, role: Role = Role.OPERATOR, resource: str | None = None, *, slide: bool = False
 ) -> Session:
-    """The session, when its role includes ``role`` and opens ``resource``. Raises AccessDenied;
-    then nothing slides.
-    """
+    """The session, when its role includes ``role`` and opens ``resource``. Raises
+    AccessDeniedError; then nothing slides."""
     session = session_of(token, role)
     if resource is not None and not role_opens(session.role, resource):
-        raise AccessDenied
+        raise AccessDeniedError
     return _slid(token, session) if slide else session
 
 
@@ -167,9 +164,9 @@ def _new_token(operator: Operator, at: datetime) -> str:
     with transaction.atomic():
         present = Operator.objects.select_for_update(no_key=True).get(pk=operator.pk)
         if present.locked:
-            raise OperatorLocked
+            raise OperatorLockedError
         if present.password != operator.password:
-            raise AuthenticationFailed
+            raise AuthenticationFailedError
         OperatorAuth.objects.create(
             token=tokens.digest_of(token), operator=operator, exp_date=at + _lifetime()
         )
@@ -199,7 +196,7 @@ def _slid(token: str, session: Session) -> Session:
     digest = tokens.digest_of(token)
     live = OperatorAuth.objects.filter(token=digest, exp_date__gt=clock.now())
     if not live.update(exp_date=expires_at):
-        raise AccessDenied
+        raise AccessDeniedError
     extended = Session(session.token_id, session.operator_id, session.role, expires_at)
     session_cache.keep(digest, extended)
     return extended
@@ -213,7 +210,7 @@ def _session_from_table(token: str, digest: str) -> Session:
         .first()
     )
     if row is None:
-        raise AccessDenied
+        raise AccessDeniedError
     operator_id, role, expires_at = row
     session = Session(token_id, operator_id, Role(role), expires_at)
     session_cache.keep(digest, session)

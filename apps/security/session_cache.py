@@ -30,17 +30,21 @@ TOMBSTONE_SECONDS = (
 )
 
 
-def find(digest: str, beside: str | None = None) -> tuple[Session | None, Any]:
+def find(digest: str, extra_key: str | None = None) -> tuple[Session | None, Any]:
     """The cached session, or None when the table must be asked; and the value at the key
     ``beside``, in the same round trip.
     """
     session_key, tombstone_key = _session_key(digest), _tombstone_key(digest)
-    keys = [session_key, tombstone_key] if beside is None else [session_key, tombstone_key, beside]
+    keys = (
+        [session_key, tombstone_key]
+        if extra_key is None
+        else [session_key, tombstone_key, extra_key]
+    )
     found = cache.get_many(keys)
-    neighbour = found.get(beside) if beside is not None else None
+    extra_value = found.get(extra_key) if extra_key is not None else None
     if session_key not in found or tombstone_key in found:
-        return None, neighbour
-    return _unpacked(found[session_key]), neighbour
+        return None, extra_value
+    return _unpacked(found[session_key]), extra_value
 
 
 def keep(digest: str, session: Session) -> None:

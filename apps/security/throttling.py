@@ -16,7 +16,7 @@ from django.db.models import Max, Q, Sum
 from django.http import HttpRequest, HttpResponse
 
 from apps.security.models import Operator
-from apps.security.types import TooManyAttempts
+from apps.security.types import TooManyAttemptsError
 from common import clock
 
 LONGEST_LOGIN = Operator._meta.get_field("login").max_length  # no operator has a longer one
@@ -94,9 +94,9 @@ def is_shut_out(request: HttpRequest) -> bool:
     return bool(getattr(request, "axes_locked_out", False))
 
 
-def too_many_attempts(request: HttpRequest, login: str) -> TooManyAttempts:
+def too_many_attempts(request: HttpRequest, login: str) -> TooManyAttemptsError:
     """The refusal, with the seconds after which the counted failures are forgotten."""
-    return TooManyAttempts(
+    return TooManyAttemptsError(
         retry_after_seconds(request, counted_login(request, {"username": login}))
     )
 

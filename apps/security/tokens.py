@@ -14,7 +14,7 @@ from datetime import datetime
 import jwt
 from django.conf import settings
 
-from apps.security.types import AccessDenied
+from apps.security.types import AccessDeniedError
 
 ALGORITHM = "HS512"
 MIN_KEY_BYTES = 64  # as long as HS512's digest (RFC 7518, section 3.2)
@@ -32,7 +32,8 @@ def digest_of(token: str) -> str:
 
 
 def token_id_of(token: str) -> str:
-    """The ``jti`` of a token that this system signed. Raises AccessDenied for any other text."""
+    """The ``jti`` of a token that this system signed. Raises AccessDeniedError for any other
+    text."""
     try:
         claims = jwt.decode(
             token,
@@ -42,7 +43,7 @@ def token_id_of(token: str) -> str:
             options={"require": ["jti", "sub", "iat"], "verify_iat": False},
         )
     except jwt.InvalidTokenError as error:
-        raise AccessDenied from error
+        raise AccessDeniedError from error
     return str(claims["jti"])
 
 

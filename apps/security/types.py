@@ -41,19 +41,19 @@ class OperatorName:
     last_name: str
 
 
-class AuthenticationFailed(Exception):
+class AuthenticationFailedError(Exception):
     """Wrong login or password; which of them is not told."""
 
 
-class OperatorLocked(Exception):
+class OperatorLockedError(Exception):
     """The password is right, but the operator is locked."""
 
 
-class AccessDenied(Exception):
+class AccessDeniedError(Exception):
     """The token is unknown, expired or revoked, its operator is locked, or the right is missing."""
 
 
-class TooManyAttempts(Exception):
+class TooManyAttemptsError(Exception):
     """Too many failed log-ins with this login or from this address."""
 
     def __init__(self, retry_after_seconds: int) -> None:

@@ -71,13 +71,13 @@ class OnLineAdmin(_ReadOnly):
 
     @admin.display(description=_("MightyCall knows"), boolean=True)
     def is_told(self, row: MightyCallActiveOperator) -> bool:
-        return row.wish == row.told_wish
+        return row.desired_revision == row.confirmed_revision
 
     @admin.display(description=_("what is wrong"), empty_value="")
     def what_is_wrong(self, row: Any) -> str:
         if not row.has_account:
             return gettext("the operator has no MightyCall account")
-        return gettext(row.trouble) if row.trouble else ""
+        return gettext(row.last_error) if row.last_error else ""
 
 
 class AwaitedFilter(admin.SimpleListFilter):

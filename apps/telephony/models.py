@@ -7,10 +7,10 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.telephony.states import QueueTaskState, QueueTaskType
 from common.encryption import decrypt, encrypt
-from common.models import Row
+from common.models import TimestampedModel
 
 
-class MightyCallOperator(Row):
+class MightyCallOperator(TimestampedModel):
     """An operator's account in MightyCall. ``login`` is the extension there; the password is stored
     encrypted."""
 
@@ -36,7 +36,7 @@ class MightyCallOperator(Row):
         return decrypt(self.password)
 
 
-class MightyCallActiveOperator(Row):
+class MightyCallActiveOperator(TimestampedModel):
     """An operator who is logged in here (table 8): the truth about whose events are polled.
 
     The row's own key is the external id of the session, so opening is told again and again and
@@ -50,11 +50,11 @@ class MightyCallActiveOperator(Row):
     )
     session_id = models.CharField(max_length=128, default="", db_default="")
     ready = models.BooleanField(_("ready"), default=True, db_default=True)
-    wish = models.IntegerField(default=1, db_default=1, editable=False)
-    told_wish = models.IntegerField(default=0, db_default=0, editable=False)
-    asked = models.BooleanField(default=False, db_default=False, editable=False)
+    desired_revision = models.IntegerField(default=1, db_default=1, editable=False)
+    confirmed_revision = models.IntegerField(default=0, db_default=0, editable=False)
+    open_requested = models.BooleanField(default=False, db_default=False, editable=False)
     next_try_at = models.DateTimeField(null=True, editable=False)
-    trouble = models.CharField(_("trouble"), max_length=255, default="", db_default="")
+    last_error = models.CharField(_("last error"), max_length=255, default="", db_default="")
 
     class Meta:
         db_table = "tm$mightycall_active_operators"
@@ -62,7 +62,7 @@ class MightyCallActiveOperator(Row):
         verbose_name_plural = _("operators on line")
 
 
-class MightyCallEndedSession(Row):
+class MightyCallEndedSession(TimestampedModel):
     """A session whose operator is gone, until MightyCall has heard of it.
 
     Without ``session_id`` its opening was asked for and never answered: it is known by
@@ -80,7 +80,7 @@ class MightyCallEndedSession(Row):
         verbose_name_plural = _("ended sessions")
 
 
-class MightyCallTask(Row):
+class MightyCallTask(TimestampedModel):
     """A request of the engine to MightyCall's queue: the row is the message.
 
     ``sender`` is the slot of the sender that has taken the row. ``next_try_at`` of a row that is
@@ -150,7 +150,7 @@ class MightyCallTask(Row):
         ]
 
 
-class MightyCallEvent(Row):
+class MightyCallEvent(TimestampedModel):
     """An event that was taken, so that it is taken once. Personal data is not kept."""
 
     event_id = models.CharField(_("event"), max_length=128, unique=True)
@@ -162,7 +162,7 @@ class MightyCallEvent(Row):
         verbose_name_plural = _("MightyCall events")
 
 
-class MightyCallCursor(Row):
+class MightyCallCursor(TimestampedModel):
     """How far a stream of events that belongs to no operator was read."""
 
     name = models.CharField(max_length=64, unique=True)

@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from apps.telephony.models import MightyCallOperator
-from apps.telephony.sessions.operator_sessions import announce_presence, restart_sessions
+from apps.telephony.sessions.operator_sessions import publish_presence, restart_sessions
 
 
 @transaction.atomic
@@ -20,4 +20,4 @@ def save_account(account: MightyCallOperator, new_password: str = "") -> None:
         account.event_cursor = ""
         restart_sessions({before.operator_id, account.operator_id})
     account.save()
-    announce_presence([account.operator_id])
+    publish_presence([account.operator_id])

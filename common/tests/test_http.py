@@ -14,10 +14,10 @@ from common.breaker import CircuitBreaker
 from common.clock import now
 from common.http import Endpoint, HttpService
 from common.service_errors import (
+    CircuitOpenError,
     ContractError,
-    OutsideError,
     PermanentError,
-    RestingError,
+    ServiceError,
     TemporaryError,
 )
 
@@ -116,8 +116,8 @@ def service(server: Scripted, **limits: Any) -> HttpService:
     return HttpService(Endpoint("some", server.url, **{"read_seconds": 0.3, **limits}))
 
 
-def failure(server: Scripted, **how: Any) -> OutsideError:
-    with pytest.raises(OutsideError) as caught:
+def failure(server: Scripted, **how: Any) -> ServiceError:
+    with pytest.raises(ServiceError) as caught:
         service(server).call("POST", "/", json={"phone": "79131234567"}, **how)
     return caught.value
 
@@ -246,7 +246,7 @@ def test_after_many_failures_the_service_rests_and_one_probe_finds_its_return(
     for _failure in range(2):
         with pytest.raises(TemporaryError):
             tired.call("POST", "/", json={})
-    with pytest.raises(RestingError):
+    with pytest.raises(CircuitOpenError):
         tired.call("POST", "/", json={})
     assert len(server.requests) == 2
 

@@ -121,7 +121,7 @@ def test_a_file_with_a_bad_row_is_rejected_with_its_report(
     eventually("the report lies beside the file", report.exists)
     assert (system.stream / "error" / "bad.csv").exists()
     assert report.read_text(encoding="utf-8-sig").count("\n") >= 2
-    assert system.query('SELECT verdict FROM "tm$incoming_files" WHERE name = %s', "bad.csv") == [
+    assert system.query('SELECT outcome FROM "tm$incoming_files" WHERE name = %s', "bad.csv") == [
         ("REJECTED",)
     ]
 

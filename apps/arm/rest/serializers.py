@@ -19,15 +19,15 @@ class MoscowMinute(serializers.CharField):
 
     def to_internal_value(self, data: Any) -> Any:
         text = super().to_internal_value(data)
-        refusal = serializers.ValidationError(
+        api_error = serializers.ValidationError(
             _("Expected a date and time such as 01.12.2019 12:45.")
         )
         if not MOSCOW_MINUTE.fullmatch(text):
-            raise refusal
+            raise api_error
         try:
             return parse_moscow_minute(text)
         except ValueError:
-            raise refusal from None
+            raise api_error from None
 
 
 class ArmLoginRequestDto(serializers.Serializer[Any]):

@@ -19,25 +19,25 @@ from apps.arm.rest.serializers import (
     SetStatusRequestDto,
 )
 from apps.campaigns.types import (
-    CommunicationNotFound,
-    InvalidResult,
-    ResultConflict,
+    CommunicationNotFoundError,
+    InvalidResultError,
+    ResultConflictError,
     ResultForm,
 )
 from apps.security.types import (
-    AccessDenied,
-    AuthenticationFailed,
-    OperatorLocked,
-    TooManyAttempts,
+    AccessDeniedError,
+    AuthenticationFailedError,
+    OperatorLockedError,
+    TooManyAttemptsError,
 )
 from common.clock import now
-from common.rest import ApiView, Refusal, invalid_request
+from common.rest import ApiError, ApiView, invalid_request
 
 OK = {"status": "OK"}
 SCHEME = "Bearer "
 Method = TypeVar("Method", bound=Callable[..., Response])
 
-DENIED = Refusal(401, "ACCESS_DENIED", _("Access denied"), headers={"WWW-Authenticate": "Bearer"})
+DENIED = ApiError(401, "ACCESS_DENIED", _("Access denied"), headers={"WWW-Authenticate": "Bearer"})
 ERRORS = {
     400: OpenApiResponse(answers.ErrorResponseDto, _("INVALID_REQUEST: the body is not right")),
     401: OpenApiResponse(answers.ErrorResponseDto, _("ACCESS_DENIED: no live token")),
@@ -62,37 +62,39 @@ class ArmView(ApiView):
     status.
     """
 
-    refusals: ClassVar = {
-        AccessDenied: DENIED,
-        AuthenticationFailed: Refusal(401, "AUTHENTICATION_FAILED", _("Wrong login or password")),
-        OperatorLocked: Refusal(401, "OPERATOR_LOCKED", _("The operator is locked")),
-        CommunicationNotFound: Refusal(404, "NOT_FOUND", _("There is no such communication")),
+    api_errors: ClassVar = {
+        AccessDeniedError: DENIED,
+        AuthenticationFailedError: ApiError(
+            401, "AUTHENTICATION_FAILED", _("Wrong login or password")
+        ),
+        OperatorLockedError: ApiError(401, "OPERATOR_LOCKED", _("The operator is locked")),
+        CommunicationNotFoundError: ApiError(404, "NOT_FOUND", _("There is no such communication")),
     }
 
-    def refusal_of(self, error: Exception) -> Refusal | None:
-        if isinstance(error, InvalidResult):
+    def api_error_of(self, error: Exception) -> ApiError | None:
+        if isinstance(error, InvalidResultError):
             return invalid_request(error.errors)
-        if isinstance(error, ResultConflict):
-            return Refusal(409, "CONFLICT", str(error))
-        if isinstance(error, TooManyAttempts):
-            return Refusal(
+        if isinstance(error, ResultConflictError):
+            return ApiError(409, "CONFLICT", str(error))
+        if isinstance(error, TooManyAttemptsError):
+            return ApiError(
                 429,
                 "TOO_MANY_ATTEMPTS",
                 _("Too many failed log-ins. Try again later."),
                 headers={"Retry-After": str(error.retry_after_seconds)},
             )
-        return super().refusal_of(error)
+        return super().api_error_of(error)
 
-    def refused_body(self, refusal: Refusal) -> dict[str, Any]:
-        errors = {"errors": refusal.errors} if refusal.errors else {}
-        return {"status": refusal.word, "description": str(refusal.description), **errors}
+    def error_body(self, api_error: ApiError) -> dict[str, Any]:
+        errors = {"errors": api_error.errors} if api_error.errors else {}
+        return {"status": api_error.word, "description": str(api_error.description), **errors}
 
     @staticmethod
     def token_of(request: Request) -> str:
-        """The token of the Authorization header. Raises AccessDenied where there is none."""
+        """The token of the Authorization header. Raises AccessDeniedError where there is none."""
         header = request.headers.get("Authorization", "")
         if not header.startswith(SCHEME):
-            raise AccessDenied
+            raise AccessDeniedError
         return header.removeprefix(SCHEME).strip()
 
     def operator_of(self, request: Request) -> int:

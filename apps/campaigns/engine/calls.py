@@ -11,7 +11,7 @@ from django.utils.translation import gettext_noop
 
 from apps.campaigns.engine.redial import Limits, after_unreached, counts_as_attempt
 from apps.campaigns.engine.results import settle_conversation
-from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import Call, CampaignTask, Communication
 from apps.campaigns.ports import Dialer
 from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
@@ -180,8 +180,8 @@ def _finish(scene: _Scene) -> None:
     task = scene.task
     for origin in UNFINISHED:
         why = gettext_noop("the call took place")
-        step = Move(origin, TaskState.DONE, why, TaskOutcome.CALLED)
-        won = move([task.pk], step, attempts=task.attempts + 1)
+        move = Move(origin, TaskState.DONE, why, TaskOutcome.CALLED)
+        won = apply_move([task.pk], move, attempts=task.attempts + 1)
         if won and scene.call.handed_over_at != task.handed_over_at:
             dialer: Dialer = bound("CAMPAIGNS_DIALER")
             dialer.cancel_calls(won)
@@ -193,10 +193,10 @@ def _settle_unreached(
     """Nobody was reached: the campaign's redial rule says what follows."""
     attempts = task.attempts + int(counts_as_attempt(disposition))
     follows = after_unreached(disposition, attempts, _limits(task), ended_at)
-    step = Move(
+    move = Move(
         TaskState.IN_PROGRESS, TaskState.DONE, gettext_noop("nobody was reached"), follows.outcome
     )
-    move([task.pk], step, attempts=attempts, redial_at=follows.redial_at)
+    apply_move([task.pk], move, attempts=attempts, redial_at=follows.redial_at)
 
 
 def _limits(task: CampaignTask) -> Limits:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import DeferredCandidate
 from apps.campaigns.ports import Dialer
 from apps.campaigns.states import TaskOutcome, TaskState
@@ -70,14 +70,14 @@ INSERT INTO "tm$deferred_candidates" (campaign_id, phone, client_info, source_ke
 SELECT unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::text[])::jsonb, unnest(%s::text[])
 """
 
-Client = tuple[int, str]  # campaign id, phone
+ClientInCampaign = tuple[int, str]  # campaign id, phone
 
 
 @dataclass(frozen=True, slots=True)
 class _Sorted:
     """The newest candidate of each client, and those that it left behind in the same batch."""
 
-    newest: dict[Client, Candidate]
+    newest: dict[ClientInCampaign, Candidate]
     left_behind: list[Candidate]
 
 
@@ -85,7 +85,7 @@ class _Sorted:
 class _OpenTask:
     """An unfinished task, locked."""
 
-    client: Client
+    client: ClientInCampaign
     id: int
     state: TaskState
 
@@ -137,7 +137,7 @@ def _promote(campaign_id: int, now: datetime) -> int:
 
 
 def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Sorted:
-    newest: dict[Client, Candidate] = {}
+    newest: dict[ClientInCampaign, Candidate] = {}
     left_behind = []
     for candidate in candidates:
         client = (candidate.campaign_id, candidate.phone)
@@ -147,17 +147,17 @@ def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Sorted:
     return _Sorted(newest, left_behind)
 
 
-def _columns(clients: Collection[Client]) -> list[list[int] | list[str]]:
+def _columns(clients: Collection[ClientInCampaign]) -> list[list[int] | list[str]]:
     return [[campaign for campaign, _ in clients], [phone for _, phone in clients]]
 
 
-def _clients_talking(clients: Collection[Client], now: datetime) -> set[Client]:
+def _clients_talking(clients: Collection[ClientInCampaign], now: datetime) -> set[ClientInCampaign]:
     with connection.cursor() as cursor:
         cursor.execute(TALKING, [*_columns(clients), now - DRAFT_HOLDS_FOR])
         return set(cursor.fetchall())
 
 
-def _locked_open_tasks(clients: Collection[Client]) -> list[_OpenTask]:
+def _locked_open_tasks(clients: Collection[ClientInCampaign]) -> list[_OpenTask]:
     with connection.cursor() as cursor:
         cursor.execute(OPEN_TASKS, _columns(clients))
         return [
@@ -166,7 +166,7 @@ def _locked_open_tasks(clients: Collection[Client]) -> list[_OpenTask]:
         ]
 
 
-def _take_deferred(clients: Collection[Client]) -> list[Candidate]:
+def _take_deferred(clients: Collection[ClientInCampaign]) -> list[Candidate]:
     """The candidates of these clients that waited, which wait no longer."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_DEFERRED, _columns(clients))
@@ -196,8 +196,8 @@ def _supersede(found: Sequence[_OpenTask]) -> int:
     superseded = 0
     for state in (TaskState.NEW, TaskState.IN_PROGRESS):
         ids = [task.id for task in found if task.state is state]
-        step = Move(state, TaskState.DONE, SUPERSEDED, TaskOutcome.SUPERSEDED)
-        won = move(ids, step)
+        move = Move(state, TaskState.DONE, SUPERSEDED, TaskOutcome.SUPERSEDED)
+        won = apply_move(ids, move)
         superseded += len(won)
         if state is TaskState.IN_PROGRESS and won:
             dialer.cancel_calls(won)
@@ -205,7 +205,7 @@ def _supersede(found: Sequence[_OpenTask]) -> int:
 
 
 def _create(
-    fresh: dict[Client, Candidate], left_behind: Sequence[Candidate], now: datetime
+    fresh: dict[ClientInCampaign, Candidate], left_behind: Sequence[Candidate], now: datetime
 ) -> None:
     blocked_until = _take_over_blocks(fresh)
     with connection.cursor() as cursor, cursor.copy(CREATE_TASKS) as copy:
@@ -227,7 +227,7 @@ def _task_columns(candidate: Candidate) -> tuple[int, str, str, str]:
     )
 
 
-def _take_over_blocks(fresh: dict[Client, Candidate]) -> dict[Client, datetime]:
+def _take_over_blocks(fresh: dict[ClientInCampaign, Candidate]) -> dict[ClientInCampaign, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OVER_BLOCKS, _columns(fresh))
         return {(campaign, phone): until for campaign, phone, until in cursor.fetchall()}

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from apps.campaigns.engine.calling_hours import Hours, Week, open_window
-from apps.campaigns.engine.transitions import Move, move, wait_until
+from apps.campaigns.engine.transitions import Move, apply_move, wait_until
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import Campaign, CampaignTask, DoNotCallEntry
 from apps.campaigns.ports import CallGuard, Dialer
@@ -36,7 +36,7 @@ WHERE (state = 'NEW' OR ended_at IS NULL) AND phone = ANY(%s)
 
 
 @dataclass(frozen=True, slots=True)
-class _Refusal:
+class _Forbidden:
     order: CallOrder
     step: Step
     reason: str
@@ -99,19 +99,19 @@ def _room(campaign: Campaign) -> int:
 def _allowed(orders: Sequence[CallOrder], now: datetime) -> list[CallOrder]:
     """The orders that every check lets through; the others are ended or wait, and the ledger says
     why."""
-    refusals = _on_do_not_call_list(orders)
-    checked = _without(orders, {refusal.order.task_id for refusal in refusals})
+    forbidden = _on_do_not_call_list(orders)
+    checked = _without(orders, {one.order.task_id for one in forbidden})
     talking = _talking(checked)
     wait_until(talking, now + CONVERSATION_WAITS)
     checked = _without(checked, talking)
     guard: CallGuard = bound("CAMPAIGNS_CALL_GUARD")
-    answers = guard.refusals(checked)
-    refusals += [
-        _Refusal(order, Step.GUARD, reason)
+    answers = guard.forbidden(checked)
+    forbidden += [
+        _Forbidden(order, Step.GUARD, reason)
         for order in checked
         if (reason := answers.get(order.task_id)) is not None
     ]
-    _forbid(refusals)
+    _forbid(forbidden)
     unanswered = [o for o in checked if o.task_id in answers and answers[o.task_id] is None]
     _wait_for_guard(unanswered, now)
     return _without(checked, set(answers))
@@ -121,14 +121,14 @@ def _without(orders: Sequence[CallOrder], task_ids: set[int]) -> list[CallOrder]
     return [order for order in orders if order.task_id not in task_ids]
 
 
-def _on_do_not_call_list(orders: Sequence[CallOrder]) -> list[_Refusal]:
+def _on_do_not_call_list(orders: Sequence[CallOrder]) -> list[_Forbidden]:
     listed = set(
         DoNotCallEntry.objects.filter(phone__in=[order.phone for order in orders]).values_list(
             "phone", flat=True
         )
     )
     return [
-        _Refusal(order, Step.DO_NOT_CALL, ON_DO_NOT_CALL_LIST)
+        _Forbidden(order, Step.DO_NOT_CALL, ON_DO_NOT_CALL_LIST)
         for order in orders
         if order.phone in listed
     ]
@@ -143,11 +143,11 @@ def _talking(orders: Sequence[CallOrder]) -> set[int]:
 
 
 @transaction.atomic
-def _forbid(refusals: Sequence[_Refusal]) -> None:
-    for reason in sorted({refusal.reason for refusal in refusals}):
-        because = [refusal for refusal in refusals if refusal.reason == reason]
-        step = Move(TaskState.NEW, TaskState.DONE, reason[:255], TaskOutcome.FORBIDDEN)
-        won = set(move([refusal.order.task_id for refusal in because], step))
+def _forbid(forbidden: Sequence[_Forbidden]) -> None:
+    for reason in sorted({one.reason for one in forbidden}):
+        because = [one for one in forbidden if one.reason == reason]
+        move = Move(TaskState.NEW, TaskState.DONE, reason[:255], TaskOutcome.FORBIDDEN)
+        won = set(apply_move([one.order.task_id for one in because], move))
         record_decisions(
             _decision(r.order, r.step, DecisionVerdict.STOPPED, reason)
             for r in because
@@ -167,8 +167,8 @@ def _wait_for_guard(orders: Sequence[CallOrder], now: datetime) -> None:
 
 @transaction.atomic
 def _hand_over(orders: Sequence[CallOrder], now: datetime) -> int:
-    step = Move(TaskState.NEW, TaskState.IN_PROGRESS, gettext_noop("handed to telephony"))
-    won = set(move([order.task_id for order in orders], step, handed_over_at=now))
+    move = Move(TaskState.NEW, TaskState.IN_PROGRESS, gettext_noop("handed to telephony"))
+    won = set(apply_move([order.task_id for order in orders], move, handed_over_at=now))
     handed_over = [order for order in orders if order.task_id in won]
     if handed_over:
         dialer: Dialer = bound("CAMPAIGNS_DIALER")

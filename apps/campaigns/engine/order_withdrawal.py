@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import Call, CampaignTask, Communication
 from apps.campaigns.ports import Dialer
 from apps.campaigns.states import TaskState
@@ -45,9 +45,9 @@ def recover_lost_tasks(now: datetime) -> int:
 
 @transaction.atomic
 def _withdraw(tasks: QuerySet[CampaignTask], why: str, now: datetime) -> int:
-    step = Move(TaskState.IN_PROGRESS, TaskState.NEW, why)
+    move = Move(TaskState.IN_PROGRESS, TaskState.NEW, why)
     task_ids = tasks.order_by("pk").values_list("pk", flat=True)[:WITHDRAWN_AT_ONCE]
-    won = move(list(task_ids), step, task_time=now, handed_over_at=None)
+    won = apply_move(list(task_ids), move, task_time=now, handed_over_at=None)
     if won:
         dialer: Dialer = bound("CAMPAIGNS_DIALER")
         dialer.cancel_calls(won)

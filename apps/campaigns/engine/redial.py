@@ -26,7 +26,7 @@ NOT_AN_ATTEMPT = frozenset({SystemDisposition.NETWORK_FAILURE, SystemDisposition
 
 
 @dataclass(frozen=True, slots=True)
-class Next:
+class FollowUp:
     """What becomes of a task: its outcome, and the moment of the next call, if there is one."""
 
     outcome: TaskOutcome
@@ -48,18 +48,20 @@ def counts_as_attempt(disposition: SystemDisposition) -> bool:
 
 def after_unreached(
     disposition: SystemDisposition, attempts: int, limits: Limits, now: datetime
-) -> Next:
+) -> FollowUp:
     """What follows a call that reached nobody; ``attempts`` counts it already."""
     delay = limits.delays.get(disposition, DEFAULT_DELAYS[disposition])
     if delay == 0:
-        return Next(TaskOutcome.NOT_REACHED)
+        return FollowUp(TaskOutcome.NOT_REACHED)
     if attempts >= limits.max_attempts:
-        return Next(TaskOutcome.EXHAUSTED)
-    return Next(TaskOutcome.NOT_REACHED, now + timedelta(minutes=delay))
+        return FollowUp(TaskOutcome.EXHAUSTED)
+    return FollowUp(TaskOutcome.NOT_REACHED, now + timedelta(minutes=delay))
 
 
-def after_redial_result(block_minutes: int, attempts: int, max_attempts: int, at: datetime) -> Next:
+def after_redial_result(
+    block_minutes: int, attempts: int, max_attempts: int, at: datetime
+) -> FollowUp:
     """What follows a conversation whose result asks for another call."""
     if attempts >= max_attempts:
-        return Next(TaskOutcome.EXHAUSTED)
-    return Next(TaskOutcome.CALLED, at + timedelta(minutes=block_minutes))
+        return FollowUp(TaskOutcome.EXHAUSTED)
+    return FollowUp(TaskOutcome.CALLED, at + timedelta(minutes=block_minutes))

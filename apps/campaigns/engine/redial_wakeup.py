@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import CampaignTask
 from apps.campaigns.states import TaskState
 from common.locks import LockSpace, transaction_lock
@@ -49,5 +49,5 @@ def _wake(campaign_id: int, now: datetime) -> int:
         cursor.execute(LATEST_OF_EACH_CLIENT, [due])
         latest = [task_id for (task_id,) in cursor.fetchall()]
     CampaignTask.objects.filter(pk__in=set(due) - set(latest)).update(redial_at=None)
-    step = Move(TaskState.DONE, TaskState.NEW, gettext_noop("the redial fell due"))
-    return len(move(latest, step, task_time=now, redial_at=None))
+    move = Move(TaskState.DONE, TaskState.NEW, gettext_noop("the redial fell due"))
+    return len(apply_move(latest, move, task_time=now, redial_at=None))

@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.redial import Next, after_redial_result
-from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.engine.redial import FollowUp, after_redial_result
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import (
     CampaignTask,
@@ -22,12 +22,12 @@ from apps.campaigns.models import (
 from apps.campaigns.ports import Dialer
 from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.types import (
-    CommunicationNotFound,
+    CommunicationNotFoundError,
     DecisionVerdict,
-    InvalidResult,
+    InvalidResultError,
     Meaning,
     NewDecision,
-    ResultConflict,
+    ResultConflictError,
     ResultForm,
     Step,
 )
@@ -71,14 +71,14 @@ def mark_card_fetched(communication_id: int, now: datetime) -> bool:
 def save_draft(form: ResultForm) -> None:
     """Keep what was filled in so far; the communication becomes DRAFT. May be repeated.
 
-    A field left empty never erases what an earlier draft held. Raises CommunicationNotFound,
-    ResultConflict when the result is saved already or the phone is another, InvalidResult.
-    """
+    A field left empty never erases what an earlier draft held. Raises CommunicationNotFoundError,
+    ResultConflictError when the result is saved already or the phone is another,
+    InvalidResultError."""
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
-        raise ResultConflict(_("The result of this conversation is saved already."))
+        raise ResultConflictError(_("The result of this conversation is saved already."))
     if len(form.comment) > COMMENT_LENGTH:
-        raise InvalidResult({"comment": [_comment_rule()]})
+        raise InvalidResultError({"comment": [_comment_rule()]})
     filled_in = {field: value for field, value in _details(form).items() if value}
     communication.result_details = {**communication.result_details, **filled_in}
     communication.state = CommunicationState.DRAFT
@@ -89,15 +89,14 @@ def save_draft(form: ResultForm) -> None:
 def save_result(form: ResultForm, now: datetime) -> None:
     """Fix the result and do what its disposition asks for.
 
-    Saving the same again changes nothing. Raises CommunicationNotFound, ResultConflict when a
-    different result is saved already or the phone is another, InvalidResult naming the field; then
-    nothing changed.
-    """
+    Saving the same again changes nothing. Raises CommunicationNotFoundError, ResultConflictError
+    when a different result is saved already or the phone is another, InvalidResultError naming the
+    field; then nothing changed."""
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
         if communication.result_details == _details(form):
             return
-        raise ResultConflict(_("Another result of this conversation is saved already."))
+        raise ResultConflictError(_("Another result of this conversation is saved already."))
     communication.disposition = _valid_disposition(form, communication, now)
     communication.result_details = _details(form)
     communication.state = CommunicationState.FIXED
@@ -111,11 +110,11 @@ def _locked(form: ResultForm) -> Communication:
     own = Communication.objects.filter(pk=form.communication_id, operator_id=form.operator_id)
     task_id = own.values_list("campaign_task_id", flat=True).first()
     if task_id is None:
-        raise CommunicationNotFound
+        raise CommunicationNotFoundError
     CampaignTask.objects.select_for_update().get(pk=task_id)
     communication = own.select_for_update(of=("self",)).select_related("campaign_task").get()
     if communication.phone != form.phone:
-        raise ResultConflict(_("The phone is not that of the communication."))
+        raise ResultConflictError(_("The phone is not that of the communication."))
     return communication
 
 
@@ -148,7 +147,7 @@ def _valid_disposition(
     if disposition and disposition.meaning == Meaning.CALLBACK:
         errors.update(_callback_errors(form.callback_at, now))
     if errors or disposition is None:
-        raise InvalidResult(errors)
+        raise InvalidResultError(errors)
     return disposition
 
 
@@ -182,27 +181,27 @@ def settle_conversation(communication_id: int, now: datetime) -> None:
         .get(pk=communication.campaign_task_id)
     )
     if task.task_state == TaskState.DONE:
-        _block(task, _what_follows(task, communication, disposition, now))
+        _schedule_next_call(task, _what_follows(task, communication, disposition, now))
 
 
 def _what_follows(
     task: CampaignTask, communication: Communication, disposition: Disposition, now: datetime
-) -> Next:
+) -> FollowUp:
     match disposition.meaning:
         case Meaning.CALLBACK:
-            return Next(TaskOutcome.CALLED, _callback_at(communication.result_details))
+            return FollowUp(TaskOutcome.CALLED, _callback_at(communication.result_details))
         case Meaning.REDIAL:
             limit = task.campaign.max_attempts
             return after_redial_result(disposition.block_minutes, task.attempts, limit, now)
         case _:
-            return Next(TaskOutcome.CALLED)
+            return FollowUp(TaskOutcome.CALLED)
 
 
 def _callback_at(details: dict[str, Any]) -> datetime:
     return parse_moment(details["callback_at"])
 
 
-def _block(task: CampaignTask, follows: Next) -> None:
+def _schedule_next_call(task: CampaignTask, follows: FollowUp) -> None:
     """Write down what follows: on the task itself, or on the newer task that took its place."""
     newer = CampaignTask.objects.filter(
         campaign_id=task.campaign_id, phone=task.phone, task_state__in=UNFINISHED
@@ -227,15 +226,15 @@ def never_call_again(phone: str, reason: str) -> None:
     why = gettext_noop("the client asked not to be called again")
     for state in UNFINISHED:
         open_ids = CampaignTask.objects.filter(phone=phone, task_state=state)
-        step = Move(state, TaskState.DONE, why, TaskOutcome.FORBIDDEN)
-        won = move(open_ids.values_list("pk", flat=True), step)
+        move = Move(state, TaskState.DONE, why, TaskOutcome.FORBIDDEN)
+        won = apply_move(open_ids.values_list("pk", flat=True), move)
         if state == TaskState.IN_PROGRESS:
-            _call_back(won)
+            _withdraw_orders(won)
     if is_news:
         record_decisions([_never_again(phone, reason)])
 
 
-def _call_back(task_ids: list[int]) -> None:
+def _withdraw_orders(task_ids: list[int]) -> None:
     """Telephony forgets these tasks, but for the conversations that go on: they are not cut."""
     going_on = Communication.objects.filter(campaign_task__in=task_ids, ended_at__isnull=True)
     talking = set(going_on.values_list("campaign_task_id", flat=True))

@@ -9,7 +9,7 @@ from django.db import connection, transaction
 
 from apps.campaigns.models import CampaignTask
 from apps.campaigns.states import LEGAL_MOVES, TaskOutcome, TaskState
-from apps.campaigns.types import IllegalMove
+from apps.campaigns.types import IllegalMoveError
 
 TRACE = """
 INSERT INTO "tm$task_transitions" (task_id, from_state, to_state, outcome, why, operator_id)
@@ -19,8 +19,8 @@ SELECT unnest(%s::bigint[]), %s, %s, %s, %s, %s
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step from one state to another and why it is made. Raises IllegalMove for a step that the
-    table of legal moves does not hold. ``operator_id`` is None when the system itself moves."""
+    """A step from one state to another and why it is made. Raises IllegalMoveError for a step that
+    the table of legal moves does not hold. ``operator_id`` is None when the system itself moves."""
 
     origin: TaskState
     target: TaskState
@@ -30,11 +30,11 @@ class Move:
 
     def __post_init__(self) -> None:
         if (self.origin, self.target) not in LEGAL_MOVES:
-            raise IllegalMove(f"{self.origin} → {self.target}")
+            raise IllegalMoveError(f"{self.origin} → {self.target}")
 
 
 @transaction.atomic
-def move(task_ids: Iterable[int], step: Move, **values: Any) -> list[int]:
+def apply_move(task_ids: Iterable[int], move: Move, **values: Any) -> list[int]:
     """Make the step for those of the tasks that are still in its origin, and set ``values`` too.
 
     Returns the ids that were moved, in order; who is not among them was moved by somebody else.
@@ -42,23 +42,23 @@ def move(task_ids: Iterable[int], step: Move, **values: Any) -> list[int]:
     """
     won = list(
         CampaignTask.objects.select_for_update()
-        .filter(pk__in=list(task_ids), task_state=step.origin)
+        .filter(pk__in=list(task_ids), task_state=move.origin)
         .order_by("pk")
         .values_list("pk", flat=True)
     )
     if won:
         CampaignTask.objects.filter(pk__in=won).update(
-            task_state=step.target, outcome=step.outcome, **values
+            task_state=move.target, outcome=move.outcome, **values
         )
-        _trace(won, step)
+        _trace(won, move)
     return won
 
 
-def _trace(task_ids: list[int], step: Move) -> None:
+def _trace(task_ids: list[int], move: Move) -> None:
     with connection.cursor() as cursor:
         cursor.execute(
             TRACE,
-            [task_ids, step.origin, step.target, step.outcome, step.why, step.operator_id],
+            [task_ids, move.origin, move.target, move.outcome, move.why, move.operator_id],
         )
 
 

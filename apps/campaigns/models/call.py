@@ -13,10 +13,10 @@ from apps.campaigns.types import (
     HungUpBy,
     SystemDisposition,
 )
-from common.models import Row, one_of
+from common.models import TimestampedModel, one_of
 
 
-class Communication(Row):
+class Communication(TimestampedModel):
     """One call of one operator to one client and its result (table 4).
 
     ``result_details`` holds what the operator filled in: ``reason``, ``result``, ``comment``,
@@ -92,7 +92,7 @@ class Communication(Row):
         return f"№ {self.pk}"
 
 
-class Call(Row):
+class Call(TimestampedModel):
     """One telephone call, as telephony told of it. Its times only fill up; nothing in it moves
     backwards."""
 

@@ -13,7 +13,7 @@ from apps.campaigns.types import (
     Meaning,
     SystemDisposition,
 )
-from common.models import Row, one_of
+from common.models import TimestampedModel, one_of
 
 MAX_ATTEMPTS_CEILING = 50
 MEANING_TITLES = [
@@ -39,7 +39,7 @@ SYSTEM_DISPOSITION_TITLES = [
 ]
 
 
-class Campaign(Row):
+class Campaign(TimestampedModel):
     """A reason to call clients, with the hours, limits and words of these calls."""
 
     name = models.CharField(_("name"), max_length=64)
@@ -124,7 +124,7 @@ class Campaign(Row):
         return self.name
 
 
-class Disposition(Row):
+class Disposition(TimestampedModel):
     """A result of a conversation as the operator's form offers it, and what follows from it."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="dispositions")
@@ -164,7 +164,7 @@ class Disposition(Row):
         return self.result
 
 
-class DispositionReason(Row):
+class DispositionReason(TimestampedModel):
     """A reason that the operator's form offers beside the result."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reasons")
@@ -184,7 +184,7 @@ class DispositionReason(Row):
         return self.text
 
 
-class RedialRule(Row):
+class RedialRule(TimestampedModel):
     """When to call again after a call that reached nobody; without a rule the engine's default
     holds."""
 

@@ -8,10 +8,10 @@ from apps.campaigns.types import (
     DecisionVerdict,
     Step,
 )
-from common.models import Row, one_of
+from common.models import TimestampedModel, one_of
 
 
-class DoNotCallEntry(Row):
+class DoNotCallEntry(TimestampedModel):
     """A phone that no campaign may call, and since when (``wtime``)."""
 
     phone = models.CharField(_("phone"), max_length=15, unique=True)
@@ -23,7 +23,7 @@ class DoNotCallEntry(Row):
         verbose_name_plural = _("do-not-call list")
 
 
-class Decision(Row):
+class Decision(TimestampedModel):
     """The ledger: one row for every decision about a client, written with the decision and never
     changed.
 

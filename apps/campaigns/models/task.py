@@ -11,10 +11,10 @@ from apps.campaigns.states import (
     TaskState,
     TaskType,
 )
-from common.models import Row, one_of
+from common.models import TimestampedModel, one_of
 
 
-class CampaignTask(Row):
+class CampaignTask(TimestampedModel):
     """One client to be called in one campaign.
 
     ``task_time`` is the earliest moment of the call. A DONE task with ``redial_at`` becomes NEW
@@ -103,7 +103,7 @@ class CampaignTask(Row):
         return f"№ {self.pk}"
 
 
-class TaskTransition(Row):
+class TaskTransition(TimestampedModel):
     """The trace of a task's move: when (``wtime``), from, to, why, by whom (NULL: the system
     itself)."""
 
@@ -135,7 +135,7 @@ class TaskTransition(Row):
         ]
 
 
-class DeferredCandidate(Row):
+class DeferredCandidate(TimestampedModel):
     """A newer application of a client with whom an operator is talking: it becomes a task after the
     result."""
 

@@ -7,10 +7,10 @@ from django.db.models import Max
 
 from apps.campaigns import selectors as campaigns
 from apps.filters.facts import BlacklistAnswer
-from apps.filters.integrations.blacklist import Client, add_record, search
+from apps.filters.integrations.blacklist import BlacklistKey, add_record, search
 from apps.filters.models import BlacklistNotice
 from common.locks import LockSpace, try_lock
-from common.service_errors import OutsideError
+from common.service_errors import ServiceError
 
 logger = logging.getLogger(__name__)
 
@@ -28,11 +28,11 @@ def tell_refusals(now: datetime) -> int:
         entries = _untold() if won else {}
         if not entries:
             return 0
-        known = search([Client(phone) for phone, _reason in entries.values()], now)
+        known = search([BlacklistKey(phone) for phone, _reason in entries.values()], now)
         told = 0
         for entry_id, entry in entries.items():
             # in their order: one that fails must not fall behind those that are looked at
-            if not _tell(entry_id, entry, known[Client(entry[0])]):
+            if not _tell(entry_id, entry, known[BlacklistKey(entry[0])]):
                 break
             told += 1
         return told
@@ -50,13 +50,13 @@ def _untold() -> dict[int, tuple[str, str]]:
     return {entry_id: (phone, why) for entry_id, phone, why in found if entry_id not in told}
 
 
-def _tell(entry_id: int, entry: tuple[str, str], known: BlacklistAnswer | OutsideError) -> bool:
-    if isinstance(known, OutsideError):
+def _tell(entry_id: int, entry: tuple[str, str], known: BlacklistAnswer | ServiceError) -> bool:
+    if isinstance(known, ServiceError):
         return False
     try:
         if not known.blocked:
             add_record(*entry)
-    except OutsideError:
+    except ServiceError:
         logger.warning("the blacklist was not told of entry %d; a later sweep tells it", entry_id)
         return False
     BlacklistNotice.objects.get_or_create(entry_id=entry_id)

@@ -8,11 +8,11 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.types import CallOrder
 from apps.filters.facts import BlacklistAnswer
-from apps.filters.integrations.blacklist import Client, search
+from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.judging.verdict_writer import write_blacklist_checks
 from apps.filters.models import Application, BlacklistCheck
 from common.clock import now
-from common.service_errors import OutsideError
+from common.service_errors import ServiceError
 
 SOURCE_KIND = "application:"
 
@@ -24,7 +24,7 @@ class BlacklistGuard:
     again, whatever the campaign's cascade says.
     """
 
-    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
         """Task ids that may not be called, each with the reason, or None: could not be checked."""
         at = now()
         clients = _clients_of(orders)
@@ -35,14 +35,14 @@ class BlacklistGuard:
         refused: dict[int, str | None] = {}
         for task_id, client in unsure.items():
             answer = answers[client]
-            if isinstance(answer, OutsideError):
+            if isinstance(answer, ServiceError):
                 refused[task_id] = None
             elif answer.blocked:
                 refused[task_id] = _("is on the blacklist: %s") % (answer.reason or "—")
         return refused
 
 
-def _clients_of(orders: Sequence[CallOrder]) -> dict[int, Client]:
+def _clients_of(orders: Sequence[CallOrder]) -> dict[int, BlacklistKey]:
     """Task id → whom it calls, with the device of the application that it was made of."""
     application_ids = {
         order.task_id: int(order.source_key.removeprefix(SOURCE_KIND))
@@ -53,21 +53,25 @@ def _clients_of(orders: Sequence[CallOrder]) -> dict[int, Client]:
         Application.objects.filter(pk__in=application_ids.values()).values_list("pk", "device_id")
     )
     return {
-        order.task_id: Client(order.phone, devices.get(application_ids.get(order.task_id, 0), ""))
+        order.task_id: BlacklistKey(
+            order.phone, devices.get(application_ids.get(order.task_id, 0), "")
+        )
         for order in orders
     }
 
 
-def _checked_clean_since(moment: datetime, clients: Mapping[int, Client]) -> set[Client]:
+def _checked_clean_since(
+    moment: datetime, clients: Mapping[int, BlacklistKey]
+) -> set[BlacklistKey]:
     rows = BlacklistCheck.objects.filter(
         phone__in={client.phone for client in clients.values()},
         blocked=False,
         checked_at__gt=moment,
     )
-    return {Client(*row) for row in rows.values_list("phone", "device_id")}
+    return {BlacklistKey(*row) for row in rows.values_list("phone", "device_id")}
 
 
-def _remember(answers: Mapping[Client, object], at: datetime) -> None:
+def _remember(answers: Mapping[BlacklistKey, object], at: datetime) -> None:
     answered = {
         (client.phone, client.device_id): answer.blocked
         for client, answer in answers.items()

@@ -18,7 +18,7 @@ from apps.filters.adapters.dictionaries import (
     UNITS,
 )
 from apps.filters.countries import COUNTRIES
-from apps.filters.facts import Facts
+from apps.filters.facts import ApplicationFacts
 
 APPLICATION = "APPLICATION"
 LOAN = "LOAN"
@@ -49,7 +49,7 @@ def day(value: Any) -> date | None:
         return None
 
 
-def products(client: Mapping[str, Any], facts: Facts | None) -> tuple[Product, ...]:
+def products(client: Mapping[str, Any], facts: ApplicationFacts | None) -> tuple[Product, ...]:
     """Applications and loans, newest first; our own application once, by the row that we hold."""
     own = [own_application(facts)] if facts else []
     own_numbers = {product.number for product in own}
@@ -61,7 +61,7 @@ def products(client: Mapping[str, Any], facts: Facts | None) -> tuple[Product, .
     return tuple(sorted((*own, *others), key=lambda p: p.started_at, reverse=True))
 
 
-def own_application(facts: Facts) -> Product:
+def own_application(facts: ApplicationFacts) -> Product:
     """The application itself, from its row: it is shown even when no service answers."""
     return Product(
         kind=APPLICATION,

@@ -8,11 +8,11 @@ from typing import Any, cast
 from apps.arm.types import ClientRecord
 from apps.filters.adapters import card_mapping
 from apps.filters.adapters.call_guard import SOURCE_KIND
-from apps.filters.facts import COLUMNS, ClientAnswer, Facts, ProductsAnswer
+from apps.filters.facts import COLUMNS, ApplicationFacts, ClientAnswer, ProductsAnswer
 from apps.filters.integrations import abram, casper
 from apps.filters.judging.service_calls import features
 from apps.filters.models import Application
-from common.service_errors import OutsideError
+from common.service_errors import ServiceError
 
 PATIENCE_SECONDS = 3.0  # the operator is talking already
 CARDS_AT_ONCE = 16
@@ -57,7 +57,7 @@ def _executor() -> ThreadPoolExecutor:
 
 
 def _ask(
-    phone: str, client_info: Mapping[str, Any], facts: Facts | None
+    phone: str, client_info: Mapping[str, Any], facts: ApplicationFacts | None
 ) -> tuple[ClientAnswer | None, ProductsAnswer | None]:
     """Both answers, None for one that failed or did not come in time."""
     documents = (facts.document_series, facts.document_number) if facts else ("", "")
@@ -76,16 +76,16 @@ def _result(future: "Future[Any]") -> Any:
         return None
     try:
         return future.result()
-    except OutsideError:
+    except ServiceError:
         return None  # logged where it was made
 
 
-def _application(source_key: str) -> Facts | None:
+def _application(source_key: str) -> ApplicationFacts | None:
     if not source_key.startswith(SOURCE_KIND):
         return None
     number = source_key.removeprefix(SOURCE_KIND)
     row = Application.objects.filter(pk=number).values_list(*COLUMNS).first()
-    return Facts._make(row) if row else None
+    return ApplicationFacts._make(row) if row else None
 
 
 def _own_name(client_info: Mapping[str, Any]) -> Any:

@@ -15,7 +15,7 @@ TEXTS = ("code", "name", "term_unit")
 
 
 def find_products(features: Mapping[str, Any]) -> ProductsAnswer:
-    """What Abram offers to a client of these features. Raises OutsideError."""
+    """What Abram offers to a client of these features. Raises ServiceError."""
     answer: ProductsAnswer = service(NAME).call(
         "POST", "/api/v1/products", json=dict(features), read=_read_products
     )
@@ -35,7 +35,7 @@ def _read_products(body: Any) -> ProductsAnswer:
 
 
 def check(checks: Sequence[str], subject: Mapping[str, str | None]) -> dict[str, str]:
-    """The result of each check: PASSED, FAILED or ERROR. Raises OutsideError."""
+    """The result of each check: PASSED, FAILED or ERROR. Raises ServiceError."""
 
     def read(body: Any) -> dict[str, str]:
         answer = contract.mapping(NAME, body, "the answer")

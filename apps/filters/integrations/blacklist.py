@@ -7,13 +7,13 @@ from typing import Any, NamedTuple
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations import contract
 from apps.filters.integrations.endpoints import service
-from common.service_errors import ContractError, OutsideError
+from common.service_errors import ContractError, ServiceError
 
 NAME = "blacklist"
 CLIENTS_PER_SEARCH = 500  # a thousand conditions, some 50 kB; larger gained nothing
 
 
-class Client(NamedTuple):
+class BlacklistKey(NamedTuple):
     """Whom BlackList may know; an empty device id is not searched for."""
 
     phone: str
@@ -28,24 +28,24 @@ class _Record(NamedTuple):
 
 
 def search(
-    clients: Iterable[Client], now: datetime
-) -> dict[Client, BlacklistAnswer | OutsideError]:
+    clients: Iterable[BlacklistKey], now: datetime
+) -> dict[BlacklistKey, BlacklistAnswer | ServiceError]:
     """The answer about each client, or the error that stands in its place."""
     unique = list(dict.fromkeys(clients))
     pages = [
         unique[start : start + CLIENTS_PER_SEARCH]
         for start in range(0, len(unique), CLIENTS_PER_SEARCH)
     ]
-    found: dict[Client, BlacklistAnswer | OutsideError] = {}
+    found: dict[BlacklistKey, BlacklistAnswer | ServiceError] = {}
     for page, records in zip(pages, service(NAME).call_all(_search_page, pages), strict=True):
-        if isinstance(records, OutsideError):
+        if isinstance(records, ServiceError):
             found.update(dict.fromkeys(page, records))
         else:
             found.update(_answers(page, records, now))
     return found
 
 
-def _search_page(page: Sequence[Client]) -> list[_Record]:
+def _search_page(page: Sequence[BlacklistKey]) -> list[_Record]:
     conditions: list[dict[str, str]] = [{"phone": client.phone} for client in page]
     conditions += [{"device_id": client.device_id} for client in page if client.device_id]
     asked = {value for condition in conditions for value in condition.values()}
@@ -81,8 +81,8 @@ def _record(item: Mapping[str, Any]) -> _Record:
 
 
 def _answers(
-    page: Sequence[Client], records: Sequence[_Record], now: datetime
-) -> dict[Client, BlacklistAnswer]:
+    page: Sequence[BlacklistKey], records: Sequence[_Record], now: datetime
+) -> dict[BlacklistKey, BlacklistAnswer]:
     live = [r for r in records if r.blocked_until is None or r.blocked_until > now]
     phones = {record.phone: record.reason for record in live if record.phone}
     devices = {record.device_id: record.reason for record in live if record.device_id}
@@ -90,7 +90,7 @@ def _answers(
 
 
 def _answer(
-    client: Client, phones: Mapping[str, str], devices: Mapping[str, str]
+    client: BlacklistKey, phones: Mapping[str, str], devices: Mapping[str, str]
 ) -> BlacklistAnswer:
     if client.phone in phones:
         return BlacklistAnswer(blocked=True, reason=phones[client.phone])
@@ -100,6 +100,6 @@ def _answer(
 
 
 def add_record(phone: str, reason: str) -> None:
-    """Put the number on the blacklist for ever. Raises OutsideError."""
+    """Put the number on the blacklist for ever. Raises ServiceError."""
     record = {"phone": phone, "device_id": None, "reason": reason, "blocked_until": None}
     service(NAME).call("POST", "/api/v2/records", json=record, repeatable=False)

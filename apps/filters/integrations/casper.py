@@ -12,7 +12,7 @@ NAME = "casper"
 def find_client(
     phone: str, device_id: str = "", document_series: str = "", document_number: str = ""
 ) -> ClientAnswer:
-    """What Casper has of the client; unknown fields are kept. Raises OutsideError."""
+    """What Casper has of the client; unknown fields are kept. Raises ServiceError."""
     answer: ClientAnswer = service(NAME).call(
         "POST",
         "/api/v1/clients/search",

@@ -14,12 +14,11 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from apps.campaigns import selectors as campaigns
-from apps.filters.cascade.compiled_cascade import Cascade, build
-from apps.filters.facts import COLUMNS, Facts, Known
+from apps.filters.cascade.compiled_cascade import CompiledCascade, build
+from apps.filters.facts import COLUMNS, ApplicationFacts, ClientHistory
 from apps.filters.judging.judge import Entry, Judgement, judge
 from apps.filters.judging.verdict_writer import Written, write
-from apps.filters.models import Cascade as CascadeRow
-from apps.filters.models import JudgementBatch
+from apps.filters.models import Cascade, JudgementBatch
 from apps.filters.rules.communication_history import CommunicationHistory
 from apps.filters.states import VerdictState
 from common.clock import moscow_today
@@ -45,7 +44,7 @@ ORDER BY next_try_at LIMIT %s
 """
 
 
-def live_cascades() -> list[Cascade]:
+def live_cascades() -> list[CompiledCascade]:
     """The cascades of active campaigns, in the order of their numbers."""
     active = {campaign.id for campaign in campaigns.active_campaigns()}
     return list(cascades_of(active).values())
@@ -116,9 +115,9 @@ def _judge_again(due: Sequence[tuple[int, int, datetime]], now: datetime) -> Wri
     return write(judgements, [], _next_tries(judgements, entries, now), now)
 
 
-def cascades_of(campaign_ids: Iterable[int]) -> dict[int, Cascade]:
+def cascades_of(campaign_ids: Iterable[int]) -> dict[int, CompiledCascade]:
     """The cascades of these campaigns, in the order of their numbers."""
-    rows = CascadeRow.objects.filter(campaign_id__in=campaign_ids).order_by("campaign_id")
+    rows = Cascade.objects.filter(campaign_id__in=campaign_ids).order_by("campaign_id")
     cascades = [build(row.campaign_id, row.version, row.settings) for row in rows]
     for cascade in cascades:
         if cascade.flaw:
@@ -126,18 +125,18 @@ def cascades_of(campaign_ids: Iterable[int]) -> dict[int, Cascade]:
     return {cascade.campaign_id: cascade for cascade in cascades}
 
 
-def known_about(entries: Sequence[Entry], now: datetime) -> Known:
+def known_about(entries: Sequence[Entry], now: datetime) -> ClientHistory:
     """What our own tables know beside the applications; asked only where a filter wants it."""
     phones = list(
         {
             application.phone
             for application, cascade, _ in entries
-            if any(isinstance(rule, CommunicationHistory) for rule in cascade.internal)
+            if any(isinstance(rule, CommunicationHistory) for rule in cascade.internal_rules)
         }
     )
     if not phones:
-        return Known(now, moscow_today(now))
-    return Known(
+        return ClientHistory(now, moscow_today(now))
+    return ClientHistory(
         now,
         moscow_today(now),
         campaigns.last_called_at(phones),
@@ -145,10 +144,10 @@ def known_about(entries: Sequence[Entry], now: datetime) -> Known:
     )
 
 
-def _facts(query: str, parameters: list[Any]) -> list[Facts]:
+def _facts(query: str, parameters: list[Any]) -> list[ApplicationFacts]:
     with connection.cursor() as cursor:
         cursor.execute(query, parameters)
-        return [Facts._make(row) for row in cursor.fetchall()]
+        return [ApplicationFacts._make(row) for row in cursor.fetchall()]
 
 
 def _patience() -> timedelta:

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from apps.filters.cascade.compiled_cascade import Cascade, build
-from apps.filters.facts import COLUMNS, Facts, Known
+from apps.filters.cascade.compiled_cascade import CompiledCascade, build
+from apps.filters.facts import COLUMNS, ApplicationFacts, ClientHistory
 from apps.filters.judging.batches import known_about
-from apps.filters.models import Cascade as CascadeRow
+from apps.filters.models import Cascade
 
 EXAMPLES = 5  # of each change
 PAGE_ROWS = 5_000
@@ -52,7 +52,7 @@ def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datet
 
     ``settings`` were read by ``cascade_settings.read``. Runs in a read-only transaction.
     """
-    live = CascadeRow.objects.filter(campaign_id=campaign_id).first()
+    live = Cascade.objects.filter(campaign_id=campaign_id).first()
     before = build(campaign_id, live.version, live.settings) if live else None
     if before and before.flaw:
         before = None  # nobody passes by settings that cannot be read
@@ -68,9 +68,9 @@ def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datet
 
 def _compare(
     result: DryRun,
-    application: Facts,
-    cascades: tuple[Cascade | None, Cascade],
-    known: Known,
+    application: ApplicationFacts,
+    cascades: tuple[CompiledCascade | None, CompiledCascade],
+    known: ClientHistory,
 ) -> None:
     result.applications += 1
     passed_before, _reason = _try(result.now, application, cascades[0], known)
@@ -86,17 +86,20 @@ def _compare(
 
 
 def _try(
-    trial: Trial, application: Facts, cascade: Cascade | None, known: Known
+    trial: Trial,
+    application: ApplicationFacts,
+    cascade: CompiledCascade | None,
+    known: ClientHistory,
 ) -> tuple[bool, str]:
     if cascade is None or not cascade.takes(application):
         return False, ""
     trial.entered += 1
-    refusal = cascade.refusal(application, known)
-    if refusal is None:
+    stop = cascade.first_stop(application, known)
+    if stop is None:
         trial.passed += 1
         return True, ""
-    trial.stopped[refusal.rule] += 1
-    return False, f"{refusal.rule}: {refusal.reason}"
+    trial.stopped[stop.rule] += 1
+    return False, f"{stop.rule}: {stop.reason}"
 
 
 class _read_only(transaction.Atomic):  # noqa: N801 - used like transaction.atomic
@@ -111,13 +114,15 @@ class _read_only(transaction.Atomic):  # noqa: N801 - used like transaction.atom
             cursor.execute("SET TRANSACTION READ ONLY")
 
 
-def _pages(before: Cascade | None, after: Cascade, since: datetime) -> Iterator[Sequence[Facts]]:
+def _pages(
+    before: CompiledCascade | None, after: CompiledCascade, since: datetime
+) -> Iterator[Sequence[ApplicationFacts]]:
     streams = sorted(after.streams | (before.streams if before else frozenset()))
     last_id = 0
     while True:
         with connection.cursor() as cursor:
             cursor.execute(FACTS_OF_PAGE, [last_id, since, streams, PAGE_ROWS])
-            page = [Facts._make(row) for row in cursor.fetchall()]
+            page = [ApplicationFacts._make(row) for row in cursor.fetchall()]
         if not page:
             return
         yield page

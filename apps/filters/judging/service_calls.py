@@ -8,37 +8,39 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from apps.filters.facts import Answers, Facts, Question
+from apps.filters.facts import ApplicationFacts, Question, ServiceAnswers
 from apps.filters.integrations import abram, blacklist, casper
 from apps.filters.integrations.endpoints import service
-from common.service_errors import OutsideError
+from common.service_errors import ServiceError
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class ServiceRequest:
     """One application about which a question is asked, and the checks where it is about those."""
 
-    application: Facts
-    answers: Answers
+    application: ApplicationFacts
+    answers: ServiceAnswers
     checks: tuple[str, ...] = ()
 
 
-def ask(question: Question, asked: Sequence[Asked], now: datetime) -> list[OutsideError | None]:
+def ask(
+    question: Question, asked: Sequence[ServiceRequest], now: datetime
+) -> list[ServiceError | None]:
     """Put the answers into ``answers`` of each; an error where none could be had."""
     if question is Question.BLACKLIST:
         return _ask_blacklist(asked, now)
     name, send = SENDERS[question]
     outcome = service(name).call_all(send, asked)
-    return [one if isinstance(one, OutsideError) else None for one in outcome]
+    return [one if isinstance(one, ServiceError) else None for one in outcome]
 
 
-def _ask_blacklist(asked: Sequence[Asked], now: datetime) -> list[OutsideError | None]:
-    clients = [blacklist.Client(a.application.phone, a.application.device_id) for a in asked]
+def _ask_blacklist(asked: Sequence[ServiceRequest], now: datetime) -> list[ServiceError | None]:
+    clients = [blacklist.BlacklistKey(a.application.phone, a.application.device_id) for a in asked]
     found = blacklist.search(clients, now)
-    errors: list[OutsideError | None] = []
+    errors: list[ServiceError | None] = []
     for one, client in zip(asked, clients, strict=True):
         answer = found[client]
-        if isinstance(answer, OutsideError):
+        if isinstance(answer, ServiceError):
             errors.append(answer)
         else:
             one.answers.blacklist = answer
@@ -46,7 +48,7 @@ def _ask_blacklist(asked: Sequence[Asked], now: datetime) -> list[OutsideError |
     return errors
 
 
-def _ask_checks(asked: Asked) -> None:
+def _ask_checks(asked: ServiceRequest) -> None:
     facts = asked.application
     subject = {
         "device_id": facts.device_id or None,
@@ -58,18 +60,18 @@ def _ask_checks(asked: Asked) -> None:
     asked.answers.checks.update(abram.check(asked.checks, subject))
 
 
-def _ask_client(asked: Asked) -> None:
+def _ask_client(asked: ServiceRequest) -> None:
     facts = asked.application
     asked.answers.client = casper.find_client(
         facts.phone, facts.device_id, facts.document_series, facts.document_number
     )
 
 
-def _ask_products(asked: Asked) -> None:
+def _ask_products(asked: ServiceRequest) -> None:
     asked.answers.products = abram.find_products(features(asked.application))
 
 
-def features(facts: Facts) -> dict[str, Any]:
+def features(facts: ApplicationFacts) -> dict[str, Any]:
     """What Abram is told of a client to find products; empty values are left out."""
     told = {
         "phone": facts.phone,
@@ -87,14 +89,14 @@ def features(facts: Facts) -> dict[str, Any]:
     return {name: value for name, value in told.items() if value not in (None, "")}
 
 
-SENDERS: dict[Question, tuple[str, Callable[[Asked], None]]] = {
+SENDERS: dict[Question, tuple[str, Callable[[ServiceRequest], None]]] = {
     Question.CHECKS: (abram.NAME, _ask_checks),
     Question.CLIENT: (casper.NAME, _ask_client),
     Question.PRODUCTS: (abram.NAME, _ask_products),
 }
 
 
-def is_answered(question: Question, answers: Answers, check: str) -> bool:
+def is_answered(question: Question, answers: ServiceAnswers, check: str) -> bool:
     match question:
         case Question.BLACKLIST:
             return answers.blacklist is not None

@@ -5,14 +5,14 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from apps.filters.facts import Answers, Facts
+from apps.filters.facts import ApplicationFacts, ServiceAnswers
 
 LARGEST_ANSWER_CHARACTERS = 32_000  # of JSON; a card shows a few dozen deals at most
 DEALS = ("applications", "loans")
 KNOWN_FIELDS = ("full_name_ru", "full_name_en", "citizenship", "birth_date", *DEALS)
 
 
-def client_info(facts: Facts, answers: Answers | None) -> dict[str, Any]:
+def client_info(facts: ApplicationFacts, answers: ServiceAnswers | None) -> dict[str, Any]:
     """JSON of the task; amounts in kopecks, dates ISO. Empty values are left out."""
     told: dict[str, Any] = {
         "application_number": facts.application_number,
@@ -46,7 +46,7 @@ def kopecks(rubles: Decimal | None) -> int | None:
     return None if rubles is None else int(rubles * 100)
 
 
-def _kept(answers: Answers) -> dict[str, Any]:
+def _kept(answers: ServiceAnswers) -> dict[str, Any]:
     """What Casper and Abram answered on the way, within the size limit."""
     kept: dict[str, Any] = {}
     if answers.client and answers.client.client is not None:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.services import add_candidates, record_decisions
 from apps.campaigns.types import Candidate, DecisionVerdict, NewDecision, Step
-from apps.filters.facts import Facts
+from apps.filters.facts import ApplicationFacts
 from apps.filters.judging.judge import Judgement
 from apps.filters.judging.task_payload import client_info
 from apps.filters.states import VerdictState
@@ -62,7 +62,7 @@ class Written:
 @transaction.atomic
 def write(
     judgements: Sequence[Judgement],
-    unwanted: Sequence[Facts],
+    unwanted: Sequence[ApplicationFacts],
     next_try: dict[tuple[int, int], datetime],
     now: datetime,
 ) -> Written:
@@ -131,7 +131,7 @@ def _decision(judgement: Judgement) -> NewDecision:
     )
 
 
-def _record_unwanted(unwanted: Sequence[Facts]) -> None:
+def _record_unwanted(unwanted: Sequence[ApplicationFacts]) -> None:
     if not unwanted:
         return
     record_decisions(

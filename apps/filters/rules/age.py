@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Facts, Known
+from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
 from apps.filters.rules.settings import flag, whole
 
@@ -34,7 +34,7 @@ class Age(InternalRule):
         self._oldest = settings.get("max-age", OLDEST)
         self._required = bool(settings.get("age-required"))
 
-    def stops(self, application: Facts, known: Known) -> str | None:
+    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
         if application.birth_date is None:
             return _("the date of birth is not given") if self._required else None
         years = full_years(application.birth_date, known.today)

@@ -6,12 +6,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Answers, Facts, Known, Question
-from apps.filters.rules.base import OutsideRule
+from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
+from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.settings import open_set
 
 
-class AvailableProducts(OutsideRule):
+class AvailableProducts(ServiceRule):
     """Passes when at least one product is offered, of those listed where some are."""
 
     name = "AVAILABLE_PRODUCTS"
@@ -23,7 +23,9 @@ class AvailableProducts(OutsideRule):
         super().__init__(settings)
         self._wanted = frozenset(code.casefold() for code in settings.get("products", ()))
 
-    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+    def stops(
+        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+    ) -> str | None:
         found = answers.products.products if answers.products else ()
         if not found:
             return _("no product is available")

@@ -7,7 +7,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-from apps.filters.facts import Answers, Facts, Known, Question
+from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.settings import Reader
 
 
@@ -30,11 +30,11 @@ class InternalRule(Rule):
     """A filter that needs no service."""
 
     @abstractmethod
-    def stops(self, application: Facts, known: Known) -> str | None:
+    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
         """Why the application does not pass, in words; None when it passes."""
 
 
-class OutsideRule(Rule):
+class ServiceRule(Rule):
     """A filter that judges by a service's answer."""
 
     question: ClassVar[Question]
@@ -42,7 +42,9 @@ class OutsideRule(Rule):
     check: ClassVar[str] = ""
 
     @abstractmethod
-    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+    def stops(
+        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+    ) -> str | None:
         """Why the application does not pass. The question has been answered."""
 
     def may_go_unanswered(self) -> bool:

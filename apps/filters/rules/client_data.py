@@ -5,12 +5,12 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Answers, Facts, Known, Question
+from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules import client_conditions
-from apps.filters.rules.base import OutsideRule
+from apps.filters.rules.base import ServiceRule
 
 
-class ClientData(OutsideRule):
+class ClientData(ServiceRule):
     """Passes when none of the conditions holds; nothing forbids a client whom Casper knows not."""
 
     name = "CLIENT_DATA"
@@ -19,7 +19,9 @@ class ClientData(OutsideRule):
     keys = {"casper-conditions": client_conditions.read}
     needs_one_of = ("casper-conditions",)
 
-    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+    def stops(
+        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+    ) -> str | None:
         client = answers.client.client if answers.client else None
         if client is None:
             return None

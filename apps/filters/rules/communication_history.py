@@ -7,7 +7,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Facts, Known
+from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
 from apps.filters.rules.settings import whole
 
@@ -24,7 +24,7 @@ class CommunicationHistory(InternalRule):
         super().__init__(settings)
         self._quiet_days = int(settings.get("quiet-days", 0))
 
-    def stops(self, application: Facts, known: Known) -> str | None:
+    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
         if application.phone in known.refused_phones:
             return _("the client refused for good")
         called_at = known.last_called_at.get(application.phone)

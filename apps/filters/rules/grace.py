@@ -2,7 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Facts, in_days
+from apps.filters.facts import ApplicationFacts, in_days
 from apps.filters.rules.number_within_bounds import Bounds
 from apps.filters.rules.settings import whole
 
@@ -17,7 +17,7 @@ class Grace(Bounds):
     keys = {"min-grace": whole(0, LONGEST_DAYS), "max-grace": whole(0, LONGEST_DAYS)}
     lower_key, upper_key = needs_one_of = ("min-grace", "max-grace")
 
-    def value_of(self, application: Facts) -> int | None:
+    def value_of(self, application: ApplicationFacts) -> int | None:
         if application.grace is None:
             return None
         return in_days(application.grace, application.grace_unit)

@@ -2,12 +2,12 @@
 
 from django.utils.translation import gettext as _
 
-from apps.filters.facts import Answers, Facts, Known, Question
-from apps.filters.rules.base import OutsideRule
+from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
+from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.settings import flag
 
 
-class MlCheck(OutsideRule):
+class MlCheck(ServiceRule):
     """Passes when the check is PASSED.
 
     With ``ml-skip-error: true`` a check that ends in ERROR, or is not answered in the time that
@@ -17,7 +17,9 @@ class MlCheck(OutsideRule):
     question = Question.CHECKS
     keys = {"ml-skip-error": flag}
 
-    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+    def stops(
+        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+    ) -> str | None:
         result = answers.checks[self.check]
         if result == "PASSED" or (result == "ERROR" and self.may_go_unanswered()):
             return None

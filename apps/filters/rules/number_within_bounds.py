@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from apps.filters.facts import Facts, Known
+from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
 
 Number = int | Decimal
@@ -25,11 +25,11 @@ class Bounds(InternalRule):
         self._low = settings.get(self.lower_key, -inf)
         self._high = settings.get(self.upper_key, inf)
 
-    def value_of(self, application: Facts) -> Number | None:
+    def value_of(self, application: ApplicationFacts) -> Number | None:
         """The number that is compared; None where it is not given."""
         raise NotImplementedError
 
-    def stops(self, application: Facts, known: Known) -> str | None:
+    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
         value = self.value_of(application)
         if value is None:
             return _("%s is not given") % str(self.title)

@@ -3,18 +3,20 @@
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Answers, Facts, Known, Question
-from apps.filters.rules.base import OutsideRule
+from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
+from apps.filters.rules.base import ServiceRule
 
 
-class PhoneBlackList(OutsideRule):
+class PhoneBlackList(ServiceRule):
     """Passes when no live record names the phone or the device; never without an answer."""
 
     name = "PHONE_BLACK_LIST"
     title = gettext_lazy("blacklist")
     question = Question.BLACKLIST
 
-    def stops(self, application: Facts, answers: Answers, known: Known) -> str | None:
+    def stops(
+        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+    ) -> str | None:
         found = answers.blacklist
         if found is None or not found.blocked:
             return None

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import Facts, Known
+from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
 from apps.filters.rules.settings import countries, flag
 
@@ -24,7 +24,7 @@ class Residence(InternalRule):
         self._unavailable = frozenset(settings.get("citizenship-unavailable-countries", ()))
         self._required = bool(settings.get("citizenship-required"))
 
-    def stops(self, application: Facts, known: Known) -> str | None:
+    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
         country = application.citizenship
         if country in self._unavailable:
             return _("citizenship %s is not served") % country

@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 
 from django.utils.translation import gettext as _
 
-from apps.filters.facts import Facts, Known
+from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
 
 # how a list names the empty value (csv.md)
@@ -23,7 +23,7 @@ class ValueInList(InternalRule):
         wanted = (item.casefold() for item in settings.get(self.key, ()))
         self._wanted = frozenset("" if item == EMPTY else item for item in wanted)
 
-    def stops(self, application: Facts, known: Known) -> str | None:
+    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
         value: str = getattr(application, self.field)
         if value.casefold() in self._wanted:
             return None

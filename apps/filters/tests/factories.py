@@ -7,7 +7,7 @@ from factory.declarations import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from apps.campaigns.models import Campaign
-from apps.filters.facts import COLUMNS, Facts
+from apps.filters.facts import COLUMNS, ApplicationFacts
 from apps.filters.models import Application, Cascade, JudgementBatch
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -68,7 +68,7 @@ def batch_of(*applications: Application) -> JudgementBatch:
     return JudgementBatch.objects.create(file_id=1, first_id=min(ids), last_id=max(ids))
 
 
-def facts(**changes: Any) -> Facts:
-    """Facts of an application that was never stored."""
+def facts(**changes: Any) -> ApplicationFacts:
+    """ApplicationFacts of an application that was never stored."""
     application = ApplicationFactory.build(id=1, **changes)
-    return Facts._make(getattr(application, column) for column in COLUMNS)
+    return ApplicationFacts._make(getattr(application, column) for column in COLUMNS)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from apps.ingest.folder.opened_file import Identity, find_identity, path_text
 from apps.ingest.folder.report import SUFFIX, report_of
-from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.streams import Stream
 from common.clock import MOSCOW, now
 
@@ -30,7 +30,7 @@ def move_out(record: IncomingFile, path: Path, stream: Stream) -> None:
 
 
 def _moved(record: IncomingFile, path: Path, stream: Stream) -> Path:
-    is_rejected = record.verdict == FileVerdict.REJECTED
+    is_rejected = record.outcome == FileOutcome.REJECTED
     folder = stream.error_folder if is_rejected else stream.success_folder
     report = report_of(record)
     for name in _names(path.name, record):

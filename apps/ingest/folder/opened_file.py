@@ -12,7 +12,7 @@ from pathlib import Path
 
 from django.utils.translation import gettext as _
 
-from apps.ingest.types import FileChanged, FileRejected
+from apps.ingest.types import FileChangedError, FileRejectedError
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +24,7 @@ class Identity:
 
 
 @dataclass(frozen=True, slots=True)
-class TakenFile:
+class OpenedFile:
     """``name`` is the name as text; names that are no text have marks in place of wrong bytes."""
 
     path: Path
@@ -43,9 +43,9 @@ class TakenFile:
         return digest
 
     def refuse_change(self) -> None:
-        """Raises FileChanged when somebody wrote to the file since it was opened."""
+        """Raises FileChangedError when somebody wrote to the file since it was opened."""
         if _identity(os.fstat(self.content.fileno())) != self.identity:
-            raise FileChanged(self.name)
+            raise FileChangedError(self.name)
 
 
 def name_text(path: Path) -> str:
@@ -71,13 +71,13 @@ def _identity(status: os.stat_result) -> Identity:
 
 
 @contextmanager
-def take(path: Path) -> Iterator[TakenFile]:
+def take(path: Path) -> Iterator[OpenedFile]:
     """The file at ``path``, opened for reading.
 
-    Raises FileRejected for a link, a folder, a pipe and what may not be read; FileNotFoundError.
-    """
+    Raises FileRejectedError for a link, a folder, a pipe and what may not be read;
+    FileNotFoundError."""
     with _opened(path) as content:
-        yield TakenFile(path, _identity(os.fstat(content.fileno())), content)
+        yield OpenedFile(path, _identity(os.fstat(content.fileno())), content)
 
 
 def _opened(path: Path) -> BufferedReader:
@@ -85,14 +85,14 @@ def _opened(path: Path) -> BufferedReader:
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except PermissionError as error:
-        raise FileRejected(_("the file may not be read: no permission")) from error
+        raise FileRejectedError(_("the file may not be read: no permission")) from error
     except OSError as error:
         if error.errno == errno.ELOOP:
-            raise FileRejected(_("a symbolic link, not a file")) from error
+            raise FileRejectedError(_("a symbolic link, not a file")) from error
         if error.errno in {errno.ENXIO, errno.ENODEV}:
-            raise FileRejected(_("not a regular file")) from error
+            raise FileRejectedError(_("not a regular file")) from error
         raise
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
-        raise FileRejected(_("not a regular file"))
+        raise FileRejectedError(_("not a regular file"))
     return os.fdopen(descriptor, "rb")

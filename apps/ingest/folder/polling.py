@@ -17,7 +17,7 @@ from apps.ingest.importing import import_file, reject_unread
 from apps.ingest.models import IncomingFile
 from apps.ingest.selectors import find_overdue
 from apps.ingest.streams import Stream
-from apps.ingest.types import FileChanged, FileRejected
+from apps.ingest.types import FileChangedError, FileRejectedError
 from common.clock import now
 from common.locks import LockSpace, try_lock
 
@@ -107,9 +107,9 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
     try:
         with take(path) as file:
             record = import_file(file, stream, publish)
-    except FileRejected as rejection:
+    except FileRejectedError as rejection:
         record = reject_unread(path, stream, rejection)
-    except (FileNotFoundError, FileChanged):
+    except (FileNotFoundError, FileChangedError):
         return None  # somebody took it away, or still writes to it
     except (OperationalError, InterfaceError):
         raise  # the database is not there: nothing is wrong with the file
@@ -119,17 +119,17 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
         withdraw(stream.name)
     logger.info(
         "stream %s: file %d %s, %d rows, %d bad, %d duplicates",
-        *(stream.name, record.id, record.verdict, record.rows, record.bad_rows, record.duplicates),
+        *(stream.name, record.id, record.outcome, record.rows, record.bad_rows, record.duplicates),
     )
     _moved(record, path, stream)
     return record
 
 
-def _unforeseen(error: Exception, stream: Stream) -> FileRejected:
+def _unforeseen(error: Exception, stream: Stream) -> FileRejectedError:
     """Logged without the error's message: what the database says quotes the row."""
     kind, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
     logger.error("stream %s: a file failed with %s\n%s", stream.name, kind, place)
-    return FileRejected(_("the import failed: %s, the log tells where") % kind)
+    return FileRejectedError(_("the import failed: %s, the log tells where") % kind)
 
 
 def _report_overdue(stream: Stream) -> None:

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import polars as pl
 from django.utils.translation import gettext as _
 
-from apps.ingest.types import FileRejected, FormatError
+from apps.ingest.types import FileRejectedError, FormatError
 
 PIECE_BYTES = 2 * 1024 * 1024  # about 8,000 rows; larger gained nothing and costs memory
 LINE = "line"  # the column that holds the number of the line where a record begins
@@ -54,13 +54,13 @@ class Rows:
 
 
 def read_pieces(file: BinaryIO, dialect: Dialect) -> Iterator[Piece]:
-    """Raises FileRejected where the file is not text, or a record does not end."""
+    """Raises FileRejectedError where the file is not text, or a record does not end."""
     pending, line = _without_bom(file.read(PIECE_BYTES), dialect.encoding), 1
     while True:
         fresh = file.read(PIECE_BYTES)
         end = _end_of_records(pending) if fresh else len(pending)
         if fresh and not end and len(pending) >= PIECE_BYTES:
-            raise FileRejected(
+            raise FileRejectedError(
                 _("a record does not end: a quote is not closed, or a value is too long"), line
             )
         if end:
@@ -76,7 +76,7 @@ def _without_bom(start: bytes, encoding: str) -> bytes:
     if not start.startswith(BOM):
         return start
     if encoding != "utf-8":
-        raise FileRejected(_("the file is in UTF-8, the stream expects %s") % encoding)
+        raise FileRejectedError(_("the file is in UTF-8, the stream expects %s") % encoding)
     return start[len(BOM) :]
 
 
@@ -99,7 +99,7 @@ def _end_of_records(pending: bytes) -> int:
 def _in_utf_8(records: bytes, encoding: str, line: int) -> bytes:
     if b"\0" in records:
         bad_line = line + records.count(b"\n", 0, records.index(b"\0"))
-        raise FileRejected(_("not a text file: it holds NUL bytes"), bad_line)
+        raise FileRejectedError(_("not a text file: it holds NUL bytes"), bad_line)
     if encoding != "utf-8":
         records = _decoded(records, encoding, line).encode()
     return records.replace(b"\r\n", b"\n") if b"\r" in records else records
@@ -110,18 +110,18 @@ def _decoded(records: bytes, encoding: str, line: int) -> str:
         return records.decode(encoding)
     except UnicodeDecodeError as error:
         bad_line = line + records.count(b"\n", 0, error.start)
-        raise FileRejected(_("not a text in the encoding %s") % encoding, bad_line) from error
+        raise FileRejectedError(_("not a text in the encoding %s") % encoding, bad_line) from error
 
 
 def split_header(piece: Piece, dialect: Dialect) -> tuple[Record, int, Piece]:
     """The first record that is not blank, its line, and the rest of the piece.
 
-    Raises FileRejected when there is none, or its quotes are malformed.
+    Raises FileRejectedError when there is none, or its quotes are malformed.
     """
     for record, first, last in _records(piece, dialect):
         end = _behind_line(piece.records, last - piece.first_line)
         return record, first, Piece(last + 1, piece.records[end:])
-    raise FileRejected(_("the file is empty"))
+    raise FileRejectedError(_("the file is empty"))
 
 
 def _behind_line(records: bytes, number: int) -> int:
@@ -132,7 +132,7 @@ def _behind_line(records: bytes, number: int) -> int:
 
 
 def read_rows(piece: Piece, width: int, dialect: Dialect) -> Rows:
-    """The records of a piece. Raises FileRejected where quotes are malformed."""
+    """The records of a piece. Raises FileRejectedError where quotes are malformed."""
     frame = _split_plain(piece, width, dialect.delimiter)
     return Rows(frame) if frame is not None else _read_strictly(piece, width, dialect)
 
@@ -209,7 +209,7 @@ def _records(piece: Piece, dialect: Dialect) -> Iterator[tuple[Record, int, int]
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileRejected(_("malformed CSV: %s") % _explained(error), first) from error
+            raise FileRejectedError(_("malformed CSV: %s") % _explained(error), first) from error
         last = piece.first_line - 1 + reader.line_num
         if len(record) > 1 or (record and record[0].strip()):
             yield record, first, last
@@ -233,7 +233,9 @@ def _refuse_stray_quotes(text: str, first_line: int, delimiter: str) -> None:
     end = match.end() if match else 0
     if end != len(text):
         line = first_line + text.count("\n", 0, end)
-        raise FileRejected(_("malformed CSV: a quote is not closed or stands inside a value"), line)
+        raise FileRejectedError(
+            _("malformed CSV: a quote is not closed or stands inside a value"), line
+        )
 
 
 def _explained(error: csv.Error) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from django.utils.translation import gettext as _
 
 from apps.ingest.reading.columns import COLUMNS, NAMES, REQUIRED
-from apps.ingest.types import FileRejected
+from apps.ingest.types import FileRejectedError
 
 
 def _plain(text: str) -> str:
@@ -19,27 +19,27 @@ _NAME_OF = {_plain(text): column.name for column in COLUMNS for text in (column.
 def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, ...]:
     """The column names in the order of the file.
 
-    Raises FileRejected for a column that is unknown, stands there twice, or is missing but
+    Raises FileRejectedError for a column that is unknown, stands there twice, or is missing but
     required.
     """
     found = [_NAME_OF.get(_plain(text)) for text in header]
     if not any(found):
         # not shown: it may be somebody's row
-        raise FileRejected(
+        raise FileRejectedError(
             _("no column name in the first row: a header is expected, its names divided by «%s»")
             % (delimiter if delimiter.isprintable() else repr(delimiter)[1:-1]),
             line,
         )
     unknown = [text for text, name in zip(header, found, strict=True) if name is None]
     if unknown:
-        raise FileRejected(_("unknown column: %s") % _listed(unknown), line)
+        raise FileRejectedError(_("unknown column: %s") % _listed(unknown), line)
     names = [name for name in found if name is not None]
     repeated = sorted({name for name in names if names.count(name) > 1}, key=NAMES.index)
     if repeated:
-        raise FileRejected(_("repeated column: %s") % _listed(repeated), line)
+        raise FileRejectedError(_("repeated column: %s") % _listed(repeated), line)
     missing = [name for name in NAMES if name in REQUIRED and name not in names]
     if missing:
-        raise FileRejected(_("missing required column: %s") % _listed(missing), line)
+        raise FileRejectedError(_("missing required column: %s") % _listed(missing), line)
     return tuple(names)
 
 

@@ -18,7 +18,7 @@ from apps.ingest.reading.format_control import (
 )
 from apps.ingest.reading.header import columns_of
 from apps.ingest.streams import Stream
-from apps.ingest.types import FileRejected, FormatError
+from apps.ingest.types import FileRejectedError, FormatError
 
 KEPT_ERRORS = 1_000  # a person who sorts files by hand reads no more
 
@@ -40,7 +40,7 @@ class Findings:
 def good_rows(content: BinaryIO, stream: Stream, findings: Findings) -> Iterator[pl.DataFrame]:
     """The rows that break no rule, all 31 columns of them, piece by piece.
 
-    ``findings`` grows along. Raises FileRejected where the file cannot be read as rows at all.
+    ``findings`` grows along. Raises FileRejectedError where the file cannot be read as rows at all.
     """
     pieces = read_pieces(content, stream.dialect)
     names: tuple[str, ...] = NAMES
@@ -52,7 +52,7 @@ def good_rows(content: BinaryIO, stream: Stream, findings: Findings) -> Iterator
     for piece in pieces:
         yield _checked(read_rows(piece, len(names), stream.dialect), names, findings)
     if not stream.has_header and not findings.rows:
-        raise FileRejected(_("the file is empty"))
+        raise FileRejectedError(_("the file is empty"))
 
 
 def _checked(rows: Rows, names: tuple[str, ...], findings: Findings) -> pl.DataFrame:

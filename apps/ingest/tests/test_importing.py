@@ -8,7 +8,7 @@ import pytest
 from apps.filters.models import Application, JudgementBatch
 from apps.ingest.folder.opened_file import take
 from apps.ingest.importing import import_file
-from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading import csv_reader
 from apps.ingest.services import poll_streams
 from apps.ingest.tests.factories import csv_text, row, rows
@@ -82,7 +82,7 @@ def test_a_good_file_goes_to_success_with_a_record(stream, drop):
     record = IncomingFile.objects.get()
     assert not path.exists()
     assert [entry.name for entry in stream.success_folder.iterdir()] == ["a.csv"]
-    assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.IMPORTED, 3, 0)
+    assert (record.outcome, record.rows, record.bad_rows) == (FileOutcome.IMPORTED, 3, 0)
     assert record.moved_to == str(stream.success_folder / "a.csv")
     assert record.moved_at
 
@@ -122,7 +122,7 @@ def test_one_bad_row_rejects_the_whole_file(stream, drop):
     poll_streams()
 
     record = IncomingFile.objects.get()
-    assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.REJECTED, 3, 1)
+    assert (record.outcome, record.rows, record.bad_rows) == (FileOutcome.REJECTED, 3, 1)
     assert not Application.objects.exists()
     assert not JudgementBatch.objects.exists()
     names = sorted(entry.name for entry in stream.error_folder.iterdir())

@@ -126,7 +126,7 @@ def test_counts_and_ages_are_metrics(stream, drop):
 
     text = generate_latest(registry).decode()
 
-    assert 'tm_incoming_files_total{stream="MOBILE_LOANS",verdict="IMPORTED"} 1.0' in text
+    assert 'tm_incoming_files_total{outcome="IMPORTED",stream="MOBILE_LOANS"} 1.0' in text
     assert 'tm_incoming_rows_total{stream="MOBILE_LOANS"} 4.0' in text
     assert 'tm_incoming_bad_rows_total{stream="MOBILE_LOANS"} 1.0' in text
     assert 'tm_incoming_waiting_files{stream="MOBILE_LOANS"} 1.0' in text

@@ -16,13 +16,13 @@ from apps.security.rest.serializers import (
     LogoutRequestDto,
 )
 from apps.security.types import (
-    AccessDenied,
-    AuthenticationFailed,
-    OperatorLocked,
+    AccessDeniedError,
+    AuthenticationFailedError,
+    OperatorLockedError,
     Role,
-    TooManyAttempts,
+    TooManyAttemptsError,
 )
-from common.rest import ApiView, Refusal
+from common.rest import ApiError, ApiView
 
 OK = {"result": {"code": "OK"}}
 
@@ -30,26 +30,28 @@ OK = {"result": {"code": "OK"}}
 class SecurityView(ApiView):
     """Refusals in the security service's style: ``{"result": {"code", "description"}}``."""
 
-    refusals: ClassVar = {
-        AuthenticationFailed: Refusal(200, "AUTHENTICATION_FAILED", _("Wrong login or password")),
-        OperatorLocked: Refusal(200, "OPERATOR_LOCKED", _("The operator is locked")),
-        AccessDenied: Refusal(200, "ACCESS_DENIED", _("Access denied")),
+    api_errors: ClassVar = {
+        AuthenticationFailedError: ApiError(
+            200, "AUTHENTICATION_FAILED", _("Wrong login or password")
+        ),
+        OperatorLockedError: ApiError(200, "OPERATOR_LOCKED", _("The operator is locked")),
+        AccessDeniedError: ApiError(200, "ACCESS_DENIED", _("Access denied")),
     }
 
-    def refusal_of(self, error: Exception) -> Refusal | None:
-        if isinstance(error, TooManyAttempts):
+    def api_error_of(self, error: Exception) -> ApiError | None:
+        if isinstance(error, TooManyAttemptsError):
             return too_many_attempts(error)
-        return super().refusal_of(error)
+        return super().api_error_of(error)
 
-    def refused_body(self, refusal: Refusal) -> dict[str, Any]:
-        result = {"code": refusal.word, "description": str(refusal.description)}
-        errors = {"errors": refusal.errors} if refusal.errors else {}
+    def error_body(self, api_error: ApiError) -> dict[str, Any]:
+        result = {"code": api_error.word, "description": str(api_error.description)}
+        errors = {"errors": api_error.errors} if api_error.errors else {}
         return {"result": result, **errors}
 
 
-def too_many_attempts(error: TooManyAttempts) -> Refusal:
+def too_many_attempts(error: TooManyAttemptsError) -> ApiError:
     """Too many failed log-ins, and when to come back."""
-    return Refusal(
+    return ApiError(
         429,
         "TOO_MANY_ATTEMPTS",
         _("Too many failed log-ins. Try again later."),

@@ -22,7 +22,7 @@ from apps.security.tests.factories import (
     SeniorOperatorFactory,
     token_of,
 )
-from apps.security.types import AccessDenied, OperatorLocked, OperatorName, Role
+from apps.security.types import AccessDeniedError, OperatorLockedError, OperatorName, Role
 from common import clock
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
@@ -36,7 +36,7 @@ def check(client, token, **asked):
 
 
 def assert_denied(token):
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         services.session_of(token)
 
 
@@ -158,7 +158,7 @@ def test_a_value_beside_the_session_comes_in_the_same_round_trip():
 )
 def test_a_text_that_is_no_token_is_denied_with_its_neighbour(text):
     assert tokens.claimed_operator_id(text) is None
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         services.session_and_value(text, "beside:")
 
 
@@ -356,7 +356,7 @@ def test_a_log_in_that_races_a_lock_gets_no_token():
         outcome = in_thread(lambda: services.log_in(request, operator.login, PASSWORD))
         wait_until_somebody_waits_for_a_row()
 
-    with pytest.raises(OperatorLocked):
+    with pytest.raises(OperatorLockedError):
         outcome()
     assert not OperatorAuth.objects.exists()
 
@@ -371,7 +371,7 @@ def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive():
         outcome = in_thread(lambda: services.extend(token))
         wait_until_somebody_waits_for_a_row()
 
-    with pytest.raises(AccessDenied):
+    with pytest.raises(AccessDeniedError):
         outcome()
     assert_denied(token)
 
@@ -383,7 +383,7 @@ def in_thread(act):
     def run():
         try:
             ended["value"] = act()
-        except (AccessDenied, OperatorLocked) as error:
+        except (AccessDeniedError, OperatorLockedError) as error:
             ended["error"] = error
         finally:
             connection.close()

@@ -11,7 +11,7 @@ from apps.campaigns.types import CallEvent, CallEventKind
 from apps.telephony.mightycall.transport import CallNews, TelephonyEvent
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
 from apps.telephony.queue.call_queue import ids_of, mark_ended
-from apps.telephony.sessions.operator_sessions import announce_presence
+from apps.telephony.sessions.operator_sessions import publish_presence
 from apps.telephony.states import QueueTaskType
 from common import clock
 
@@ -112,5 +112,5 @@ def _note_closed_sessions(session_ids: set[str]) -> None:
         return
     rows = MightyCallActiveOperator.objects.filter(session_id__in=session_ids)
     operator_ids = list(rows.values_list("operator_id", flat=True))
-    rows.update(session_id="", told_wish=0)
-    announce_presence(operator_ids)
+    rows.update(session_id="", confirmed_revision=0)
+    publish_presence(operator_ids)

@@ -7,15 +7,15 @@ from typing import Any, TypeVar
 
 from apps.telephony.mightycall import mapping
 from apps.telephony.mightycall.transport import (
-    CursorOutdated,
+    CursorOutdatedError,
     EventPage,
-    OutOfStep,
+    OutOfStepError,
     QueuedCall,
     QueuedCallState,
     Receipt,
     Removal,
-    SessionGone,
-    SessionOpenElsewhere,
+    SessionGoneError,
+    SessionOpenElsewhereError,
 )
 from common.http import HttpService
 from common.service_errors import ContractError, PermanentError
@@ -36,7 +36,7 @@ class ContactCenter:
         try:
             return self._call("POST", mapping.SESSIONS, json=body, read=read)
         except PermanentError as error:
-            raise _turned(error, {CONFLICT: SessionOpenElsewhere}) from error
+            raise _turned(error, {CONFLICT: SessionOpenElsewhereError}) from error
 
     def close_session(self, session_id: str) -> None:
         try:
@@ -50,7 +50,7 @@ class ContactCenter:
         try:
             self._service.call("PUT", path, json=body)
         except PermanentError as error:
-            raise _turned(error, {NOT_FOUND: SessionGone}) from error
+            raise _turned(error, {NOT_FOUND: SessionGoneError}) from error
 
     def add_calls(self, calls: Sequence[QueuedCall]) -> list[Receipt]:
         body = {"tasks": [mapping.call_body(call) for call in calls]}
@@ -88,7 +88,7 @@ class ContactCenter:
         try:
             return self._call("GET", path, params=query, read=mapping.page_of)
         except PermanentError as error:
-            raise _turned(error, {GONE: CursorOutdated}) from error
+            raise _turned(error, {GONE: CursorOutdatedError}) from error
 
     def _call(
         self, method: str, path: str, *, read: Callable[[Any], Parsed], **parts: Any
@@ -108,7 +108,7 @@ class ContactCenter:
         return answer
 
 
-def _turned(error: PermanentError, states: Mapping[int, type[OutOfStep]]) -> Exception:
+def _turned(error: PermanentError, states: Mapping[int, type[OutOfStepError]]) -> Exception:
     """The state of the world that this status tells of, or the error itself."""
     turned = states.get(error.status or 0)
     return turned() if turned else error

@@ -47,7 +47,7 @@ EXPIRED = "Expired"
 WITHOUT_A_CALL = frozenset({"Removed", EXPIRED})
 ENDED_STATES = WITHOUT_A_CALL | {"Done"}
 HUNG_UP_BY = {"Agent": HungUpBy.OPERATOR, "Client": HungUpBy.CLIENT, "System": HungUpBy.SYSTEM}
-REFUSALS = {
+REJECTIONS = {
     "INVALID_NUMBER": SystemDisposition.INVALID_NUMBER,
     "EXPIRED": SystemDisposition.CANCELLED,
 }
@@ -105,11 +105,11 @@ def receipts_of(body: Any) -> list[Receipt]:
 
 
 def receipt_of(item: Mapping[str, Any]) -> Receipt:
-    external_id, refusal = str(item["externalId"]), item.get("errorCode")
-    if refusal is None:
+    external_id, rejection = str(item["externalId"]), item.get("errorCode")
+    if rejection is None:
         return Receipt(external_id, str(item["state"]))
-    disposition = REFUSALS.get(refusal, SystemDisposition.FAILED)
-    return Receipt(external_id, str(refusal), disposition)
+    disposition = REJECTIONS.get(rejection, SystemDisposition.FAILED)
+    return Receipt(external_id, str(rejection), disposition)
 
 
 def call_state_of(body: Any) -> QueuedCallState:

@@ -6,12 +6,12 @@ from functools import cache
 from typing import TypeVar
 
 from apps.telephony.mightycall.connection import CONCURRENCY
-from apps.telephony.mightycall.transport import OutOfStep
-from common.service_errors import OutsideError
+from apps.telephony.mightycall.transport import OutOfStepError
+from common.service_errors import ServiceError
 
 Asked = TypeVar("Asked")
 Answer = TypeVar("Answer")
-Failure = OutsideError | OutOfStep
+Failure = ServiceError | OutOfStepError
 
 
 @cache
@@ -28,7 +28,7 @@ def ask_all(
     def answer_or_failure(one: Asked) -> Answer | Failure:
         try:
             return ask(one)
-        except (OutsideError, OutOfStep) as failure:
+        except (ServiceError, OutOfStepError) as failure:
             return failure
 
     everything = list(wanted)

@@ -14,19 +14,19 @@ from typing import Protocol
 from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
 
 
-class OutOfStep(Exception):
+class OutOfStepError(Exception):
     """MightyCall's state is not what was believed."""
 
 
-class SessionOpenElsewhere(OutOfStep):
+class SessionOpenElsewhereError(OutOfStepError):
     """The extension has a session under another external id."""
 
 
-class SessionGone(OutOfStep):
+class SessionGoneError(OutOfStepError):
     """The extension has no open session."""
 
 
-class CursorOutdated(OutOfStep):
+class CursorOutdatedError(OutOfStepError):
     """The stream no longer goes back to this cursor: read it from its oldest event."""
 
 
@@ -43,11 +43,11 @@ class QueuedCall:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one QueuedCall. ``refusal`` is None where MightyCall took it."""
+    """What became of one QueuedCall. ``rejection`` is None where MightyCall took it."""
 
     external_id: str
     answer: str
-    refusal: SystemDisposition | None = None
+    rejection: SystemDisposition | None = None
 
 
 class Removal(StrEnum):
@@ -117,13 +117,14 @@ class Transport(Protocol):
     """What the adapter asks of MightyCall. Safe to share between threads."""
 
     def open_session(self, extension: str, external_session_id: str) -> str:
-        """The id of the open session; asking again gives the same. Raises SessionOpenElsewhere."""
+        """The id of the open session; asking again gives the same. Raises
+        SessionOpenElsewhereError."""
 
     def close_session(self, session_id: str) -> None:
         """The session is closed, or will be after its call. An unknown one is closed already."""
 
     def set_ready(self, extension: str, ready: bool) -> None:
-        """Calls come, or do not; ready also ends the wrap-up. Raises SessionGone."""
+        """Calls come, or do not; ready also ends the wrap-up. Raises SessionGoneError."""
 
     def add_calls(self, calls: Sequence[QueuedCall]) -> list[Receipt]:
         """A receipt for each of at most ``CALLS_AT_ONCE`` calls."""
@@ -135,10 +136,11 @@ class Transport(Protocol):
         """The state of a queued call, None where MightyCall never heard of it."""
 
     def operator_events(self, extension: str, cursor: str) -> EventPage:
-        """Events of one operator; an empty cursor is the oldest. Raises CursorOutdated."""
+        """Events of one operator; an empty cursor is the oldest. Raises CursorOutdatedError."""
 
     def account_events(self, cursor: str) -> EventPage:
-        """The same for all operators and for calls that reached none. Raises CursorOutdated."""
+        """The same for all operators and for calls that reached none. Raises
+        CursorOutdatedError."""
 
 
 CALLS_AT_ONCE = 100  # MightyCall's own limit

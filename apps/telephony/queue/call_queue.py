@@ -12,7 +12,7 @@ from apps.telephony.mightycall.transport import CALLS_AT_ONCE, QueuedCall
 from apps.telephony.models import MightyCallTask
 from apps.telephony.states import QueueTaskState, QueueTaskType
 
-TAKEN_BACK = gettext_noop("taken back")  # the answer of an ADD that was never sent
+CANCELLED_UNSENT = gettext_noop("taken back")  # the answer of an ADD that was never sent
 REQUESTS_AT_ONCE = 4  # one sender then sends 4,000 calls a second where an answer takes 100 ms
 ASK_AGAIN_AFTER = timedelta(seconds=5)  # what became of a request that was not answered
 

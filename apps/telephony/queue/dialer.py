@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from apps.campaigns.types import CallOrder
 from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
-from apps.telephony.queue.call_queue import TAKEN_BACK
+from apps.telephony.queue.call_queue import CANCELLED_UNSENT
 from apps.telephony.states import QueueTaskState, QueueTaskType
 from common import clock
 from common.announce import announce
@@ -39,7 +39,7 @@ class MightyCallDialer:
 
     def cancel_calls(self, task_ids: Sequence[int]) -> None:
         """Requests that were never sent never will be; for the others a DELETE is written."""
-        _take_back_unsent(task_ids)
+        _cancel_unsent(task_ids)
         sent = MightyCallTask.objects.filter(
             pk__in=MightyCallTask.objects.filter(
                 task_type=QueueTaskType.ADD, campaign_task__in=task_ids
@@ -67,11 +67,11 @@ class MightyCallDialer:
         return MightyCallActiveOperator.objects.exclude(session_id="").count()
 
 
-def _take_back_unsent(task_ids: Sequence[int]) -> None:
+def _cancel_unsent(task_ids: Sequence[int]) -> None:
     """A sender that takes such a row now makes this wait, and then it is sent and no longer NEW."""
     MightyCallTask.objects.filter(
         task_type=QueueTaskType.ADD, task_state=QueueTaskState.NEW, campaign_task__in=task_ids
-    ).update(task_state=QueueTaskState.DONE, answer=TAKEN_BACK, ended_at=clock.now())
+    ).update(task_state=QueueTaskState.DONE, answer=CANCELLED_UNSENT, ended_at=clock.now())
 
 
 def _write(rows: Sequence[MightyCallTask]) -> None:

@@ -20,7 +20,7 @@ from apps.telephony.mightycall.request_pool import Failure, ask_all
 from apps.telephony.mightycall.transport import CALLS_AT_ONCE, Receipt, Removal
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue import call_queue
-from apps.telephony.queue.call_queue import TAKEN_BACK
+from apps.telephony.queue.call_queue import CANCELLED_UNSENT
 from apps.telephony.states import QueueTaskType
 from common.locks import LockSpace, try_lock
 
@@ -33,10 +33,10 @@ def send_queue(now: datetime) -> int:
     """Send what is NEW and settle what is in doubt, in every slot that nobody works in; returns how
     many rows were settled.
     """
-    return sum(_work_in(slot, now) for slot in range(settings.TELEPHONY_SENDERS))
+    return sum(_drain_slot(slot, now) for slot in range(settings.TELEPHONY_SENDERS))
 
 
-def _work_in(slot: int, now: datetime) -> int:
+def _drain_slot(slot: int, now: datetime) -> int:
     with try_lock(LockSpace.TELEPHONY_SENDER, slot) as won:
         if not won:
             return 0
@@ -84,7 +84,7 @@ def _send_again(adds: Sequence[MightyCallTask], now: datetime) -> int:
     back = call_queue.taken_back(adds)
     with transaction.atomic():
         call_queue.settle(
-            [row for row in adds if row.pk in back], dict.fromkeys(back, TAKEN_BACK), now
+            [row for row in adds if row.pk in back], dict.fromkeys(back, CANCELLED_UNSENT), now
         )
         call_queue.mark_ended(back, now)
     return len(back) + _send_adds([row for row in adds if row.pk not in back], now)
@@ -117,11 +117,13 @@ def _request(adds: Sequence[MightyCallTask]) -> list[Receipt]:
 
 @transaction.atomic
 def _close(adds: Sequence[MightyCallTask], receipts: Mapping[int, Receipt], now: datetime) -> None:
-    """The rows are DONE; a refused call ends its campaign task with the outcome that the refusal
+    """The rows are DONE; a refused call ends its campaign task with the outcome that the rejection
     means.
     """
     refused = [
-        (row, disposition) for row in adds if (disposition := receipts[row.pk].refusal) is not None
+        (row, disposition)
+        for row in adds
+        if (disposition := receipts[row.pk].rejection) is not None
     ]
     if refused:
         take_call_events([_refusal_event(row, disposition, now) for row, disposition in refused])

@@ -35,19 +35,21 @@ class MightyCallSessions:
         """
         row = MightyCallActiveOperator(operator_id=operator_id)
         MightyCallActiveOperator.objects.bulk_create([row], ignore_conflicts=True)
-        announce_presence([operator_id])
+        publish_presence([operator_id])
 
     def close_session(self, operator_id: int) -> None:
         close_sessions([operator_id])
 
     def set_presence(self, operator_id: int, ready: bool) -> None:
-        _on_line(operator_id).exclude(ready=ready).update(ready=ready, wish=F("wish") + 1)
-        announce_presence([operator_id])
+        _on_line(operator_id).exclude(ready=ready).update(
+            ready=ready, desired_revision=F("desired_revision") + 1
+        )
+        publish_presence([operator_id])
 
     def end_wrap_up(self, operator_id: int) -> None:
         """Whoever has a break goes on having it."""
-        _on_line(operator_id).filter(ready=True).update(wish=F("wish") + 1)
-        announce_presence([operator_id])
+        _on_line(operator_id).filter(ready=True).update(desired_revision=F("desired_revision") + 1)
+        publish_presence([operator_id])
 
     def status_of(self, operator_id: int) -> OperatorStatus:
         """OFFLINE until MightyCall has opened the session."""
@@ -67,7 +69,7 @@ def close_sessions(operator_ids: Collection[int]) -> None:
     gone = list(rows.order_by("pk"))
     _leave_sessions(gone)
     MightyCallActiveOperator.objects.filter(pk__in=[row.pk for row in gone]).delete()
-    announce_presence([row.operator_id for row in gone])
+    publish_presence([row.operator_id for row in gone])
 
 
 @transaction.atomic
@@ -98,7 +100,7 @@ def _leave_sessions(rows: Collection[MightyCallActiveOperator]) -> None:
             session_id=row.session_id,
         )
         for row in rows
-        if row.asked and row.operator_id in logins
+        if row.open_requested and row.operator_id in logins
     )
 
 
@@ -127,7 +129,7 @@ def refresh_status(operator_ids: Collection[int]) -> None:
     presence_changed(operator_ids)
 
 
-def announce_presence(operator_ids: Collection[int]) -> None:
+def publish_presence(operator_ids: Collection[int]) -> None:
     """After the commit: the cache follows the table, and MightyCall is told."""
     transaction.on_commit(lambda: refresh_status(operator_ids))
     for operator_id in operator_ids:

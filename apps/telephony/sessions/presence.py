@@ -1,7 +1,7 @@
 """Tells MightyCall who is here and who is ready, until it has heard (sections 2.6.6.1 and 2.6.6.2).
 
 What is told of one operator is told by one at a time, under that operator's lock, so that an older
-wish never arrives after a newer one.
+presence never arrives after a newer one.
 """
 
 import logging
@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.request_pool import Failure, ask_all
-from apps.telephony.mightycall.transport import SessionGone, SessionOpenElsewhere
+from apps.telephony.mightycall.transport import SessionGoneError, SessionOpenElsewhereError
 from apps.telephony.models import (
     MightyCallActiveOperator,
     MightyCallEndedSession,
@@ -47,7 +47,7 @@ def tell_presence(now: datetime, operator_id: int | None = None) -> None:
 def _untold(now: datetime) -> set[int]:
     ended = MightyCallEndedSession.objects.values_list("operator_id", flat=True)
     waiting = _with_account().filter(
-        Q(session_id="") | ~Q(wish=F("told_wish")),
+        Q(session_id="") | ~Q(desired_revision=F("confirmed_revision")),
         Q(next_try_at__isnull=True) | Q(next_try_at__lte=now),
     )
     return {*ended, *waiting.values_list("operator_id", flat=True)}
@@ -75,7 +75,7 @@ def _close(row: MightyCallEndedSession) -> None:
         session_id = row.session_id or transport().open_session(
             row.extension, row.external_session_id
         )
-    except SessionOpenElsewhere:
+    except SessionOpenElsewhereError:
         return  # so ours is not open
     transport().close_session(session_id)
 
@@ -83,13 +83,15 @@ def _close(row: MightyCallEndedSession) -> None:
 def _open_sessions(operator_ids: Collection[int], now: datetime) -> None:
     rows = list(_with_account().filter(operator__in=operator_ids, session_id=""))
     logins = _logins(rows)
-    _rows(rows).update(asked=True)  # committed before asking: the answer may never come
+    _rows(rows).update(open_requested=True)  # committed before asking: the answer may never come
     for row, answer in ask_all(
         lambda row: transport().open_session(logins[row.operator_id], external_session_id(row)),
         rows,
     ):
         if isinstance(answer, str):
-            _rows([row]).update(session_id=answer, told_wish=0, trouble="", next_try_at=None)
+            _rows([row]).update(
+                session_id=answer, confirmed_revision=0, last_error="", next_try_at=None
+            )
         else:
             _note_trouble(row, answer, now)
 
@@ -99,26 +101,30 @@ def _tell_wishes(operator_ids: Collection[int], now: datetime) -> None:
         _with_account()
         .filter(operator__in=operator_ids)
         .exclude(session_id="")
-        .exclude(wish=F("told_wish"))
+        .exclude(desired_revision=F("confirmed_revision"))
     )
     logins = _logins(rows)
     for row, failure in ask_all(
         lambda row: transport().set_ready(logins[row.operator_id], row.ready), rows
     ):
         if failure is None:
-            _rows([row]).update(told_wish=row.wish, trouble="", next_try_at=None)
-        elif isinstance(failure, SessionGone):
-            _rows([row]).filter(session_id=row.session_id).update(session_id="", told_wish=0)
+            _rows([row]).update(
+                confirmed_revision=row.desired_revision, last_error="", next_try_at=None
+            )
+        elif isinstance(failure, SessionGoneError):
+            _rows([row]).filter(session_id=row.session_id).update(
+                session_id="", confirmed_revision=0
+            )
         else:
             _note_trouble(row, failure, now)
 
 
 def _note_trouble(row: MightyCallActiveOperator, failure: Failure, now: datetime) -> None:
     logger.warning("operator %d is not on line as wished: %r", row.operator_id, failure)
-    trouble = REFUSED if isinstance(failure, PermanentError) else NO_ANSWER
-    if isinstance(failure, SessionOpenElsewhere):
-        trouble = OPEN_ELSEWHERE
-    _rows([row]).update(trouble=trouble, next_try_at=now + TELL_AGAIN_AFTER)
+    last_error = REFUSED if isinstance(failure, PermanentError) else NO_ANSWER
+    if isinstance(failure, SessionOpenElsewhereError):
+        last_error = OPEN_ELSEWHERE
+    _rows([row]).update(last_error=last_error, next_try_at=now + TELL_AGAIN_AFTER)
 
 
 def _rows(rows: Iterable[MightyCallActiveOperator]) -> QuerySet[MightyCallActiveOperator]:

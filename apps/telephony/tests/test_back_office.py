@@ -96,7 +96,7 @@ def test_the_queue_is_read_and_not_written(senior: Client, query: dict[str, str]
 
 @pytest.mark.django_db
 def test_those_on_line_are_shown_with_what_is_wrong(senior: Client) -> None:
-    OnLineFactory.create(operator=AccountFactory.create().operator, trouble=NO_ANSWER)
+    OnLineFactory.create(operator=AccountFactory.create().operator, last_error=NO_ANSWER)
     OnLineFactory.create()
 
     shown = senior.get(page("mightycallactiveoperator")).content.decode()

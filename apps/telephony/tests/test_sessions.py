@@ -94,13 +94,13 @@ def test_a_wish_that_did_not_get_through_is_told_by_the_sweep(simulator: Simulat
     SESSIONS.set_presence(account.operator_id, ready=False)
     simulator.put_faults(error_rate=1)
     tell_presence(clock.now())
-    assert on_line(account).trouble == NO_ANSWER
+    assert on_line(account).last_error == NO_ANSWER
     simulator.clear_faults()
 
     tell_presence(clock.now() + TELL_AGAIN_AFTER)
 
     assert simulator.agents()[account.login]["status"] == "DoNotDisturb"
-    assert on_line(account).trouble == ""
+    assert on_line(account).last_error == ""
 
 
 def test_saving_the_result_ends_the_wrap_up(simulator: Simulator) -> None:
@@ -189,7 +189,7 @@ def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(simulator: Sim
 
     tell_presence(clock.now())
 
-    assert on_line(account).trouble == OPEN_ELSEWHERE
+    assert on_line(account).last_error == OPEN_ELSEWHERE
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
 
     transport().close_session(other)

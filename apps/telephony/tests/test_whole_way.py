@@ -40,7 +40,7 @@ def polled_until_done(task: CampaignTask) -> CampaignTask:
 class NobodyIsRefused:
     """The domain's last word before a call, where there is no domain."""
 
-    def refusals(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
         return {}
 
 

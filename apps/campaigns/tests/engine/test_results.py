@@ -17,10 +17,10 @@ from apps.campaigns.tests.factories import (
 from apps.campaigns.types import (
     CallEvent,
     CallEventKind,
-    CommunicationNotFound,
-    InvalidResult,
+    CommunicationNotFoundError,
+    InvalidResultError,
     Meaning,
-    ResultConflict,
+    ResultConflictError,
     ResultForm,
     SystemDisposition,
 )
@@ -89,7 +89,7 @@ def test_saving_the_same_again_is_right_and_changes_nothing(communication: Commu
 def test_a_different_result_is_a_conflict(communication: Communication) -> None:
     services.save_result(form(communication), SAVED_AT)
 
-    with pytest.raises(ResultConflict):
+    with pytest.raises(ResultConflictError):
         services.save_result(form(communication, "Отказ от взаимодействия"), SAVED_AT)
 
     communication.refresh_from_db()
@@ -97,7 +97,7 @@ def test_a_different_result_is_a_conflict(communication: Communication) -> None:
 
 
 def test_another_phone_is_a_conflict(communication: Communication) -> None:
-    with pytest.raises(ResultConflict):
+    with pytest.raises(ResultConflictError):
         services.save_result(replace(form(communication), phone="79990000000"), SAVED_AT)
 
     communication.refresh_from_db()
@@ -105,7 +105,7 @@ def test_another_phone_is_a_conflict(communication: Communication) -> None:
 
 
 def test_a_colleagues_communication_is_not_found(communication: Communication) -> None:
-    with pytest.raises(CommunicationNotFound):
+    with pytest.raises(CommunicationNotFoundError):
         services.save_result(replace(form(communication), operator_id=0), SAVED_AT)
 
 
@@ -124,7 +124,7 @@ def test_a_colleagues_communication_is_not_found(communication: Communication) -
 def test_a_form_that_breaks_a_rule_is_refused_whole(
     communication: Communication, change: dict[str, object], field: str
 ) -> None:
-    with pytest.raises(InvalidResult) as refused:
+    with pytest.raises(InvalidResultError) as refused:
         services.save_result(replace(form(communication), **change), SAVED_AT)  # type: ignore[arg-type]
 
     communication.refresh_from_db()
@@ -258,7 +258,7 @@ def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Commu
 def test_a_draft_does_not_undo_a_saved_result(communication: Communication) -> None:
     services.save_result(form(communication), SAVED_AT)
 
-    with pytest.raises(ResultConflict):
+    with pytest.raises(ResultConflictError):
         services.save_draft(form(communication))
 
     communication.refresh_from_db()

@@ -1,10 +1,10 @@
 import pytest
 
-from apps.campaigns.engine.transitions import Move, move
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import TaskTransition
 from apps.campaigns.states import LEGAL_MOVES, TaskOutcome, TaskState
 from apps.campaigns.tests.factories import TaskFactory
-from apps.campaigns.types import IllegalMove
+from apps.campaigns.types import IllegalMoveError
 
 
 @pytest.mark.parametrize("origin", TaskState)
@@ -13,15 +13,15 @@ def test_only_moves_of_the_table_can_be_made(origin: TaskState, target: TaskStat
     if (origin, target) in LEGAL_MOVES:
         assert Move(origin, target, "why").origin == origin
     else:
-        with pytest.raises(IllegalMove):
+        with pytest.raises(IllegalMoveError):
             Move(origin, target, "why")
 
 
 @pytest.mark.django_db
 def test_the_second_mover_learns_that_it_lost() -> None:
     task = TaskFactory.create(handed_over=True)
-    step = Move(TaskState.IN_PROGRESS, TaskState.DONE, "called", TaskOutcome.CALLED)
+    move = Move(TaskState.IN_PROGRESS, TaskState.DONE, "called", TaskOutcome.CALLED)
 
-    assert move([task.pk], step) == [task.pk]
-    assert move([task.pk], step) == []
+    assert apply_move([task.pk], move) == [task.pk]
+    assert apply_move([task.pk], move) == []
     assert TaskTransition.objects.filter(task=task).count() == 1

@@ -8,7 +8,7 @@ import pytest
 from apps.campaigns.services import never_call_again
 from apps.filters.adapters.blacklist_notices import tell_refusals
 from apps.filters.facts import BlacklistAnswer
-from apps.filters.integrations.blacklist import Client, search
+from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.tests.factories import NOW
 from simulators.tests.running import Simulators
 
@@ -32,8 +32,8 @@ def test_a_refusal_becomes_one_record_however_often_it_is_swept(
 
     (record,) = records_of(services, phone)
     assert (record["reason"], record["blocked_until"]) == ("Больше не звонить", None)
-    assert search([Client(phone)], NOW) == {
-        Client(phone): BlacklistAnswer(blocked=True, reason="Больше не звонить")
+    assert search([BlacklistKey(phone)], NOW) == {
+        BlacklistKey(phone): BlacklistAnswer(blocked=True, reason="Больше не звонить")
     }
 
 

@@ -43,7 +43,7 @@ def test_a_client_who_was_never_checked_is_checked_now(
     clean, listed = unused_phone(), unused_phone()
     blacklisted(services, phone=listed)
 
-    refusals = BlacklistGuard().refusals([order(clean, task_id=1), order(listed, task_id=2)])
+    refusals = BlacklistGuard().forbidden([order(clean, task_id=1), order(listed, task_id=2)])
 
     assert set(refusals) == {2}
     assert "asked not to be called" in str(refusals[2])
@@ -57,7 +57,7 @@ def test_a_fresh_answer_is_not_asked_for_again(
     phone = unused_phone()
     check(phone, hours_ago=23.9)
 
-    assert BlacklistGuard().refusals([order(phone)]) == {}
+    assert BlacklistGuard().forbidden([order(phone)]) == {}
 
 
 def test_an_answer_older_than_a_day_is_asked_for_again(
@@ -67,7 +67,7 @@ def test_an_answer_older_than_a_day_is_asked_for_again(
     blacklisted(services, phone=phone)
     check(phone, hours_ago=24.1)
 
-    assert set(BlacklistGuard().refusals([order(phone)])) == {1}
+    assert set(BlacklistGuard().forbidden([order(phone)])) == {1}
 
 
 def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_refused_for_good(
@@ -75,7 +75,7 @@ def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_refused_for_goo
 ) -> None:
     services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
 
-    assert BlacklistGuard().refusals([order(unused_phone())]) == {1: None}
+    assert BlacklistGuard().forbidden([order(unused_phone())]) == {1: None}
 
 
 def test_the_device_of_the_application_is_checked_too(
@@ -86,7 +86,7 @@ def test_the_device_of_the_application_is_checked_too(
 
     task = order(application.phone, f"application:{application.pk}")
 
-    assert set(BlacklistGuard().refusals([task])) == {1}
+    assert set(BlacklistGuard().forbidden([task])) == {1}
 
 
 def test_the_cascades_own_answer_is_fresh(services: Simulators) -> None:
@@ -98,4 +98,4 @@ def test_the_cascades_own_answer_is_fresh(services: Simulators) -> None:
 
     task = order(application.phone, f"application:{application.pk}")
 
-    assert BlacklistGuard().refusals([task]) == {}
+    assert BlacklistGuard().forbidden([task]) == {}

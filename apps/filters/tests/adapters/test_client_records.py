@@ -9,7 +9,7 @@ import pytest
 from apps.arm.types import ClientRecord, DictionaryItem, FullName
 from apps.filters.adapters import card_mapping
 from apps.filters.adapters.client_records import LoanRecords
-from apps.filters.facts import Answers, ClientAnswer, ProductsAnswer
+from apps.filters.facts import ClientAnswer, ProductsAnswer, ServiceAnswers
 from apps.filters.judging.task_payload import LARGEST_ANSWER_CHARACTERS, client_info
 from apps.filters.models import Application
 from apps.filters.tests.factories import ApplicationFactory, facts
@@ -122,7 +122,7 @@ def test_deals_that_cannot_be_read_are_left_out(nonsense: Any) -> None:
 
 def test_answers_are_kept_with_the_task_within_a_size_limit() -> None:
     client = {"loans": [DEAL] * 500, "trace": "x" * LARGEST_ANSWER_CHARACTERS, "citizenship": "KGZ"}
-    answers = Answers(
+    answers = ServiceAnswers(
         client=ClientAnswer(client), products=ProductsAnswer("NEW", ({"code": "express"},))
     )
 
@@ -137,6 +137,6 @@ def test_answers_are_kept_with_the_task_within_a_size_limit() -> None:
 def test_an_answer_within_the_limit_is_kept_with_its_unknown_fields() -> None:
     client = {"citizenship": "KGZ", "segments": ["payroll"]}
 
-    info = client_info(facts(), Answers(client=ClientAnswer(client)))
+    info = client_info(facts(), ServiceAnswers(client=ClientAnswer(client)))
 
     assert info["casper"] == client

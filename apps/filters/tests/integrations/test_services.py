@@ -7,13 +7,13 @@ from typing import Any
 import pytest
 
 from apps.campaigns.models import CampaignTask, Decision
-from apps.filters.integrations.blacklist import Client, search
+from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.integrations.endpoints import service
 from apps.filters.judging.batches import judge_batch, judge_waiting_applications
 from apps.filters.models import Verdict
 from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 from common.http import http_service
-from common.service_errors import ContractError, PermanentError, RestingError, TemporaryError
+from common.service_errors import CircuitOpenError, ContractError, PermanentError, TemporaryError
 from simulators.tests.running import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -134,7 +134,7 @@ def test_a_service_that_keeps_failing_is_left_alone(services: Simulators) -> Non
             ask()
     before = _requests(services, "casper")
 
-    with pytest.raises(RestingError) as resting:
+    with pytest.raises(CircuitOpenError) as resting:
         ask()
 
     assert resting.value.retry_after_seconds
@@ -146,7 +146,7 @@ def test_an_answer_that_breaks_the_contract_is_told_without_its_values(
 ) -> None:
     fall_ill(services, "blacklist", ILLNESSES["malformed"])
 
-    (error,) = search([Client("79000000001")], NOW).values()
+    (error,) = search([BlacklistKey("79000000001")], NOW).values()
 
     assert isinstance(error, ContractError)
     assert str(error) == "blacklist: records is not a list"
@@ -155,7 +155,7 @@ def test_an_answer_that_breaks_the_contract_is_told_without_its_values(
 def test_wrong_credentials_are_no_reason_to_ask_again_at_once(services: Simulators) -> None:
     fall_ill(services, "blacklist", ILLNESSES["wrong credentials"])
 
-    (error,) = search([Client("79000000001")], NOW).values()
+    (error,) = search([BlacklistKey("79000000001")], NOW).values()
 
     assert isinstance(error, PermanentError)
     assert error.status == 401
@@ -172,7 +172,7 @@ def test_a_record_blocks_while_it_is_live(
     record = {"phone": phone, "reason": "court order", "blocked_until": until}
     services.call("blacklist", "POST", "/api/v2/records", json=record)
 
-    (answer,) = search([Client(phone)], NOW).values()
+    (answer,) = search([BlacklistKey(phone)], NOW).values()
 
     assert answer.blocked is blocked  # type: ignore[union-attr]
 
@@ -195,7 +195,9 @@ def test_a_device_on_the_blacklist_stops_its_client(
 def test_one_search_carries_many_clients(services: Simulators) -> None:
     before = _requests(services, "blacklist")
 
-    answers = search([Client(f"7900{number:07d}", f"d{number}") for number in range(1_000)], NOW)
+    answers = search(
+        [BlacklistKey(f"7900{number:07d}", f"d{number}") for number in range(1_000)], NOW
+    )
 
     assert len(answers) == 1_000
     assert _requests(services, "blacklist") - before == 2

@@ -246,7 +246,7 @@ def asked(services: Simulators, service: str) -> int:
 def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(
     services: Simulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "HEAT_APPLICATIONS", 2)
+    monkeypatch.setattr(evaluation, "GROUP_SIZE", 2)
     CascadeFactory.create_batch(2, settings={**ALL_SERVICES, "products": ["no-such-product"]})
     batch = batch_of(*ApplicationFactory.create_batch(5))
     before = {name: asked(services, name) for name in ("abram", "casper")}

@@ -9,19 +9,19 @@ from django.utils.translation import override
 
 from apps.filters.cascade.compiled_cascade import build
 from apps.filters.facts import (
-    Answers,
     BlacklistAnswer,
     ClientAnswer,
-    Known,
+    ClientHistory,
     ProductsAnswer,
+    ServiceAnswers,
 )
 from apps.filters.rules import RULES
 from apps.filters.rules.age import full_years
-from apps.filters.rules.base import InternalRule, OutsideRule
+from apps.filters.rules.base import InternalRule, ServiceRule
 from apps.filters.tests.factories import NOW, facts
 
 TODAY = date(2026, 11, 20)
-KNOWN = Known(NOW, TODAY)
+KNOWN = ClientHistory(NOW, TODAY)
 TABLE = {
     "RESIDENCE", "AGE", "GRACE", "CLIENT_TYPE", "PRODUCT_TYPE", "LOAN_STATUS", "SCORING_RESULT",
     "SEX", "DEVICE_OS", "AMOUNT", "TERM", "COMMUNICATION_HISTORY", "PHONE_BLACK_LIST", "ML_DEVICE",
@@ -30,7 +30,7 @@ TABLE = {
 
 
 def passes(
-    name: str, settings: dict[str, Any], known: Known | None = None, **application: Any
+    name: str, settings: dict[str, Any], known: ClientHistory | None = None, **application: Any
 ) -> bool:
     rule = RULES[name](settings)
     assert isinstance(rule, InternalRule)
@@ -39,8 +39,8 @@ def passes(
 
 def passes_with(name: str, settings: dict[str, Any], **answers: Any) -> bool:
     rule = RULES[name](settings)
-    assert isinstance(rule, OutsideRule)
-    return rule.stops(facts(), Answers(**answers), KNOWN) is None
+    assert isinstance(rule, ServiceRule)
+    return rule.stops(facts(), ServiceAnswers(**answers), KNOWN) is None
 
 
 def test_every_filter_of_the_specification_is_found_by_its_file() -> None:
@@ -156,12 +156,12 @@ def test_lists(
 def test_communication_history_keeps_quiet_days(ago: timedelta | None, passing: bool) -> None:
     phone = "79131234567"
     called = {phone: NOW - ago} if ago else {}
-    known = Known(NOW, TODAY, last_called_at=called)
+    known = ClientHistory(NOW, TODAY, last_called_at=called)
     assert passes("COMMUNICATION_HISTORY", {"quiet-days": 7}, known, phone=phone) is passing
 
 
 def test_communication_history_stops_who_refused_for_good() -> None:
-    known = Known(NOW, TODAY, refused_phones=frozenset({"79131234567"}))
+    known = ClientHistory(NOW, TODAY, refused_phones=frozenset({"79131234567"}))
     assert not passes("COMMUNICATION_HISTORY", {"quiet-days": 0}, known, phone="79131234567")
 
 
@@ -236,14 +236,14 @@ def test_the_whole_number_must_match_a_mask(phone: str, passing: bool) -> None:
         "data-streams": ["MOBILE_LOANS"],
         "phone-templates": [r"7\d{5}4\d{4}", r"7\d{5}3\d{4}"],
     }
-    refusal = build(1, 1, settings).refusal(facts(phone=phone), KNOWN)
+    refusal = build(1, 1, settings).first_stop(facts(phone=phone), KNOWN)
     assert (refusal is None) is passing
 
 
 @pytest.mark.parametrize("mask", [r"7913", r"7\d{5}", r"7913|7914"])
 def test_a_mask_that_matches_a_prefix_only_does_not_match(mask: str) -> None:
     settings = {"data-streams": ["MOBILE_LOANS"], "phone-templates": [mask]}
-    refusal = build(1, 1, settings).refusal(facts(phone="79131234567"), KNOWN)
+    refusal = build(1, 1, settings).first_stop(facts(phone="79131234567"), KNOWN)
     assert refusal is not None
     assert refusal.rule == "PHONE_TEMPLATE"
 
@@ -256,7 +256,7 @@ def test_the_first_filter_in_the_order_that_is_not_passed_gives_the_reason() -> 
         "citizenship-unavailable-countries": ["BLR"],
     }
     for order in (["AGE", "RESIDENCE"], ["RESIDENCE", "AGE"]):
-        refusal = build(1, 1, {**base, "filters-order": order}).refusal(young, KNOWN)
+        refusal = build(1, 1, {**base, "filters-order": order}).first_stop(young, KNOWN)
         assert refusal is not None
         assert refusal.rule == order[0]
 

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from apps.ingest import services
 from apps.ingest.reading.columns import TITLES
-from apps.ingest.types import Checked, FileChanged, FormatError, Progress, StreamsConfigError
+from apps.ingest.types import Checked, FileChangedError, FormatError, Progress, StreamsConfigError
 
 BAR_CELLS = 30
 
@@ -37,7 +37,7 @@ class Command(BaseCommand):
             checked = door(options["file"], options["stream"], self._draw)
         except StreamsConfigError as error:
             raise CommandError(str(error)) from error
-        except FileChanged as error:
+        except FileChangedError as error:
             raise CommandError(_("the file is still being written to")) from error
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 
 from apps.filters.models import Application
-from apps.ingest.models import FileVerdict, IncomingFile
+from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import good_rows
 from apps.ingest.services import poll_streams
 from apps.ingest.tests.factories import csv_text, put_file, row, rows
@@ -146,7 +146,7 @@ def test_the_same_content_again_goes_to_success_without_rows(stream, drop):
 
     (record,) = poll_streams()
 
-    assert (record.verdict, record.rows) == (FileVerdict.REPEATED, 0)
+    assert (record.outcome, record.rows) == (FileOutcome.REPEATED, 0)
     assert names_in(stream.success_folder) == ["a.csv", "b.csv"]
     assert Application.objects.count() == 2
 
@@ -183,7 +183,7 @@ def test_a_stream_may_skip_bad_rows(configured):
 
     (record,) = poll_streams()
 
-    assert (record.verdict, record.rows, record.bad_rows) == (FileVerdict.IMPORTED, 2, 1)
+    assert (record.outcome, record.rows, record.bad_rows) == (FileOutcome.IMPORTED, 2, 1)
     assert Application.objects.count() == 1
     assert names_in(stream.success_folder) == ["a.csv", "a.csv.errors.csv"]
 
@@ -199,7 +199,7 @@ def test_a_link_is_not_followed(stream, drop, tmp_path):
 
     assert (stream.error_folder / "a.csv").is_symlink()
     assert secret.exists()
-    assert IncomingFile.objects.get(name="a.csv").verdict == FileVerdict.REJECTED
+    assert IncomingFile.objects.get(name="a.csv").outcome == FileOutcome.REJECTED
     assert Application.objects.count() == 1
 
 
@@ -288,7 +288,7 @@ def test_two_processes_that_poll_side_by_side_import_each_file_once(stream, drop
     told = [poller.communicate(timeout=60)[1] for poller in pollers]
 
     assert [poller.returncode for poller in pollers] == [0, 0], told
-    assert IncomingFile.objects.filter(verdict=FileVerdict.IMPORTED).count() == 10
+    assert IncomingFile.objects.filter(outcome=FileOutcome.IMPORTED).count() == 10
     assert IncomingFile.objects.count() == 10
     assert Application.objects.count() == 200
     assert len(names_in(stream.success_folder)) == 10

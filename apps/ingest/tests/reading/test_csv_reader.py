@@ -13,7 +13,7 @@ from apps.ingest.reading.columns import NAMES
 from apps.ingest.reading.csv_reader import Dialect, Piece, read_pieces, read_rows
 from apps.ingest.tests.factories import csv_text, row, rows
 from apps.ingest.tests.reading.test_format_control import STREAM, findings_of
-from apps.ingest.types import FileRejected
+from apps.ingest.types import FileRejectedError
 
 DIALECT = Dialect(";", "utf-8")
 VALUES = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
@@ -129,7 +129,7 @@ GOOD = csv_text(rows(2))
          "unknown column", "repeated column", "nameless column", "missing columns"],
 )  # fmt: skip
 def test_what_cannot_be_read_as_rows_is_refused_with_its_line(content, line):
-    with pytest.raises(FileRejected) as refusal:
+    with pytest.raises(FileRejectedError) as refusal:
         findings_of(content)
 
     assert refusal.value.line == line
@@ -147,7 +147,7 @@ def test_a_value_of_a_hundred_megabytes_is_refused_after_a_few(quote):
             return start + b"x" * (size - len(start))
 
     file = Endless()
-    with pytest.raises(FileRejected):
+    with pytest.raises(FileRejectedError):
         list(read_pieces(file, DIALECT))  # type: ignore[arg-type]
 
     assert file.given <= 4 * csv_reader.PIECE_BYTES
