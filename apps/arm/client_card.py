@@ -8,7 +8,7 @@ from apps.arm.ports import ClientRecords
 from apps.arm.types import ClientRecord, DictionaryItem, Document, FullName, Offer, Product
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import CommunicationView
-from common.clock import moscow_minute, moscow_today, parse_moment
+from common.clock import full_years, moscow_minute, moscow_today, parse_moment
 from common.ports import bound
 
 NAME_LENGTH = 32
@@ -113,12 +113,6 @@ def client_body(phone: str, record: ClientRecord, today: date) -> dict[str, Any]
         if age in AGES:
             body["age"] = age
     return body
-
-
-def full_years(born_on: date, today: date) -> int:
-    """Full years on the day; who was born on 29 February turns a year older on 1 March."""
-    had_birthday = (today.month, today.day) >= (born_on.month, born_on.day)
-    return today.year - born_on.year - (0 if had_birthday else 1)
 
 
 def name_body(name: FullName) -> dict[str, str]:

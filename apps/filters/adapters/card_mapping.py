@@ -19,6 +19,7 @@ from apps.filters.adapters.dictionaries import (
 )
 from apps.filters.countries import COUNTRIES
 from apps.filters.facts import ApplicationFacts
+from common.money import kopecks
 
 APPLICATION = "APPLICATION"
 LOAN = "LOAN"
@@ -73,8 +74,8 @@ def own_application(facts: ApplicationFacts) -> Product:
         current=facts.application_status in CURRENT,
         status=_word(APPLICATION_STATUSES, facts.application_status),
         product=_word(PRODUCTS, facts.product_type),
-        requested_amount=_kopecks(facts.desired_amount),
-        approved_amount=_kopecks(facts.approved_amount),
+        requested_amount=kopecks(facts.desired_amount),
+        approved_amount=kopecks(facts.approved_amount),
         term_unit=_word(UNITS, facts.term_unit),
         grace_unit=_word(UNITS, facts.grace_unit),
         device_os=_word(DEVICE_OSES, facts.device_os),
@@ -101,8 +102,8 @@ def _deal(
         current=deal.get("status") in CURRENT,
         status=_word(statuses, deal.get("status")),
         product=_word(PRODUCTS, deal.get("product")),
-        requested_amount=_kopecks(deal.get("requested_amount")),
-        approved_amount=_kopecks(deal.get("approved_amount")),
+        requested_amount=kopecks(_decimal(deal.get("requested_amount"))),
+        approved_amount=kopecks(_decimal(deal.get("approved_amount"))),
         term_unit=_word(UNITS, deal.get("term_unit")),
         grace_unit=_word(UNITS, deal.get("grace_unit")),
         documents=tuple(map(_document, _objects(deal.get("documents")))),
@@ -136,8 +137,8 @@ def offer(value: Mapping[str, Any]) -> Offer:
     return Offer(
         code=value["code"],
         name=value["name"],
-        min_amount=_kopecks(value["min_amount"]) or 0,
-        max_amount=_kopecks(value["max_amount"]) or 0,
+        min_amount=kopecks(_decimal(value["min_amount"])) or 0,
+        max_amount=kopecks(_decimal(value["max_amount"])) or 0,
         interest_rate=_rate(value["interest_rate"]) or 0,
         min_term=int(value["min_term"]),
         max_term=int(value["max_term"]),
@@ -174,11 +175,6 @@ def _decimal(value: Any) -> Decimal | None:
     except InvalidOperation:
         return None
     return found if found.is_finite() and found >= 0 else None
-
-
-def _kopecks(rubles: Any) -> int | None:
-    found = _decimal(rubles)
-    return None if found is None else round(found * 100)
 
 
 def _rate(percent: Any) -> int | None:

@@ -2,10 +2,10 @@
 
 import json
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from apps.filters.facts import ApplicationFacts, ServiceAnswers
+from common.money import kopecks
 
 LARGEST_ANSWER_CHARACTERS = 32_000  # of JSON; a card shows a few dozen deals at most
 DEALS = ("applications", "loans")
@@ -40,10 +40,6 @@ def client_info(facts: ApplicationFacts, answers: ServiceAnswers | None) -> dict
     }
     found = {name: value for name, value in told.items() if value not in (None, "")}
     return found | _kept(answers) if answers else found
-
-
-def kopecks(rubles: Decimal | None) -> int | None:
-    return None if rubles is None else int(rubles * 100)
 
 
 def _kept(answers: ServiceAnswers) -> dict[str, Any]:

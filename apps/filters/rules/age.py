@@ -1,7 +1,6 @@
 """AGE: full years today."""
 
 from collections.abc import Mapping
-from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -10,14 +9,9 @@ from django.utils.translation import gettext_lazy
 from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
 from apps.filters.rules.settings import flag, whole
+from common.clock import full_years
 
 OLDEST = 150
-
-
-def full_years(born: date, today: date) -> int:
-    """Full years on the day ``today``: the birthday counts already, and who was born on 29 February
-    is older on 1 March of a common year."""
-    return today.year - born.year - ((today.month, today.day) < (born.month, born.day))
 
 
 class Age(InternalRule):

@@ -16,7 +16,6 @@ from apps.filters.facts import (
     ServiceAnswers,
 )
 from apps.filters.rules import RULES
-from apps.filters.rules.age import full_years
 from apps.filters.rules.base import InternalRule, ServiceRule
 from apps.filters.tests.factories import NOW, facts
 
@@ -76,14 +75,6 @@ def test_age(born: date | None, passing: bool) -> None:
 
 def test_age_that_is_required_stops_whoever_has_no_date_of_birth() -> None:
     assert not passes("AGE", {"age-required": True}, birth_date=None)
-
-
-@pytest.mark.parametrize(
-    ("today", "years"),
-    [(date(2022, 2, 28), 17), (date(2022, 3, 1), 18), (date(2024, 2, 29), 20)],
-)
-def test_who_was_born_on_29_february_is_older_on_1_march(today: date, years: int) -> None:
-    assert full_years(date(2004, 2, 29), today) == years
 
 
 @pytest.mark.parametrize("name", ["GRACE", "TERM"])
