@@ -8,6 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
+from apps.filters.types import ApplicationKey
+
 DAYS_OF_A_MONTH = 30  # specification, filters.md
 
 
@@ -47,7 +49,7 @@ class ApplicationFacts(NamedTuple):
     @property
     def source_key(self) -> str:
         """How the core names this application."""
-        return f"application:{self.id}"
+        return str(ApplicationKey(self.id))
 
 
 COLUMNS = ApplicationFacts._fields

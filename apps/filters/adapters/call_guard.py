@@ -11,10 +11,9 @@ from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.judging.verdict_writer import write_blacklist_checks
 from apps.filters.models import Application, BlacklistCheck
+from apps.filters.types import ApplicationKey
 from common.clock import now
 from common.service_errors import ServiceError
-
-SOURCE_KIND = "application:"
 
 
 class BlacklistGuard:
@@ -45,9 +44,9 @@ class BlacklistGuard:
 def _clients_of(orders: Sequence[CallOrder]) -> dict[int, BlacklistKey]:
     """Task id → whom it calls, with the device of the application that it was made of."""
     application_ids = {
-        order.task_id: int(order.source_key.removeprefix(SOURCE_KIND))
+        order.task_id: key.application_id
         for order in orders
-        if order.source_key.startswith(SOURCE_KIND)
+        if (key := ApplicationKey.parse(order.source_key))
     }
     devices = dict(
         Application.objects.filter(pk__in=application_ids.values()).values_list("pk", "device_id")

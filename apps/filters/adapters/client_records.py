@@ -7,11 +7,11 @@ from typing import Any, cast
 
 from apps.arm.types import ClientRecord
 from apps.filters.adapters import card_mapping
-from apps.filters.adapters.call_guard import SOURCE_KIND
 from apps.filters.facts import COLUMNS, ApplicationFacts, ClientAnswer, ProductsAnswer
 from apps.filters.integrations import abram, casper
 from apps.filters.judging.service_calls import features
 from apps.filters.models import Application
+from apps.filters.types import ApplicationKey
 from common.service_errors import ServiceError
 
 PATIENCE_SECONDS = 3.0  # the operator is talking already
@@ -81,10 +81,10 @@ def _result(future: "Future[Any]") -> Any:
 
 
 def _application(source_key: str) -> ApplicationFacts | None:
-    if not source_key.startswith(SOURCE_KIND):
+    key = ApplicationKey.parse(source_key)
+    if key is None:
         return None
-    number = source_key.removeprefix(SOURCE_KIND)
-    row = Application.objects.filter(pk=number).values_list(*COLUMNS).first()
+    row = Application.objects.filter(pk=key.application_id).values_list(*COLUMNS).first()
     return ApplicationFacts._make(row) if row else None
 
 

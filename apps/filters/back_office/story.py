@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import StoryEntry
 from apps.filters.models import Application
+from apps.filters.types import ApplicationKey
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,7 @@ def story_of(application: Application) -> Story:
             Standing(row.campaign.name, row.get_state_display(), row.rule, row.reason)
             for row in verdicts
         ),
-        tuple(campaigns.story_of(source_key=f"application:{application.pk}")),
+        tuple(campaigns.story_of(source_key=str(ApplicationKey(application.pk)))),
     )
 
 
