@@ -19,8 +19,8 @@ def record_decisions(decisions: Iterable[NewDecision]) -> None:
         for decision in decisions:
             copy.write_row(
                 (
-                    decision.step.value,
-                    decision.verdict.value,
+                    decision.step,
+                    decision.verdict,
                     decision.rule,
                     decision.reason,
                     decision.phone,

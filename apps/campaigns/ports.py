@@ -1,32 +1,50 @@
-"""What the campaign engine needs from outside the core; settings bind each port by its path."""
+"""What the campaign engine needs from outside the core; a setting names each port's adapter."""
 
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
 from apps.campaigns.types import CallOrder
+from common.ports import bound
 
 
 class Dialer(Protocol):
-    """The telephony service of a task type (setting ``CAMPAIGNS_DIALER``)."""
+    """The telephony service that makes the calls (setting ``CAMPAIGNS_DIALER``)."""
 
     def add_calls(self, orders: Sequence[CallOrder]) -> None:
-        """Write down that these calls are to be made. Runs inside the engine's transaction: rows
-        only, no I/O outside."""
+        """Write down that these calls are to be made.
+
+        Runs inside the engine's transaction: it writes rows and sends nothing.
+        """
 
     def cancel_calls(self, task_ids: Sequence[int]) -> None:
-        """Write down that these calls must not be made. Runs inside the engine's transaction."""
+        """Write down that these calls must not be made.
+
+        Runs inside the engine's transaction: it writes rows and sends nothing.
+        """
 
     def operators_on_line(self) -> int:
         """How many operators are logged in to telephony."""
 
 
 class CallGuard(Protocol):
-    """The domain's own last word before a call (setting ``CAMPAIGNS_CALL_GUARD``)."""
+    """The domain's last check before a call (setting ``CAMPAIGNS_CALL_GUARD``)."""
 
-    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, "str | None"]:
-        """Task ids that may not be called now: the reason, or None where the check could not be
-        made (ask again later).
+    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+        """Check the orders and return those that must not be called now.
 
-        Ids that may be called are absent. May ask outside services: never called inside a
-        transaction.
+        Returns the reason by task id, in the reader's language; None where the check could not be
+        made, so that the engine asks again later. An id that is absent may be called. May ask
+        outside services, so it is never called inside a transaction.
         """
+
+
+def dialer() -> Dialer:
+    """The adapter of telephony."""
+    adapter: Dialer = bound("CAMPAIGNS_DIALER")
+    return adapter
+
+
+def call_guard() -> CallGuard:
+    """The domain's adapter for the check before a call."""
+    adapter: CallGuard = bound("CAMPAIGNS_CALL_GUARD")
+    return adapter

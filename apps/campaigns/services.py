@@ -1,4 +1,4 @@
-"""What others may ask the campaign engine to do. Each name's promise stands where it is defined."""
+"""What others may ask the campaign engine to do. Each docstring is where the name is defined."""
 
 from apps.campaigns.configuration.campaign_import import (
     apply_campaign,

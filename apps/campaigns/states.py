@@ -24,7 +24,6 @@ class TaskOutcome(models.TextChoices):
     CALLED = "CALLED", _("called")
     NOT_REACHED = "NOT_REACHED", _("not reached")
     SUPERSEDED = "SUPERSEDED", _("superseded by a newer application")
-    CANCELLED = "CANCELLED", _("cancelled")
     EXHAUSTED = "EXHAUSTED", _("attempts exhausted")
     FORBIDDEN = "FORBIDDEN", _("call forbidden")
 

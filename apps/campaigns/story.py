@@ -63,7 +63,9 @@ def _calls(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
         campaign = call.campaign_task.campaign.name
         started_at = call.dialled_at or call.connected_at or call.wtime
         outcome = str(call.get_system_disposition_display() or _("goes on"))
-        yield StoryEntry(started_at, _("call"), outcome, "", campaign)
+        yield StoryEntry(
+            at=started_at, what=_("call"), verdict=outcome, reason="", campaign=campaign
+        )
         if call.communication and call.communication.fixed_at:
             details = call.communication.result_details
             yield StoryEntry(

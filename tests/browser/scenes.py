@@ -66,7 +66,11 @@ class Conversation:
         started_at = now() - timedelta(minutes=5)
         conversation._tell(
             CallEvent(
-                CallEventKind.CONNECTED, conversation.call_key, task.pk, started_at, operator.pk
+                kind=CallEventKind.CONNECTED,
+                call_key=conversation.call_key,
+                task_id=task.pk,
+                at=started_at,
+                operator_id=operator.pk,
             )
         )
         arm.prepare_card(conversation.communication().pk, now())
@@ -75,12 +79,12 @@ class Conversation:
     def end(self, seconds_ago: int = 0) -> None:
         self._tell(
             CallEvent(
-                CallEventKind.ENDED,
-                self.call_key,
-                self.task_id,
-                now() - timedelta(seconds=seconds_ago),
-                self.operator_id,
-                SystemDisposition.CONNECTED,
+                kind=CallEventKind.ENDED,
+                call_key=self.call_key,
+                task_id=self.task_id,
+                at=now() - timedelta(seconds=seconds_ago),
+                operator_id=self.operator_id,
+                system_disposition=SystemDisposition.CONNECTED,
             )
         )
 

@@ -62,7 +62,11 @@ def ring(operator: Any) -> Callable[..., Communication]:
     def start(called: CampaignTask | None = None, ended: bool = False) -> Communication:
         task = called or TaskFactory.create(handed_over=True)
         connected = CallEvent(
-            CallEventKind.CONNECTED, f"call-{task.pk}", task.pk, clock.now(), operator.pk
+            kind=CallEventKind.CONNECTED,
+            call_key=f"call-{task.pk}",
+            task_id=task.pk,
+            at=clock.now(),
+            operator_id=operator.pk,
         )
         services.take_call_events([connected])
         communication = Communication.objects.get(campaign_task=task)
@@ -78,12 +82,12 @@ def end_of(communication: Communication) -> CallEvent:
     """The news that its call has ended."""
     task_id = communication.campaign_task_id
     return CallEvent(
-        CallEventKind.ENDED,
-        f"call-{task_id}",
-        task_id,
-        clock.now(),
-        communication.operator_id,
-        SystemDisposition.CONNECTED,
+        kind=CallEventKind.ENDED,
+        call_key=f"call-{task_id}",
+        task_id=task_id,
+        at=clock.now(),
+        operator_id=communication.operator_id,
+        system_disposition=SystemDisposition.CONNECTED,
     )
 
 

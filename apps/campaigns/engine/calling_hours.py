@@ -10,7 +10,6 @@ from zoneinfo import ZoneInfo
 
 FIRST_WEEKEND_DAY = 5  # Saturday, as datetime.weekday() counts
 MIDNIGHT = time(0)
-DAYS_TO_LOOK_AHEAD = 8  # a whole week and today's window again
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +51,3 @@ def open_window(week: Week, now: datetime) -> Window | None:
     """The window that is open at ``now``, or None: nobody may be called then."""
     window = window_of(week, now.astimezone(week.zone))
     return window if window and window.opens <= now < window.closes else None
-
-
-def next_opening(week: Week, now: datetime) -> datetime | None:
-    """The first moment from ``now`` on at which calls are allowed; None when they never are."""
-    local = now.astimezone(week.zone)
-    for days in range(DAYS_TO_LOOK_AHEAD):
-        window = window_of(week, local + timedelta(days=days))
-        if window and window.closes > now:
-            return max(window.opens, now)
-    return None

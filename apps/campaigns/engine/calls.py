@@ -13,7 +13,7 @@ from apps.campaigns.engine.redial import Limits, after_unreached, counts_as_atte
 from apps.campaigns.engine.results import settle_conversation
 from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import Call, CampaignTask, Communication
-from apps.campaigns.ports import Dialer
+from apps.campaigns.ports import dialer
 from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.types import (
     CallEffect,
@@ -22,14 +22,12 @@ from apps.campaigns.types import (
     HungUpBy,
     SystemDisposition,
 )
-from common.ports import bound
 
 logger = logging.getLogger(__name__)
 
 TIME_FIELDS = {
     CallEventKind.DIALING: "dialled_at",
     CallEventKind.RINGING: "ringing_at",
-    CallEventKind.ANSWERED: "answered_at",
     CallEventKind.CONNECTED: "connected_at",
 }
 
@@ -137,8 +135,8 @@ def _end(scene: _Scene, event: CallEvent) -> CallEffect:
         return CallEffect()
     call.ended_at = event.at
     disposition = event.system_disposition or SystemDisposition.FAILED
-    call.system_disposition = disposition.value
-    call.hung_up_by = (event.hung_up_by or HungUpBy.SYSTEM).value
+    call.system_disposition = disposition
+    call.hung_up_by = event.hung_up_by or HungUpBy.SYSTEM
     call.cause = event.cause
     effect = _missed_start(scene, event)
     call.save()
@@ -183,8 +181,7 @@ def _finish(scene: _Scene) -> None:
         move = Move(origin, TaskState.DONE, why, TaskOutcome.CALLED)
         won = apply_move([task.pk], move, attempts=task.attempts + 1)
         if won and scene.call.handed_over_at != task.handed_over_at:
-            dialer: Dialer = bound("CAMPAIGNS_DIALER")
-            dialer.cancel_calls(won)
+            dialer().cancel_calls(won)
 
 
 def _settle_unreached(

@@ -4,18 +4,18 @@ import json
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
 from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import DeferredCandidate
-from apps.campaigns.ports import Dialer
+from apps.campaigns.ports import dialer
 from apps.campaigns.states import TaskOutcome, TaskState
 from apps.campaigns.types import AddedCandidates, Candidate
 from common.announce import announce
 from common.locks import LockSpace, transaction_lock
-from common.ports import bound
 
 # A draft whose operator never came back must not hold a newer application for ever.
 DRAFT_HOLDS_FOR = timedelta(hours=24)
@@ -70,7 +70,12 @@ INSERT INTO "tm$deferred_candidates" (campaign_id, phone, client_info, source_ke
 SELECT unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::text[])::jsonb, unnest(%s::text[])
 """
 
-ClientInCampaign = tuple[int, str]  # campaign id, phone
+
+class ClientInCampaign(NamedTuple):
+    """One client of one campaign: at most one unfinished task."""
+
+    campaign_id: int
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +105,7 @@ def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandi
     in the caller's transaction, a few queries for any number of candidates.
     """
     if not candidates:
-        return AddedCandidates(0, 0, 0)
+        return AddedCandidates(created=0, superseded=0, deferred=0)
     for campaign_id in sorted({candidate.campaign_id for candidate in candidates}):
         # one writer at a time opens tasks of a campaign, so that the unique index is never hit
         transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
@@ -115,7 +120,11 @@ def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandi
     superseded = _supersede([task for task in open_tasks if task.client in fresh])
     _create(fresh, left_behind, now)
     announce("apps.campaigns.tasks.hand_over")
-    return AddedCandidates(len(fresh), superseded + len(left_behind), len(deferred))
+    return AddedCandidates(
+        created=len(fresh),
+        superseded=superseded + len(left_behind),
+        deferred=len(deferred),
+    )
 
 
 def promote_deferred(now: datetime) -> int:
@@ -129,7 +138,8 @@ def _promote(campaign_id: int, now: datetime) -> int:
     # before the rows, as ``add_candidates`` takes them: the two never wait for each other in a ring
     transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
     deferred = DeferredCandidate.objects.filter(campaign_id=campaign_id).order_by("pk")
-    waiting = list(deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE])
+    rows = deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE]
+    waiting = [ClientInCampaign(*row) for row in rows]
     talking = _clients_talking(waiting, now)
     free = _take_deferred([client for client in waiting if client not in talking])
     add_candidates(free, now)
@@ -140,7 +150,7 @@ def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Sorted:
     newest: dict[ClientInCampaign, Candidate] = {}
     left_behind = []
     for candidate in candidates:
-        client = (candidate.campaign_id, candidate.phone)
+        client = ClientInCampaign(candidate.campaign_id, candidate.phone)
         if client in newest:
             left_behind.append(newest[client])
         newest[client] = candidate
@@ -148,20 +158,24 @@ def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Sorted:
 
 
 def _columns(clients: Collection[ClientInCampaign]) -> list[list[int] | list[str]]:
-    return [[campaign for campaign, _ in clients], [phone for _, phone in clients]]
+    return [[client.campaign_id for client in clients], [client.phone for client in clients]]
 
 
 def _clients_talking(clients: Collection[ClientInCampaign], now: datetime) -> set[ClientInCampaign]:
     with connection.cursor() as cursor:
         cursor.execute(TALKING, [*_columns(clients), now - DRAFT_HOLDS_FOR])
-        return set(cursor.fetchall())
+        return {ClientInCampaign(*row) for row in cursor.fetchall()}
 
 
 def _locked_open_tasks(clients: Collection[ClientInCampaign]) -> list[_OpenTask]:
     with connection.cursor() as cursor:
         cursor.execute(OPEN_TASKS, _columns(clients))
         return [
-            _OpenTask((campaign_id, phone), task_id, TaskState(state))
+            _OpenTask(
+                client=ClientInCampaign(campaign_id, phone),
+                id=task_id,
+                state=TaskState(state),
+            )
             for campaign_id, phone, task_id, state in cursor.fetchall()
         ]
 
@@ -171,7 +185,12 @@ def _take_deferred(clients: Collection[ClientInCampaign]) -> list[Candidate]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE_DEFERRED, _columns(clients))
         return [
-            Candidate(campaign_id, phone, json.loads(client_info), source_key)
+            Candidate(
+                campaign_id=campaign_id,
+                phone=phone,
+                client_info=json.loads(client_info),
+                source_key=source_key,
+            )
             for campaign_id, phone, client_info, source_key in cursor.fetchall()
         ]
 
@@ -192,7 +211,6 @@ def _defer(candidates: Sequence[Candidate]) -> None:
 
 
 def _supersede(found: Sequence[_OpenTask]) -> int:
-    dialer: Dialer = bound("CAMPAIGNS_DIALER")
     superseded = 0
     for state in (TaskState.NEW, TaskState.IN_PROGRESS):
         ids = [task.id for task in found if task.state is state]
@@ -200,7 +218,7 @@ def _supersede(found: Sequence[_OpenTask]) -> int:
         won = apply_move(ids, move)
         superseded += len(won)
         if state is TaskState.IN_PROGRESS and won:
-            dialer.cancel_calls(won)
+            dialer().cancel_calls(won)
     return superseded
 
 
@@ -210,12 +228,10 @@ def _create(
     blocked_until = _take_over_blocks(fresh)
     with connection.cursor() as cursor, cursor.copy(CREATE_TASKS) as copy:
         for candidate in left_behind:
-            copy.write_row(
-                (*_task_columns(candidate), now, TaskState.DONE.value, TaskOutcome.SUPERSEDED.value)
-            )
+            copy.write_row((*_task_columns(candidate), now, TaskState.DONE, TaskOutcome.SUPERSEDED))
         for client, candidate in fresh.items():
             starts_at = max(now, blocked_until.get(client, now))
-            copy.write_row((*_task_columns(candidate), starts_at, TaskState.NEW.value, None))
+            copy.write_row((*_task_columns(candidate), starts_at, TaskState.NEW, None))
 
 
 def _task_columns(candidate: Candidate) -> tuple[int, str, str, str]:
@@ -230,4 +246,7 @@ def _task_columns(candidate: Candidate) -> tuple[int, str, str, str]:
 def _take_over_blocks(fresh: dict[ClientInCampaign, Candidate]) -> dict[ClientInCampaign, datetime]:
     with connection.cursor() as cursor:
         cursor.execute(TAKE_OVER_BLOCKS, _columns(fresh))
-        return {(campaign, phone): until for campaign, phone, until in cursor.fetchall()}
+        return {
+            ClientInCampaign(campaign_id, phone): until
+            for campaign_id, phone, until in cursor.fetchall()
+        }

@@ -13,11 +13,10 @@ from apps.campaigns.engine.calling_hours import Hours, Week, open_window
 from apps.campaigns.engine.transitions import Move, apply_move, wait_until
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import Campaign, CampaignTask, DoNotCallEntry
-from apps.campaigns.ports import CallGuard, Dialer
+from apps.campaigns.ports import call_guard, dialer
 from apps.campaigns.states import TaskOutcome, TaskState
 from apps.campaigns.types import CallOrder, DecisionVerdict, NewDecision, Step
 from common.locks import LockSpace, try_lock
-from common.ports import bound
 
 TASKS_PER_OPERATOR = 3  # enough that nobody waits, few enough that a pause takes effect soon
 ORDERS_AT_ONCE = 1_000  # one round of locks and inserts; larger gained nothing
@@ -82,14 +81,20 @@ def _due_orders(campaign: Campaign, now: datetime) -> list[CallOrder]:
         .values_list("pk", "phone", "source_key")[: min(room, ORDERS_AT_ONCE)]
     )
     return [
-        CallOrder(pk, campaign.pk, phone, campaign.priority, source_key, window.closes)
-        for pk, phone, source_key in due
+        CallOrder(
+            task_id=task_id,
+            campaign_id=campaign.pk,
+            phone=phone,
+            priority=campaign.priority,
+            source_key=source_key,
+            expires_at=window.closes,
+        )
+        for task_id, phone, source_key in due
     ]
 
 
 def _room(campaign: Campaign) -> int:
-    dialer: Dialer = bound("CAMPAIGNS_DIALER")
-    ceiling = max(campaign.min_in_flight, TASKS_PER_OPERATOR * dialer.operators_on_line())
+    ceiling = max(campaign.min_in_flight, TASKS_PER_OPERATOR * dialer().operators_on_line())
     in_flight = CampaignTask.objects.filter(
         campaign=campaign, task_state=TaskState.IN_PROGRESS
     ).count()
@@ -104,8 +109,7 @@ def _allowed(orders: Sequence[CallOrder], now: datetime) -> list[CallOrder]:
     talking = _talking(checked)
     wait_until(talking, now + CONVERSATION_WAITS)
     checked = _without(checked, talking)
-    guard: CallGuard = bound("CAMPAIGNS_CALL_GUARD")
-    answers = guard.forbidden(checked)
+    answers = call_guard().forbidden(checked)
     forbidden += [
         _Forbidden(order, Step.GUARD, reason)
         for order in checked
@@ -171,8 +175,7 @@ def _hand_over(orders: Sequence[CallOrder], now: datetime) -> int:
     won = set(apply_move([order.task_id for order in orders], move, handed_over_at=now))
     handed_over = [order for order in orders if order.task_id in won]
     if handed_over:
-        dialer: Dialer = bound("CAMPAIGNS_DIALER")
-        dialer.add_calls(handed_over)
+        dialer().add_calls(handed_over)
     return len(handed_over)
 
 
@@ -180,7 +183,7 @@ def _decision(order: CallOrder, step: Step, verdict: DecisionVerdict, reason: st
     return NewDecision(
         step=step,
         verdict=verdict,
-        rule=step.value,
+        rule=step,
         reason=_(reason),
         phone=order.phone,
         source_key=order.source_key,

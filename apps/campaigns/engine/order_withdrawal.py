@@ -9,9 +9,8 @@ from django.utils.translation import gettext_noop
 
 from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import Call, CampaignTask, Communication
-from apps.campaigns.ports import Dialer
+from apps.campaigns.ports import dialer
 from apps.campaigns.states import TaskState
-from common.ports import bound
 
 logger = logging.getLogger(__name__)
 
@@ -49,6 +48,5 @@ def _withdraw(tasks: QuerySet[CampaignTask], why: str, now: datetime) -> int:
     task_ids = tasks.order_by("pk").values_list("pk", flat=True)[:WITHDRAWN_AT_ONCE]
     won = apply_move(list(task_ids), move, task_time=now, handed_over_at=None)
     if won:
-        dialer: Dialer = bound("CAMPAIGNS_DIALER")
-        dialer.cancel_calls(won)
+        dialer().cancel_calls(won)
     return len(won)

@@ -19,7 +19,7 @@ from apps.campaigns.models import (
     DispositionReason,
     DoNotCallEntry,
 )
-from apps.campaigns.ports import Dialer
+from apps.campaigns.ports import dialer
 from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.types import (
     CommunicationNotFoundError,
@@ -32,7 +32,6 @@ from apps.campaigns.types import (
     Step,
 )
 from common.clock import moscow_minute, parse_moment
-from common.ports import bound
 
 COMMENT_LENGTH = 2_000
 CALLBACK_WITHIN = timedelta(days=60)
@@ -239,15 +238,14 @@ def _withdraw_orders(task_ids: list[int]) -> None:
     going_on = Communication.objects.filter(campaign_task__in=task_ids, ended_at__isnull=True)
     talking = set(going_on.values_list("campaign_task_id", flat=True))
     if waiting := [task_id for task_id in task_ids if task_id not in talking]:
-        dialer: Dialer = bound("CAMPAIGNS_DIALER")
-        dialer.cancel_calls(waiting)
+        dialer().cancel_calls(waiting)
 
 
 def _never_again(phone: str, reason: str) -> NewDecision:
     return NewDecision(
         step=Step.RESULT,
         verdict=DecisionVerdict.STOPPED,
-        rule=Meaning.NEVER_AGAIN.value,
+        rule=Meaning.NEVER_AGAIN,
         reason=reason,
         phone=phone,
     )

@@ -4,15 +4,10 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.models.campaign import SYSTEM_DISPOSITION_TITLES, Disposition
+from apps.campaigns.models.campaign import Disposition
 from apps.campaigns.models.task import CampaignTask
-from apps.campaigns.states import (
-    CommunicationState,
-)
-from apps.campaigns.types import (
-    HungUpBy,
-    SystemDisposition,
-)
+from apps.campaigns.states import CommunicationState
+from apps.campaigns.types import HungUpBy, SystemDisposition
 from common.models import TimestampedModel, one_of
 
 
@@ -108,22 +103,12 @@ class Call(TimestampedModel):
     handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
     dialled_at = models.DateTimeField(_("dialled"), null=True)
     ringing_at = models.DateTimeField(_("ringing"), null=True)
-    answered_at = models.DateTimeField(_("answered"), null=True)
     connected_at = models.DateTimeField(_("connected"), null=True)
     ended_at = models.DateTimeField(_("ended"), null=True)
     system_disposition = models.CharField(
-        _("outcome"), max_length=32, choices=SYSTEM_DISPOSITION_TITLES, null=True
+        _("outcome"), max_length=32, choices=SystemDisposition, null=True
     )
-    hung_up_by = models.CharField(
-        _("hung up by"),
-        max_length=16,
-        null=True,
-        choices=[
-            (HungUpBy.CLIENT.value, _("client")),
-            (HungUpBy.OPERATOR.value, _("operator")),
-            (HungUpBy.SYSTEM.value, _("system")),
-        ],
-    )
+    hung_up_by = models.CharField(_("hung up by"), max_length=16, choices=HungUpBy, null=True)
     cause = models.CharField(_("cause"), max_length=64, default="", db_default="")
     recording = models.CharField(_("recording"), max_length=512, default="", db_default="")
 
@@ -135,12 +120,11 @@ class Call(TimestampedModel):
             models.CheckConstraint(
                 name="call_outcome_is_known",
                 condition=Q(system_disposition__isnull=True)
-                | one_of("system_disposition", [d.value for d in SystemDisposition]),
+                | one_of("system_disposition", SystemDisposition),
             ),
             models.CheckConstraint(
                 name="call_ender_is_known",
-                condition=Q(hung_up_by__isnull=True)
-                | one_of("hung_up_by", [who.value for who in HungUpBy]),
+                condition=Q(hung_up_by__isnull=True) | one_of("hung_up_by", HungUpBy),
             ),
             models.CheckConstraint(
                 name="ended_calls_have_an_outcome",

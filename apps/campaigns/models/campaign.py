@@ -5,38 +5,12 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.states import (
-    Domain,
-)
+from apps.campaigns.states import Domain
 from apps.campaigns.time_zones import ZONE_NAMES, ZONES
-from apps.campaigns.types import (
-    Meaning,
-    SystemDisposition,
-)
+from apps.campaigns.types import Meaning, SystemDisposition
 from common.models import TimestampedModel, one_of
 
 MAX_ATTEMPTS_CEILING = 50
-MEANING_TITLES = [
-    (Meaning.SUCCESS.value, _("success")),
-    (Meaning.REDIAL.value, _("call again after the block time")),
-    (Meaning.CALLBACK.value, _("call back at the time the client named")),
-    (Meaning.REFUSED.value, _("refused")),
-    (Meaning.NEVER_AGAIN.value, _("never call again")),
-    (Meaning.WRONG_NUMBER.value, _("wrong number")),
-]
-SYSTEM_DISPOSITION_TITLES = [
-    (SystemDisposition.CONNECTED.value, _("connected")),
-    (SystemDisposition.BUSY.value, _("busy")),
-    (SystemDisposition.NO_ANSWER.value, _("no answer")),
-    (SystemDisposition.REJECTED.value, _("rejected")),
-    (SystemDisposition.INVALID_NUMBER.value, _("invalid number")),
-    (SystemDisposition.UNREACHABLE.value, _("unreachable")),
-    (SystemDisposition.NETWORK_FAILURE.value, _("network failure")),
-    (SystemDisposition.ANSWERING_MACHINE.value, _("answering machine")),
-    (SystemDisposition.ABANDONED.value, _("answered, no operator was free")),
-    (SystemDisposition.CANCELLED.value, _("cancelled")),
-    (SystemDisposition.FAILED.value, _("failed")),
-]
 
 
 class Campaign(TimestampedModel):
@@ -129,7 +103,7 @@ class Disposition(TimestampedModel):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="dispositions")
     result = models.CharField(_("result"), max_length=128)
-    meaning = models.CharField(_("meaning"), max_length=32, choices=MEANING_TITLES)
+    meaning = models.CharField(_("meaning"), max_length=32, choices=Meaning)
     block_minutes = models.PositiveIntegerField(
         _("block time, minutes"),
         default=0,
@@ -151,11 +125,11 @@ class Disposition(TimestampedModel):
             ),
             models.CheckConstraint(
                 name="disposition_meaning_is_known",
-                condition=one_of("meaning", [m.value for m in Meaning]),
+                condition=one_of("meaning", Meaning),
             ),
             models.CheckConstraint(
                 name="redial_has_a_block_time",
-                condition=~Q(meaning=Meaning.REDIAL.value) | Q(block_minutes__gt=0),
+                condition=~Q(meaning=Meaning.REDIAL) | Q(block_minutes__gt=0),
                 violation_error_message=_("To call again, give a block time of at least a minute."),
             ),
         ]
@@ -190,7 +164,7 @@ class RedialRule(TimestampedModel):
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="redial_rules")
     system_disposition = models.CharField(
-        _("outcome of the call"), max_length=32, choices=SYSTEM_DISPOSITION_TITLES
+        _("outcome of the call"), max_length=32, choices=SystemDisposition
     )
     delay_minutes = models.PositiveIntegerField(
         _("call again after, minutes"), help_text=_("0: do not call again.")
@@ -206,6 +180,6 @@ class RedialRule(TimestampedModel):
             ),
             models.CheckConstraint(
                 name="redial_outcome_is_known",
-                condition=one_of("system_disposition", [d.value for d in SystemDisposition]),
+                condition=one_of("system_disposition", SystemDisposition),
             ),
         ]

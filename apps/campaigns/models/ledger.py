@@ -4,10 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.types import (
-    DecisionVerdict,
-    Step,
-)
+from apps.campaigns.types import DecisionVerdict, Step
 from common.models import TimestampedModel, one_of
 
 
@@ -31,29 +28,8 @@ class Decision(TimestampedModel):
     speaks of. ``wtime`` is when.
     """
 
-    step = models.CharField(
-        _("step"),
-        max_length=32,
-        choices=[
-            (Step.FORMAT_CONTROL.value, _("format control")),
-            (Step.FILTER.value, _("filter")),
-            (Step.ENGINE.value, _("campaign engine")),
-            (Step.CALLING_HOURS.value, _("calling hours")),
-            (Step.DO_NOT_CALL.value, _("do-not-call list")),
-            (Step.GUARD.value, _("check before the call")),
-            (Step.TELEPHONY.value, _("telephony")),
-            (Step.RESULT.value, _("result of the conversation")),
-        ],
-    )
-    verdict = models.CharField(
-        _("verdict"),
-        max_length=16,
-        choices=[
-            (DecisionVerdict.PASSED.value, _("passed")),
-            (DecisionVerdict.STOPPED.value, _("stopped")),
-            (DecisionVerdict.WAITING.value, _("waiting")),
-        ],
-    )
+    step = models.CharField(_("step"), max_length=32, choices=Step)
+    verdict = models.CharField(_("verdict"), max_length=16, choices=DecisionVerdict)
     rule = models.CharField(_("rule"), max_length=64)
     reason = models.TextField(_("reason"))
     phone = models.CharField(_("phone"), max_length=15)
@@ -69,11 +45,11 @@ class Decision(TimestampedModel):
         constraints = [
             models.CheckConstraint(
                 name="decision_step_is_known",
-                condition=one_of("step", [step.value for step in Step]),
+                condition=one_of("step", Step),
             ),
             models.CheckConstraint(
                 name="decision_verdict_is_known",
-                condition=one_of("verdict", [verdict.value for verdict in DecisionVerdict]),
+                condition=one_of("verdict", DecisionVerdict),
             ),
         ]
         indexes = [

@@ -46,7 +46,7 @@ ORDER BY next_try_at LIMIT %s
 
 def live_cascades() -> list[CompiledCascade]:
     """The cascades of active campaigns, in the order of their numbers."""
-    active = {campaign.id for campaign in campaigns.active_campaigns()}
+    active = campaigns.active_campaign_ids()
     return list(cascades_of(active).values())
 
 

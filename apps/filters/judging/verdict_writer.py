@@ -119,15 +119,14 @@ LEDGER_WORDS = {
 def _decision(judgement: Judgement) -> NewDecision:
     application = judgement.application
     return NewDecision(
-        Step.FILTER,
-        LEDGER_WORDS[judgement.state],
-        judgement.rule or "CASCADE",
-        judgement.reason,
-        application.phone,
-        application.source_key,
-        judgement.campaign_id,
-        None,
-        judgement.version,
+        step=Step.FILTER,
+        verdict=LEDGER_WORDS[judgement.state],
+        rule=judgement.rule or "CASCADE",
+        reason=judgement.reason,
+        phone=application.phone,
+        source_key=application.source_key,
+        campaign_id=judgement.campaign_id,
+        settings_version=judgement.version,
     )
 
 
@@ -136,12 +135,12 @@ def _record_unwanted(unwanted: Sequence[ApplicationFacts]) -> None:
         return
     record_decisions(
         NewDecision(
-            Step.FILTER,
-            DecisionVerdict.STOPPED,
-            NO_CAMPAIGN,
-            _("no active campaign takes the stream %s") % application.stream,
-            application.phone,
-            application.source_key,
+            step=Step.FILTER,
+            verdict=DecisionVerdict.STOPPED,
+            rule=NO_CAMPAIGN,
+            reason=_("no active campaign takes the stream %s") % application.stream,
+            phone=application.phone,
+            source_key=application.source_key,
         )
         for application in unwanted
     )
@@ -150,10 +149,10 @@ def _record_unwanted(unwanted: Sequence[ApplicationFacts]) -> None:
 def _candidate(judgement: Judgement) -> Candidate:
     application = judgement.application
     return Candidate(
-        judgement.campaign_id,
-        application.phone,
-        client_info(application, judgement.answers),
-        application.source_key,
+        campaign_id=judgement.campaign_id,
+        phone=application.phone,
+        client_info=client_info(application, judgement.answers),
+        source_key=application.source_key,
     )
 
 

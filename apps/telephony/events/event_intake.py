@@ -40,7 +40,7 @@ def call_event(news: CallNews, task_id: int, operator_id: int | None) -> CallEve
     """The news in the core's words."""
     ending = news.ending
     return CallEvent(
-        news.kind,
+        kind=news.kind,
         call_key=news.call_key,
         task_id=task_id,
         at=news.at,

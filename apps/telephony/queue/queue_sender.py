@@ -133,7 +133,7 @@ def _close(adds: Sequence[MightyCallTask], receipts: Mapping[int, Receipt], now:
 
 def _refusal_event(row: MightyCallTask, disposition: SystemDisposition, now: datetime) -> CallEvent:
     return CallEvent(
-        CallEventKind.ENDED,
+        kind=CallEventKind.ENDED,
         call_key=f"refused:{row.pk}",
         task_id=row.campaign_task_id,
         at=now,

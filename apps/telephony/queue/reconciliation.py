@@ -67,7 +67,7 @@ def _end_event(
     if state.ending is None:
         return None
     return CallEvent(
-        CallEventKind.ENDED,
+        kind=CallEventKind.ENDED,
         call_key=state.call_key,
         task_id=row.campaign_task_id,
         at=state.ended_at or now,

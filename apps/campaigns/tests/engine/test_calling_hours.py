@@ -3,7 +3,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from apps.campaigns.engine.calling_hours import Hours, Week, next_opening, open_window
+from apps.campaigns.engine.calling_hours import Hours, Week, open_window
 
 MOSCOW = Week(Hours(time(9), time(20)), Hours(time(10), time(18)), ZoneInfo("Europe/Moscow"))
 ROUND_THE_CLOCK = Week(Hours(time(0), time(0)), Hours(time(0), time(0)), ZoneInfo("Europe/Moscow"))
@@ -40,15 +40,5 @@ def test_a_window_till_midnight_ends_with_the_day() -> None:
     assert window.closes == utc(2026, 11, 18, 21)
 
 
-def test_outside_the_window_the_next_one_is_told() -> None:
-    friday_night = utc(2026, 11, 20, 20)
-
-    assert next_opening(MOSCOW, friday_night) == utc(2026, 11, 21, 7)
-
-
-def test_within_the_window_now_is_the_next_opening() -> None:
-    assert next_opening(MOSCOW, utc(2026, 11, 18, 9)) == utc(2026, 11, 18, 9)
-
-
-def test_a_week_without_windows_has_no_opening() -> None:
-    assert next_opening(NEVER, utc(2026, 11, 18, 9)) is None
+def test_a_week_without_windows_is_never_open() -> None:
+    assert open_window(NEVER, utc(2026, 11, 18, 6)) is None

@@ -60,7 +60,7 @@ def test_the_start_of_a_call_makes_a_communication_of_its_operator() -> None:
     effect = services.take_call_event(event(task, CallEventKind.CONNECTED, operator_id=operator.pk))
 
     communication = Communication.objects.get()
-    assert effect == CallEffect(operator.pk, communication.pk)
+    assert effect == CallEffect(operator_id=operator.pk, started_communication_id=communication.pk)
     assert (communication.state, communication.started_at) == (CommunicationState.NEW, NOON)
     assert (communication.campaign_task_id, communication.operator_id) == (task.pk, operator.pk)
 

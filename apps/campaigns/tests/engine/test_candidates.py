@@ -30,7 +30,10 @@ pytestmark = pytest.mark.django_db
 
 def candidate(campaign_id: int, number: int = 1, phone: str = PHONE) -> Candidate:
     return Candidate(
-        campaign_id, phone, {"application_number": str(number)}, f"application:{number}"
+        campaign_id=campaign_id,
+        phone=phone,
+        client_info={"application_number": str(number)},
+        source_key=f"application:{number}",
     )
 
 
@@ -111,7 +114,13 @@ def test_a_conversation_that_starts_meanwhile_is_not_cut(dialer: FakeDialer) -> 
     rival = threading.Thread(target=add)
     with transaction.atomic():
         services.take_call_event(
-            CallEvent(CallEventKind.CONNECTED, "call-1", task.pk, NOON, operator.pk)
+            CallEvent(
+                kind=CallEventKind.CONNECTED,
+                call_key="call-1",
+                task_id=task.pk,
+                at=NOON,
+                operator_id=operator.pk,
+            )
         )
         rival.start()
         wait_until_a_rival_waits()

@@ -44,7 +44,7 @@ def communication() -> Communication:
         ("Отказ от взаимодействия", Meaning.REFUSED, 0),
     ):
         DispositionFactory.create(
-            campaign=campaign, result=result, meaning=meaning.value, block_minutes=minutes
+            campaign=campaign, result=result, meaning=meaning, block_minutes=minutes
         )
     return found
 
@@ -182,9 +182,15 @@ def test_never_again_said_during_the_call_does_not_cut_it_and_is_told_once(
 ) -> None:
     task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
     DispositionFactory.create(
-        campaign=task.campaign, result="Больше не звонить", meaning=Meaning.NEVER_AGAIN.value
+        campaign=task.campaign, result="Больше не звонить", meaning=Meaning.NEVER_AGAIN
     )
-    started = CallEvent(CallEventKind.CONNECTED, "c", task.pk, NOON, operator.pk)
+    started = CallEvent(
+        kind=CallEventKind.CONNECTED,
+        call_key="c",
+        task_id=task.pk,
+        at=NOON,
+        operator_id=operator.pk,
+    )
     services.take_call_event(started)
     live = Communication.objects.get()
 
@@ -220,11 +226,17 @@ def test_a_result_saved_during_the_call_takes_effect_at_its_end() -> None:
     DispositionFactory.create(
         campaign=talking.campaign_task.campaign,
         result="Заполнит позже",
-        meaning=Meaning.REDIAL.value,
+        meaning=Meaning.REDIAL,
         block_minutes=60,
     )
     task = talking.campaign_task
-    connected = CallEvent(CallEventKind.CONNECTED, "c", task.pk, NOON, talking.operator_id)
+    connected = CallEvent(
+        kind=CallEventKind.CONNECTED,
+        call_key="c",
+        task_id=task.pk,
+        at=NOON,
+        operator_id=talking.operator_id,
+    )
     Communication.objects.all().delete()
     services.take_call_event(connected)
     live = Communication.objects.get()
@@ -232,12 +244,12 @@ def test_a_result_saved_during_the_call_takes_effect_at_its_end() -> None:
 
     services.take_call_event(
         CallEvent(
-            CallEventKind.ENDED,
-            "c",
-            task.pk,
-            SAVED_AT,
-            live.operator_id,
-            SystemDisposition.CONNECTED,
+            kind=CallEventKind.ENDED,
+            call_key="c",
+            task_id=task.pk,
+            at=SAVED_AT,
+            operator_id=live.operator_id,
+            system_disposition=SystemDisposition.CONNECTED,
         )
     )
 

@@ -1,0 +1,62 @@
+"""What crosses the border of the campaign engine: records, enumerations and errors."""
+
+from apps.campaigns.types.calls import (
+    CallEffect,
+    CallEvent,
+    CallEventKind,
+    CallOrder,
+    HungUpBy,
+    SystemDisposition,
+)
+from apps.campaigns.types.candidates import AddedCandidates, Candidate
+from apps.campaigns.types.communications import CommunicationView, LiveCommunication
+from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
+from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
+from apps.campaigns.types.errors import (
+    CommunicationNotFoundError,
+    ConfigError,
+    IllegalMoveError,
+    InvalidResultError,
+    ResultConflictError,
+)
+from apps.campaigns.types.results import (
+    DispositionChoice,
+    FormChoices,
+    ListedPhone,
+    Meaning,
+    ReasonChoice,
+    ResultForm,
+)
+from apps.campaigns.types.workload import UnfinishedTasks, Workload
+
+__all__ = [
+    "AddedCandidates",
+    "CallEffect",
+    "CallEvent",
+    "CallEventKind",
+    "CallOrder",
+    "CampaignSpec",
+    "Candidate",
+    "CommunicationNotFoundError",
+    "CommunicationView",
+    "ConfigError",
+    "DecisionVerdict",
+    "DispositionChoice",
+    "DispositionSpec",
+    "FormChoices",
+    "HungUpBy",
+    "IllegalMoveError",
+    "InvalidResultError",
+    "ListedPhone",
+    "LiveCommunication",
+    "Meaning",
+    "NewDecision",
+    "ReasonChoice",
+    "ResultConflictError",
+    "ResultForm",
+    "Step",
+    "StoryEntry",
+    "SystemDisposition",
+    "UnfinishedTasks",
+    "Workload",
+]

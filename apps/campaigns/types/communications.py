@@ -1,0 +1,47 @@
+"""Communications of operators and clients, as other apps see them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunicationView:
+    """A communication as the workplace shows it.
+
+    ``state`` is a value of ``CommunicationState``. ``client_info`` and ``result`` are the JSON of
+    ``CampaignTask.client_info`` and ``Communication.result_details``. ``ended_at`` is None while
+    the call goes on.
+    """
+
+    id: int
+    state: str
+    phone: str
+    started_at: datetime
+    ended_at: datetime | None
+    campaign_id: int
+    campaign_name: str
+    campaign_description: str
+    script: str
+    client_info: Mapping[str, Any]
+    source_key: str
+    result: Mapping[str, str]
+    operator_id: int
+    operator_first_name: str
+    operator_last_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LiveCommunication:
+    """The communication an operator is in now: the call goes on, or its result is awaited.
+
+    ``result_due_at`` is the moment at which an awaited result becomes a draft; None while the call
+    goes on and once a draft is kept.
+    """
+
+    id: int
+    started_at: datetime
+    ended_at: datetime | None
+    result_due_at: datetime | None
+    card_fetched: bool
