@@ -1,44 +1,18 @@
-"""What the card shows of a client, with services well and ill."""
+"""What the client card is told, with services that answer and services that are down."""
 
-from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 
 from apps.arm.types import ClientRecord, DictionaryItem, FullName
-from apps.filters.adapters import card_mapping
 from apps.filters.adapters.client_records import LoanRecords
-from apps.filters.facts import ClientAnswer, ProductsAnswer, ServiceAnswers
-from apps.filters.judging.task_payload import LARGEST_ANSWER_CHARACTERS, client_info
 from apps.filters.models import Application
-from apps.filters.tests.factories import ApplicationFactory, facts
+from apps.filters.tests.answers import DEAL
+from apps.filters.tests.factories import ApplicationFactory
 from simulators.tests.running import Simulators
 
 pytestmark = pytest.mark.django_db
-
-DEAL = {
-    "number": "31000001",
-    "status": "received",
-    "product": "express",
-    "requested_amount": 120000,
-    "approved_amount": 100000.5,
-    "term": 21,
-    "term_unit": "day",
-    "grace": 3,
-    "grace_unit": "day",
-    "interest_rate": 0.8,
-    "started_at": "2026-10-01T10:00:00Z",
-    "ended_at": "2026-10-22T10:00:00Z",
-    "documents": [
-        {
-            "name": "Селфи/ДУЛ",
-            "status": "ERROR",
-            "errors": [{"error_description": "Плохое качество", "advice": "Дождитесь фокуса"}],
-            "advice": "Дождитесь фокуса",
-        }
-    ],
-}
 
 
 def record_of(application: Application, **info: Any) -> ClientRecord:
@@ -102,41 +76,3 @@ def test_a_task_without_an_application_is_shown_by_what_services_know(
 
     assert record.unavailable == ()
     assert record.products
-
-
-def test_amounts_are_kopecks_rates_hundredths_and_words_russian() -> None:
-    (loan,) = card_mapping.products({"loans": [DEAL]}, None)
-
-    assert (loan.requested_amount, loan.approved_amount) == (12_000_000, 10_000_050)
-    assert loan.interest_rate == 80
-    assert loan.status == DictionaryItem("received", "Деньги получены")
-    assert loan.term_unit == DictionaryItem("day", "дн.")
-    assert loan.started_at == datetime(2026, 10, 1, 10, tzinfo=UTC)
-    assert loan.documents[0].errors[0].advice == "Дождитесь фокуса"
-
-
-@pytest.mark.parametrize("nonsense", [None, "", [], [{}], [{"started_at": "yesterday"}], "x"])
-def test_deals_that_cannot_be_read_are_left_out(nonsense: Any) -> None:
-    assert card_mapping.products({"loans": nonsense, "applications": nonsense}, None) == ()
-
-
-def test_answers_are_kept_with_the_task_within_a_size_limit() -> None:
-    client = {"loans": [DEAL] * 500, "trace": "x" * LARGEST_ANSWER_CHARACTERS, "citizenship": "KGZ"}
-    answers = ServiceAnswers(
-        client=ClientAnswer(client), products=ProductsAnswer("NEW", ({"code": "express"},))
-    )
-
-    info = client_info(facts(), answers)
-
-    assert len(str(info["casper"])) < 1.2 * LARGEST_ANSWER_CHARACTERS
-    assert info["casper"]["shortened"] is True
-    assert 0 < len(info["casper"]["loans"]) < 500
-    assert info["abram"]["products"] == [{"code": "express"}]
-
-
-def test_an_answer_within_the_limit_is_kept_with_its_unknown_fields() -> None:
-    client = {"citizenship": "KGZ", "segments": ["payroll"]}
-
-    info = client_info(facts(), ServiceAnswers(client=ClientAnswer(client)))
-
-    assert info["casper"] == client
