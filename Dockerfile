@@ -7,11 +7,11 @@ ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 PYTHONDONTWRITEBYTECODE=1
 WORKDIR /app
 COPY requirements.txt requirements-dev.txt ./
 RUN python -m venv /opt/venv \
- && /opt/venv/bin/pip install --only-binary :all: -r requirements.txt
+ && /opt/venv/bin/pip install --only-binary :all: --require-hashes -r requirements.txt
 # Babel compiles the translations here and is not needed where they are used
-RUN grep '^babel==' requirements-dev.txt > /tmp/babel.txt \
+RUN sed -n '/^babel==/,/^    # via/p' requirements-dev.txt > /tmp/babel.txt \
  && python -m venv /opt/tools \
- && /opt/tools/bin/pip install -r /tmp/babel.txt
+ && /opt/tools/bin/pip install --require-hashes -r /tmp/babel.txt
 COPY . .
 RUN /opt/tools/bin/python -m launcher translations && rm -r launcher requirements*.txt
 # The settings have no defaults for keys and servers. These placeholders live in this one command:

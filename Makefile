@@ -3,11 +3,14 @@ PYTHON ?= python3
 PORT ?= 8000
 BIN := .venv/bin
 INSTALLED := .venv/.installed
+# hashes make pip refuse a file that is not the one that was pinned; no index is named, so any will do
+PIN = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --universal \
+    --python-version 3.11 --custom-compile-command 'make requirements'
 
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run psql test check static format bench translations requirements
+.PHONY: help install run psql test check static format bench translations requirements upgrade
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,10 +43,13 @@ bench: $(INSTALLED)  ## measure: rows, tasks and requests a second
 translations: $(INSTALLED)  ## compile the translations that are out of date
 	$(BIN)/python -m launcher translations
 
-requirements: $(INSTALLED)  ## pin again what requirements*.in ask for
+requirements: $(INSTALLED)  ## pin what requirements*.in ask for, with hashes; what is pinned stays
 	$(BIN)/python -m pip install --quiet uv
-	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --universal --python-version 3.11 requirements.in -o requirements.txt
-	$(BIN)/uv pip compile --quiet --upgrade --no-emit-index-url --universal --python-version 3.11 requirements-dev.in -o requirements-dev.txt
+	$(PIN) requirements.in -o requirements.txt
+	$(PIN) requirements-dev.in -o requirements-dev.txt
+
+upgrade: PIN += --upgrade
+upgrade: requirements  ## the same, with the newest versions that requirements*.in allow
 
 install: $(INSTALLED)  ## make .venv and install the pinned requirements
 
@@ -53,5 +59,5 @@ $(INSTALLED): requirements.txt requirements-dev.txt
 	    echo "Python 3.11 or newer is needed, and $(PYTHON) is not: name one, as in  make run PYTHON=python3.12" >&2; exit 1; }
 	@$(BIN)/python -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || $(PYTHON) -m venv --clear .venv || { \
 	    echo "$(PYTHON) cannot make a virtual environment (on Debian and Ubuntu: the package python3-venv)" >&2; exit 1; }
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.txt
 	@touch $@
