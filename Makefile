@@ -10,7 +10,7 @@ PIN = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --univ
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run psql test check static format bench translations requirements upgrade
+.PHONY: help install run psql test check static format bench translations requirements upgrade hooks
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -50,6 +50,9 @@ requirements: $(INSTALLED)  ## pin what requirements*.in ask for, with hashes; w
 
 upgrade: PIN += --upgrade
 upgrade: requirements  ## the same, with the newest versions that requirements*.in allow
+
+hooks: $(INSTALLED)  ## check each commit before it is made (.pre-commit-config.yaml)
+	$(BIN)/pre-commit install
 
 install: $(INSTALLED)  ## make .venv and install the pinned requirements
 
