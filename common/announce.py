@@ -1,5 +1,7 @@
-"""Nudges: a message that says "look at the tables now". It may be lost, because a sweep looks
-anyway."""
+"""Nudges a Celery task to look at the tables now.
+
+The message may be lost, because a sweep looks at the same tables anyway.
+"""
 
 import logging
 from typing import Any
@@ -12,10 +14,10 @@ logger = logging.getLogger(__name__)
 
 
 def announce(task: Any, *args: int | str) -> None:
-    """Send ``task`` after the commit of the present transaction, or at once when there is none.
+    """Send ``task`` after the commit of the current transaction, or at once if there is none.
 
-    ``task`` is the task itself, or its dotted name where importing it would close a ring. A broker
-    that is down is logged and forgiven: the row is written, and the task's sweep finds it.
+    ``task`` is the task itself, or its dotted name where importing it would be a circular import.
+    If the broker is down, that is only logged: the row is written, and the task's sweep finds it.
     """
     name = task if isinstance(task, str) else task.name
 

@@ -1,8 +1,8 @@
-"""Locks that PostgreSQL itself releases when the process that holds them dies.
+"""Advisory locks of PostgreSQL, which are released when the process that holds them dies.
 
-A session-level advisory lock needs no guessed expiry and no open transaction, so work that calls
-the outside may be done under it. It belongs to the connection: behind a pooler, the pool must be in
-session mode.
+A session-level lock needs no guessed expiry and no open transaction, so requests to outside
+services may be made under it. It belongs to the connection: a connection pooler must run in session
+mode.
 """
 
 from collections.abc import Iterator
@@ -13,24 +13,24 @@ from django.db import connection
 
 
 class LockSpace(IntEnum):
-    """The first key of an advisory lock: what kind of thing the second key numbers."""
+    """The first key of an advisory lock: what it protects. Each comment names the second key."""
 
-    STREAM_POLL = 1
-    JUDGEMENT_BATCH = 2
-    WAITING_VERDICTS = 3
-    HAND_OVER = 4
-    TELEPHONY_SHARD = 5
-    TELEPHONY_SENDER = 6
-    TELEPHONY_EVENTS = 7
-    PRESENCE = 8
-    CONFIG = 9
-    OPEN_TASKS = 10
-    TELL_BLACKLIST = 11
+    STREAM_POLL = 1  # reading the folder of a data stream; the stream's ``lock_key``
+    JUDGEMENT_BATCH = 2  # judging a batch of applications; the batch's id
+    WAITING_VERDICTS = 3  # judging again what waits for a service; no second key
+    HAND_OVER = 4  # handing over tasks of a campaign; the campaign's id
+    TELEPHONY_SHARD = 5  # reading the events of some operators; the shard's number
+    TELEPHONY_SENDER = 6  # sending the queue to telephony; the sender's slot
+    TELEPHONY_EVENTS = 7  # reading the common event feed (0), reconciling calls (another key)
+    PRESENCE = 8  # sending an operator's presence to telephony; the operator's id
+    CONFIG = 9  # applying the configuration of campaigns; no second key
+    OPEN_TASKS = 10  # opening tasks of a campaign; the campaign's id
+    TELL_BLACKLIST = 11  # telling BlackList of clients who refused; no second key
 
 
 @contextmanager
 def try_lock(space: LockSpace, key: int = 0) -> Iterator[bool]:
-    """Hold the lock (space, key) for the block; yield False at once when somebody else holds it."""
+    """Hold the lock (space, key) during the block. Yields False at once if it is already held."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key])
         won = bool(cursor.fetchone()[0])
@@ -47,6 +47,6 @@ def _unlock(space: LockSpace, key: int) -> None:
 
 
 def transaction_lock(space: LockSpace, key: int = 0) -> None:
-    """Wait for the lock (space, key) and hold it until the present transaction ends."""
+    """Wait for the lock (space, key) and hold it until the current transaction ends."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [space, key])

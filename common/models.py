@@ -1,7 +1,8 @@
-"""What every table of this system has: a bigint key, the time of creation and of the last update.
+"""Base class of every model: a bigint key, the time of creation and of the last update
+[source tables 2 to 9].
 
-Both times are the database's own, so they are right whichever way a row is written: by the ORM, by
-COPY or by hand (specification, tables 2 to 9).
+The database sets both times, so they are right whichever way a row is written: by the ORM, by COPY
+or by hand.
 """
 
 from django.db import models
@@ -20,7 +21,7 @@ END $$
 
 
 class TimestampedModel(models.Model):
-    """Abstract base of every model."""
+    """Has ``id``, ``wtime`` (when the row was created) and ``utime`` (when it was last updated)."""
 
     id = models.BigAutoField(primary_key=True)
     wtime = models.DateTimeField(_("created"), db_default=Now(), editable=False)
@@ -31,18 +32,18 @@ class TimestampedModel(models.Model):
 
 
 def one_of(field: str, values: list[str] | type[models.TextChoices]) -> Q:
-    """The CHECK condition that keeps ``field`` within its enumeration."""
+    """The condition of a CHECK constraint: ``field`` has one of the values."""
     known = values if isinstance(values, list) else values.values
     return Q(**{f"{field}__in": known})
 
 
 def keep_utime_function() -> RunSQL:
-    """The trigger function, made once by the lowest migration."""
+    """The operation that creates the trigger function; one migration contains it."""
     return RunSQL(CREATE_FUNCTION, "DROP FUNCTION tm_keep_utime()")
 
 
 def keep_utime(*tables: str) -> list[RunSQL]:
-    """Operations that make ``utime`` of each table follow every UPDATE."""
+    """Operations that create triggers: every UPDATE of these tables sets ``utime``."""
     return [
         RunSQL(
             f'CREATE TRIGGER keep_utime BEFORE UPDATE ON "{table}"'

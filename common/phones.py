@@ -1,4 +1,4 @@
-"""Telephone numbers: 11 digits, the first is 7, no plus sign."""
+"""Checks and masks telephone numbers: 11 digits, the first is 7, no plus sign."""
 
 import re
 
@@ -6,7 +6,7 @@ PHONE = re.compile(r"7[0-9]{10}")
 
 
 def is_phone(text: str) -> bool:
-    """Whether ``text`` is a Russian number as the files carry it, e.g. ``79131234567``."""
+    """Whether ``text`` is a Russian number as the system stores it, e.g. ``79131234567``."""
     return PHONE.fullmatch(text) is not None
 
 

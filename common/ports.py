@@ -1,4 +1,4 @@
-"""Binds a port of the core to the adapter that a setting names by its dotted path."""
+"""Finds the adapter of a port: a setting names it by its dotted path."""
 
 from functools import cache
 from typing import Any
@@ -13,8 +13,8 @@ def _instance(dotted_path: str) -> Any:
 
 
 def bound(setting: str) -> Any:
-    """The adapter bound to the port that ``setting`` names; one object per dotted path.
+    """The adapter whose dotted path stands in ``setting``; one object per path.
 
-    The caller annotates the result with its own Protocol, which is what makes it typed again.
+    The caller states its own Protocol as the type of the result.
     """
     return _instance(getattr(settings, setting))

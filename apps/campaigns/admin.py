@@ -1,4 +1,4 @@
-"""The back office of campaigns: campaigns are edited, what happened is read."""
+"""Admin pages: campaigns can be edited; tasks, communications and the ledger can only be read."""
 
 from typing import Any
 
@@ -23,7 +23,7 @@ from common.phones import masked
 
 
 class ReadOnly:
-    """A page to read: rows are made by the system alone."""
+    """Mixin of pages that can only be read, because the system alone writes their rows."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -36,7 +36,7 @@ class ReadOnly:
 
 
 class PhoneMasked:
-    """Shows the phone as screens may: ``+7 (***) ***-67-89``."""
+    """Mixin that shows a phone masked: ``+7 (***) ***-67-89``."""
 
     @admin.display(description=_("phone"))
     def masked_phone(self, row: CampaignTask | Communication | Decision | DoNotCallEntry) -> str:
@@ -44,7 +44,7 @@ class PhoneMasked:
 
 
 class Numbered:
-    """Shows the row's number under a head that everybody reads."""
+    """Mixin that shows the row's number in a column headed №."""
 
     @admin.display(description="№", ordering="pk")
     def number(self, row: Model) -> int:

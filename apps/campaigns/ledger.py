@@ -1,4 +1,4 @@
-"""Writes the ledger of decisions, in bulk, in the transaction of what was decided."""
+"""Writes the ledger of decisions in bulk."""
 
 from collections.abc import Iterable
 
@@ -14,7 +14,10 @@ FROM STDIN
 
 
 def record_decisions(decisions: Iterable[NewDecision]) -> None:
-    """Append the decisions to the ledger. The engine never changes or removes what is in it."""
+    """Append the decisions to the ledger, in the caller's transaction: that of what was decided.
+
+    Rows of the ledger are never changed or removed.
+    """
     with connection.cursor() as cursor, cursor.copy(COPY_DECISIONS) as copy:
         for decision in decisions:
             copy.write_row(

@@ -1,36 +1,57 @@
-"""The states of the engine's rows and the one table of legal moves (tables 3 and 4)."""
+"""States of tasks and communications, and the one table of legal moves [source tables 3 and 4]."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 
 class Domain(models.TextChoices):
+    """The business whose clients a campaign calls."""
+
+    # clients who applied for a loan
     LOANS = "LOANS", _("loans")
 
 
 class TaskType(models.TextChoices):
+    """How the client of a task is reached."""
+
+    # a telephone call that MightyCall makes
     PHONE_MIGHTYCALL = "PHONE_MIGHTYCALL", _("call through MightyCall")
 
 
 class TaskState(models.TextChoices):
+    """How far a task has come."""
+
+    # it waits for its time and for a free operator
     NEW = "NEW", _("new")
+    # telephony has the order; the call may be going on
     IN_PROGRESS = "IN_PROGRESS", _("in progress")
+    # nothing is left to do, unless ``redial_at`` makes it NEW again
     DONE = "DONE", _("done")
 
 
 class TaskOutcome(models.TextChoices):
     """Why a task is DONE."""
 
+    # an operator talked with the client
     CALLED = "CALLED", _("called")
+    # nobody was reached; a redial may be planned
     NOT_REACHED = "NOT_REACHED", _("not reached")
+    # a newer candidate of the same client took its place
     SUPERSEDED = "SUPERSEDED", _("superseded by a newer application")
+    # another call is due, but the campaign allows no more attempts
     EXHAUSTED = "EXHAUSTED", _("attempts exhausted")
+    # the do-not-call list or the domain's check forbids the call
     FORBIDDEN = "FORBIDDEN", _("call forbidden")
 
 
 class CommunicationState(models.TextChoices):
+    """How far the result of a conversation has come."""
+
+    # the conversation goes on, or the operator still has time to save its result
     NEW = "NEW", _("new")
+    # the time for the result passed, or the operator saved a part of it: a card for rework
     DRAFT = "DRAFT", _("draft")
+    # the result is saved and does not change any more
     FIXED = "FIXED", _("saved")
 
 
@@ -39,9 +60,15 @@ UNFINISHED = (TaskState.NEW, TaskState.IN_PROGRESS)
 LEGAL_MOVES: frozenset[tuple[TaskState, TaskState]] = frozenset(
     {
         (TaskState.NEW, TaskState.IN_PROGRESS),  # handed to telephony
-        (TaskState.NEW, TaskState.DONE),  # superseded, cancelled, forbidden before it was called
-        (TaskState.IN_PROGRESS, TaskState.DONE),  # called, not reached, cancelled
-        (TaskState.IN_PROGRESS, TaskState.NEW),  # telephony never reported back
+        (
+            TaskState.NEW,
+            TaskState.DONE,
+        ),  # superseded or forbidden before the call; or called after all
+        (TaskState.IN_PROGRESS, TaskState.DONE),  # called, not reached, superseded, forbidden
+        (
+            TaskState.IN_PROGRESS,
+            TaskState.NEW,
+        ),  # the campaign was paused, or telephony never reported the call
         (TaskState.DONE, TaskState.NEW),  # a redial falls due
     }
 )

@@ -1,5 +1,5 @@
-"""The story of a client or an application, told from the tables: decisions, moves, calls,
-conversations."""
+"""The story of a client or an application: decisions, moves of tasks, calls and results in order of
+time."""
 
 from collections.abc import Iterable
 
@@ -12,7 +12,7 @@ from apps.campaigns.types import StoryEntry
 
 def story_of(*, source_key: str = "", phone: str = "") -> list[StoryEntry]:
     """Everything that was decided and done about one application (``source_key``) or one phone,
-    oldest first."""
+    oldest first. One of the two arguments is given."""
     about = Q(source_key=source_key) if source_key else Q(phone=phone)
     tasks = CampaignTask.objects.filter(about)
     names = dict(Campaign.objects.values_list("pk", "name"))

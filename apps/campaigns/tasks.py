@@ -1,5 +1,4 @@
-"""Doors for Celery. Each is a sweep: what it does stands in the tables, and a lost message loses
-nothing."""
+"""Celery tasks. Each is a sweep: it finds its work in the tables, so no message has to arrive."""
 
 from celery import shared_task
 
@@ -9,29 +8,29 @@ from common.clock import now
 
 @shared_task
 def hand_over() -> int:
-    """Due tasks go to telephony."""
+    """Hand due tasks over to telephony. Returns how many."""
     return services.hand_over_due_tasks(now())
 
 
 @shared_task
 def wake_redials() -> int:
-    """Redials that fall due become NEW tasks."""
+    """Make tasks NEW whose redial falls due. Returns how many."""
     return services.wake_redials(now())
 
 
 @shared_task
 def promote_deferred() -> int:
-    """Candidates that waited for a conversation become tasks."""
+    """Make tasks of candidates that waited for a conversation. Returns how many."""
     return services.promote_deferred(now())
 
 
 @shared_task
 def withdraw_paused() -> int:
-    """Tasks of paused campaigns come back from telephony."""
+    """Withdraw the tasks of paused campaigns from telephony. Returns how many."""
     return services.withdraw_paused_tasks(now())
 
 
 @shared_task
 def recover_lost() -> int:
-    """Tasks that telephony never reported back are found."""
+    """Make tasks NEW again whose call telephony never reported. Returns how many."""
     return services.recover_lost_tasks(now())

@@ -1,4 +1,4 @@
-"""The time zones of Russia, in one of which a campaign calls unless a client's own is known."""
+"""The time zones of Russia. The calling hours of a campaign are in one of them."""
 
 from django.utils.translation import gettext_lazy as _
 

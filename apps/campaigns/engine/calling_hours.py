@@ -1,7 +1,7 @@
-"""When a client may be called: pure rules over a campaign's hours in a time zone.
+"""Decides whether a client may be called now: pure rules over a campaign's calling hours.
 
-A campaign has one window for weekdays and one for weekends; outside them nobody is handed to
-telephony, and a call that was handed over expires with its window.
+A campaign has one window for weekdays and one for weekends, in its own time zone. Outside them no
+task is handed to telephony, and an order expires when its window closes.
 """
 
 from dataclasses import dataclass
@@ -14,8 +14,8 @@ MIDNIGHT = time(0)
 
 @dataclass(frozen=True, slots=True)
 class Hours:
-    """A daily window. ``till`` at 00:00 is the end of the day; equal ends are no window at all,
-    but for 00:00 to 00:00, which is the whole day."""
+    """A daily window. ``till`` at 00:00 means the end of the day. Equal times mean no window,
+    except 00:00 to 00:00, which is the whole day."""
 
     opens: time
     till: time
@@ -32,7 +32,7 @@ class Week:
 
 @dataclass(frozen=True, slots=True)
 class Window:
-    """One moment-to-moment window in which calls are allowed; ``closes`` is outside it."""
+    """The time from ``opens`` on and before ``closes``, in which calls are allowed."""
 
     opens: datetime
     closes: datetime
@@ -48,6 +48,6 @@ def window_of(week: Week, day: datetime) -> Window | None:
 
 
 def open_window(week: Week, now: datetime) -> Window | None:
-    """The window that is open at ``now``, or None: nobody may be called then."""
+    """The window that is open at ``now``, or None when nobody may be called."""
     window = window_of(week, now.astimezone(week.zone))
     return window if window and window.opens <= now < window.closes else None

@@ -1,5 +1,4 @@
-"""What telephony tells of calls, taken at least once, in any order, late (telephony in the field's
-words)."""
+"""Applies what telephony reports of calls. Events come at least once, in any order, late."""
 
 import logging
 from collections.abc import Sequence
@@ -33,8 +32,8 @@ TIME_FIELDS = {
 
 
 @dataclass(slots=True)
-class _Scene:
-    """The rows an event speaks of, locked."""
+class _LockedCall:
+    """A call and its task, both rows locked."""
 
     task: CampaignTask
     call: Call
@@ -42,8 +41,10 @@ class _Scene:
 
 @transaction.atomic
 def take_call_events(events: Sequence[CallEvent]) -> list[CallEffect]:
-    """``take_call_event`` for each, in their order. Their tasks are locked first, in the order of
-    their keys, so that two streams and the engine's own sweeps never wait for each other in a ring.
+    """``take_call_event`` for each, in their order, in one transaction.
+
+    All their tasks are locked first, in the order of their keys. This rules out deadlocks with
+    other feeds of events and with the engine's sweeps.
     """
     tasks = CampaignTask.objects.filter(pk__in={event.task_id for event in events})
     list(tasks.select_for_update().order_by("pk").values_list("pk", flat=True))
@@ -52,11 +53,10 @@ def take_call_events(events: Sequence[CallEvent]) -> list[CallEffect]:
 
 @transaction.atomic
 def take_call_event(event: CallEvent) -> CallEffect:
-    """Apply one event of a call and say what it changed for an operator.
+    """Apply one event of a call. Returns what it changed for an operator.
 
-    A repeated or late event changes nothing that a later state has settled: times only fill up, an
-    ended call stays ended, a task that moved on is left alone. An event of an unknown task is
-    ignored, with a log line.
+    A repeated or late event undoes nothing: a time that is set stays, an ended call stays ended, a
+    task that has moved on is left alone. An event of an unknown task is ignored, with a log line.
     """
     task = (
         CampaignTask.objects.select_for_update(of=("self",))
@@ -65,72 +65,73 @@ def take_call_event(event: CallEvent) -> CallEffect:
         .first()
     )
     if task is None:
-        logger.warning("telephony told of a call of task %d, which does not exist", event.task_id)
+        logger.warning("telephony reported a call of task %d, which does not exist", event.task_id)
         return CallEffect()
     call, _ = Call.objects.select_for_update().get_or_create(
         call_key=event.call_key,
         defaults={"campaign_task": task, "handed_over_at": task.handed_over_at},
     )
-    scene = _Scene(task, call)
+    locked = _LockedCall(task, call)
     match event.kind:
         case CallEventKind.ENDED:
-            return _end(scene, event)
+            return _end(locked, event)
         case CallEventKind.RECORDING_AVAILABLE:
-            return _add_recording(scene, event)
+            return _add_recording(locked, event)
         case _:
-            return _progress(scene, event)
+            return _progress(locked, event)
 
 
-def _progress(scene: _Scene, event: CallEvent) -> CallEffect:
+def _progress(locked: _LockedCall, event: CallEvent) -> CallEffect:
     field = TIME_FIELDS[event.kind]
-    if getattr(scene.call, field) is None:
-        setattr(scene.call, field, event.at)
+    if getattr(locked.call, field) is None:
+        setattr(locked.call, field, event.at)
     if event.operator_id is not None:
-        scene.call.operator_id = event.operator_id
+        locked.call.operator_id = event.operator_id
     effect = CallEffect()
     if event.kind is CallEventKind.CONNECTED and event.operator_id is not None:
-        effect = _start_conversation(scene, event.operator_id, event.at)
-    scene.call.save()
+        effect = _start_conversation(locked, event.operator_id, event.at)
+    locked.call.save()
     return effect
 
 
-def _start_conversation(scene: _Scene, operator_id: int, at: datetime) -> CallEffect:
-    """Communication NEW: the operator and the client talk. Nothing where it is known already."""
-    if scene.call.communication_id is not None:
+def _start_conversation(locked: _LockedCall, operator_id: int, at: datetime) -> CallEffect:
+    """Create the communication of operator and client, unless the call has one already."""
+    if locked.call.communication_id is not None:
         return CallEffect()
-    drafted = _free_operator(operator_id)
-    ended_at = scene.call.ended_at
+    drafted = _draft_earlier(operator_id)
+    ended_at = locked.call.ended_at
     if ended_at is not None:
-        _correct_unreached(scene.task)
-    scene.call.communication = Communication.objects.create(
-        campaign_task=scene.task,
+        _correct_unreached(locked.task)
+    locked.call.communication = Communication.objects.create(
+        campaign_task=locked.task,
         operator_id=operator_id,
-        phone=scene.task.phone,
+        phone=locked.task.phone,
         started_at=min(at, ended_at) if ended_at else at,
         ended_at=ended_at,
     )
     return CallEffect(
         operator_id=operator_id,
-        started_communication_id=scene.call.communication.pk,
+        started_communication_id=locked.call.communication.pk,
         drafted_operator_ids=(operator_id,) if drafted else (),
     )
 
 
 def _correct_unreached(task: CampaignTask) -> None:
-    """The call's end was told first and looked like nobody was reached: there is no redial."""
+    """Undo the redial of a call whose end came first and looked as if nobody had been reached."""
     CampaignTask.objects.filter(pk=task.pk, outcome=TaskOutcome.NOT_REACHED).update(
         outcome=TaskOutcome.CALLED, redial_at=None
     )
 
 
-def _free_operator(operator_id: int) -> bool:
-    """An operator is in one conversation at a time; an earlier one becomes a card for rework."""
+def _draft_earlier(operator_id: int) -> bool:
+    """Make the operator's earlier conversation a card for rework: one operator is in one
+    conversation at a time. Returns whether there was one."""
     earlier = Communication.objects.filter(operator_id=operator_id, state=CommunicationState.NEW)
     return earlier.update(state=CommunicationState.DRAFT) > 0
 
 
-def _end(scene: _Scene, event: CallEvent) -> CallEffect:
-    call = scene.call
+def _end(locked: _LockedCall, event: CallEvent) -> CallEffect:
+    call = locked.call
     if call.ended_at is not None:
         return CallEffect()
     call.ended_at = event.at
@@ -138,29 +139,29 @@ def _end(scene: _Scene, event: CallEvent) -> CallEffect:
     call.system_disposition = disposition
     call.hung_up_by = event.hung_up_by or HungUpBy.SYSTEM
     call.cause = event.cause
-    effect = _missed_start(scene, event)
+    effect = _missed_start(locked, event)
     call.save()
     if call.communication_id is None:
-        if call.handed_over_at == scene.task.handed_over_at:
-            _settle_unreached(scene.task, disposition, event.at)
+        if call.handed_over_at == locked.task.handed_over_at:
+            _settle_unreached(locked.task, disposition, event.at)
         return effect
-    return _end_conversation(scene, event.at, effect)
+    return _end_conversation(locked, event.at, effect)
 
 
-def _missed_start(scene: _Scene, event: CallEvent) -> CallEffect:
-    """A conversation whose start is told late, or never, is a conversation all the same."""
-    connected = scene.call.system_disposition == SystemDisposition.CONNECTED
-    operator_id = event.operator_id or scene.call.operator_id
+def _missed_start(locked: _LockedCall, event: CallEvent) -> CallEffect:
+    """Start the conversation at its end, if its start was never reported or comes later."""
+    connected = locked.call.system_disposition == SystemDisposition.CONNECTED
+    operator_id = event.operator_id or locked.call.operator_id
     if not connected or operator_id is None:
         return CallEffect()
-    return _start_conversation(scene, operator_id, scene.call.connected_at or event.at)
+    return _start_conversation(locked, operator_id, locked.call.connected_at or event.at)
 
 
-def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) -> CallEffect:
-    communication = Communication.objects.select_for_update().get(call=scene.call)
+def _end_conversation(locked: _LockedCall, ended_at: datetime, started: CallEffect) -> CallEffect:
+    communication = Communication.objects.select_for_update().get(call=locked.call)
     communication.ended_at = max(ended_at, communication.started_at)
     communication.save(update_fields=["ended_at"])
-    _finish(scene)
+    _finish(locked)
     if communication.state == CommunicationState.FIXED:
         settle_conversation(communication.pk, ended_at)
     return CallEffect(
@@ -171,29 +172,32 @@ def _end_conversation(scene: _Scene, ended_at: datetime, started: CallEffect) ->
     )
 
 
-def _finish(scene: _Scene) -> None:
-    """The task is DONE, also when it was withdrawn while its call was being made; what telephony
-    was asked since is taken back.
+def _finish(locked: _LockedCall) -> None:
+    """Make the task DONE, also when it was withdrawn while its call was being made. If it was
+    handed over again since, that newer order is cancelled.
     """
-    task = scene.task
+    task = locked.task
     for origin in UNFINISHED:
         why = gettext_noop("the call took place")
-        move = Move(origin, TaskState.DONE, why, TaskOutcome.CALLED)
+        move = Move(origin, TaskState.DONE, why=why, outcome=TaskOutcome.CALLED)
         won = apply_move([task.pk], move, attempts=task.attempts + 1)
-        if won and scene.call.handed_over_at != task.handed_over_at:
+        if won and locked.call.handed_over_at != task.handed_over_at:
             dialer().cancel_calls(won)
 
 
 def _settle_unreached(
     task: CampaignTask, disposition: SystemDisposition, ended_at: datetime
 ) -> None:
-    """Nobody was reached: the campaign's redial rule says what follows."""
+    """Make the task DONE and plan its redial by the campaign's rules."""
     attempts = task.attempts + int(counts_as_attempt(disposition))
-    follows = after_unreached(disposition, attempts, _limits(task), ended_at)
+    follow_up = after_unreached(disposition, attempts, _limits(task), ended_at)
     move = Move(
-        TaskState.IN_PROGRESS, TaskState.DONE, gettext_noop("nobody was reached"), follows.outcome
+        TaskState.IN_PROGRESS,
+        TaskState.DONE,
+        why=gettext_noop("nobody was reached"),
+        outcome=follow_up.outcome,
     )
-    apply_move([task.pk], move, attempts=attempts, redial_at=follows.redial_at)
+    apply_move([task.pk], move, attempts=attempts, redial_at=follow_up.redial_at)
 
 
 def _limits(task: CampaignTask) -> Limits:
@@ -202,7 +206,7 @@ def _limits(task: CampaignTask) -> Limits:
     return Limits(delays, task.campaign.max_attempts)
 
 
-def _add_recording(scene: _Scene, event: CallEvent) -> CallEffect:
-    scene.call.recording = event.recording or scene.call.recording
-    scene.call.save(update_fields=["recording"])
+def _add_recording(locked: _LockedCall, event: CallEvent) -> CallEffect:
+    locked.call.recording = event.recording or locked.call.recording
+    locked.call.save(update_fields=["recording"])
     return CallEffect()

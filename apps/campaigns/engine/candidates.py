@@ -1,4 +1,5 @@
-"""Candidates become tasks: a newer one supersedes, a live conversation makes it wait."""
+"""Makes tasks of candidates. A newer candidate supersedes an older task; during a conversation it
+waits."""
 
 import json
 from collections.abc import Collection, Sequence
@@ -17,26 +18,26 @@ from apps.campaigns.types import AddedCandidates, Candidate
 from common.announce import announce
 from common.locks import LockSpace, transaction_lock
 
-# A draft whose operator never came back must not hold a newer application for ever.
+# A draft that its operator never finishes must not hold back a newer application for ever.
 DRAFT_HOLDS_FOR = timedelta(hours=24)
 PROMOTED_AT_ONCE = 1_000
 
 SUPERSEDED = gettext_noop("superseded by a newer application")
 
-# Clients, of those given, with whom an operator talks or whose result is still awaited.
+# Those of the clients with whom an operator is talking or whose result is still awaited.
 TALKING = """
-SELECT DISTINCT asked.campaign_id, asked.phone
-FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
-JOIN "tm$communications" AS communication ON communication.phone = asked.phone
+SELECT DISTINCT given.campaign_id, given.phone
+FROM unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
+JOIN "tm$communications" AS communication ON communication.phone = given.phone
 JOIN "tm$campaign_tasks" AS task
-    ON task.id = communication.campaign_task_id AND task.campaign_id = asked.campaign_id
+    ON task.id = communication.campaign_task_id AND task.campaign_id = given.campaign_id
 WHERE communication.state = 'NEW'
    OR ((communication.state = 'DRAFT' OR communication.ended_at IS NULL)
        AND communication.started_at > %s)
 """
 OPEN_TASKS = """
 SELECT task.campaign_id, task.phone, task.id, task.task_state
-FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+FROM unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
 JOIN "tm$campaign_tasks" AS task USING (campaign_id, phone)
 WHERE task.task_state IN ('NEW', 'IN_PROGRESS')
 ORDER BY task.id FOR UPDATE OF task
@@ -46,7 +47,7 @@ TAKE_OVER_BLOCKS = """
 UPDATE "tm$campaign_tasks" AS task SET redial_at = NULL, outcome = 'SUPERSEDED'
 FROM (
     SELECT earlier.id, earlier.redial_at AS blocked_until
-    FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+    FROM unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
     JOIN "tm$campaign_tasks" AS earlier USING (campaign_id, phone)
     WHERE earlier.redial_at IS NOT NULL
     ORDER BY earlier.id FOR UPDATE OF earlier
@@ -61,8 +62,8 @@ FROM STDIN
 """
 TAKE_DEFERRED = """
 DELETE FROM "tm$deferred_candidates" AS deferred
-USING unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
-WHERE deferred.campaign_id = asked.campaign_id AND deferred.phone = asked.phone
+USING unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
+WHERE deferred.campaign_id = given.campaign_id AND deferred.phone = given.phone
 RETURNING deferred.campaign_id, deferred.phone, deferred.client_info, deferred.source_key
 """
 DEFER = """
@@ -79,11 +80,11 @@ class ClientInCampaign(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class _Sorted:
-    """The newest candidate of each client, and those that it left behind in the same batch."""
+class _Batch:
+    """The newest candidate of each client, and the older ones of the same batch."""
 
     newest: dict[ClientInCampaign, Candidate]
-    left_behind: list[Candidate]
+    older: list[Candidate]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,32 +98,32 @@ class _OpenTask:
 
 @transaction.atomic
 def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandidates:
-    """Make tasks of the candidates, which come oldest first; specification, section 2.6.3.
+    """Make tasks of the candidates, which come oldest first [source 2.6.3].
 
-    Guaranteed: at most one unfinished task per client and campaign; an earlier unfinished task is
-    DONE as superseded, and telephony is asked to forget it; a conversation that goes on is not cut:
-    its candidate waits in ``tm$deferred_candidates``, in the place of one that waited there. Runs
-    in the caller's transaction, a few queries for any number of candidates.
+    There is at most one unfinished task per client and campaign. An older unfinished task becomes
+    DONE as superseded, and its order in telephony is cancelled. A conversation that goes on is not
+    interrupted: the candidate waits in ``tm$deferred_candidates`` and replaces one that waited
+    there. Runs in the caller's transaction, with the same few queries for any number of candidates.
     """
     if not candidates:
         return AddedCandidates(created=0, superseded=0, deferred=0)
     for campaign_id in sorted({candidate.campaign_id for candidate in candidates}):
-        # one writer at a time opens tasks of a campaign, so that the unique index is never hit
+        # one transaction at a time opens tasks of a campaign: no unique index is violated
         transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
     batch = _newest_of_each_client(candidates)
-    # locked before the conversations are asked about: none can start in a task of theirs meanwhile
+    # locked before conversations are looked up: no conversation can start in these tasks meanwhile
     open_tasks = _locked_open_tasks(batch.newest)
     talking = _clients_talking(batch.newest, now)
     deferred = [candidate for client, candidate in batch.newest.items() if client in talking]
     fresh = {client: c for client, c in batch.newest.items() if client not in talking}
-    left_behind = _take_deferred(batch.newest) + batch.left_behind
+    outdated = _take_deferred(batch.newest) + batch.older
     _defer(deferred)
     superseded = _supersede([task for task in open_tasks if task.client in fresh])
-    _create(fresh, left_behind, now)
+    _create(fresh, outdated, now)
     announce("apps.campaigns.tasks.hand_over")
     return AddedCandidates(
         created=len(fresh),
-        superseded=superseded + len(left_behind),
+        superseded=superseded + len(outdated),
         deferred=len(deferred),
     )
 
@@ -135,7 +136,7 @@ def promote_deferred(now: datetime) -> int:
 
 @transaction.atomic
 def _promote(campaign_id: int, now: datetime) -> int:
-    # before the rows, as ``add_candidates`` takes them: the two never wait for each other in a ring
+    # before any row, in the order of ``add_candidates``: the two cannot deadlock
     transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
     deferred = DeferredCandidate.objects.filter(campaign_id=campaign_id).order_by("pk")
     rows = deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE]
@@ -146,15 +147,15 @@ def _promote(campaign_id: int, now: datetime) -> int:
     return len(free)
 
 
-def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Sorted:
+def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Batch:
     newest: dict[ClientInCampaign, Candidate] = {}
-    left_behind = []
+    older = []
     for candidate in candidates:
         client = ClientInCampaign(candidate.campaign_id, candidate.phone)
         if client in newest:
-            left_behind.append(newest[client])
+            older.append(newest[client])
         newest[client] = candidate
-    return _Sorted(newest, left_behind)
+    return _Batch(newest, older)
 
 
 def _columns(clients: Collection[ClientInCampaign]) -> list[list[int] | list[str]]:
@@ -181,7 +182,7 @@ def _locked_open_tasks(clients: Collection[ClientInCampaign]) -> list[_OpenTask]
 
 
 def _take_deferred(clients: Collection[ClientInCampaign]) -> list[Candidate]:
-    """The candidates of these clients that waited, which wait no longer."""
+    """Remove the deferred candidates of these clients and return them."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_DEFERRED, _columns(clients))
         return [
@@ -210,11 +211,11 @@ def _defer(candidates: Sequence[Candidate]) -> None:
         )
 
 
-def _supersede(found: Sequence[_OpenTask]) -> int:
+def _supersede(open_tasks: Sequence[_OpenTask]) -> int:
     superseded = 0
     for state in (TaskState.NEW, TaskState.IN_PROGRESS):
-        ids = [task.id for task in found if task.state is state]
-        move = Move(state, TaskState.DONE, SUPERSEDED, TaskOutcome.SUPERSEDED)
+        ids = [task.id for task in open_tasks if task.state is state]
+        move = Move(state, TaskState.DONE, why=SUPERSEDED, outcome=TaskOutcome.SUPERSEDED)
         won = apply_move(ids, move)
         superseded += len(won)
         if state is TaskState.IN_PROGRESS and won:
@@ -223,11 +224,11 @@ def _supersede(found: Sequence[_OpenTask]) -> int:
 
 
 def _create(
-    fresh: dict[ClientInCampaign, Candidate], left_behind: Sequence[Candidate], now: datetime
+    fresh: dict[ClientInCampaign, Candidate], outdated: Sequence[Candidate], now: datetime
 ) -> None:
     blocked_until = _take_over_blocks(fresh)
     with connection.cursor() as cursor, cursor.copy(CREATE_TASKS) as copy:
-        for candidate in left_behind:
+        for candidate in outdated:
             copy.write_row((*_task_columns(candidate), now, TaskState.DONE, TaskOutcome.SUPERSEDED))
         for client, candidate in fresh.items():
             starts_at = max(now, blocked_until.get(client, now))

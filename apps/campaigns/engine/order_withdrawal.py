@@ -1,4 +1,4 @@
-"""Takes tasks back from telephony: those of a paused campaign, and those it never reported."""
+"""Withdraws orders from telephony: those of a paused campaign, and those it never reported."""
 
 import logging
 from datetime import datetime, timedelta
@@ -14,14 +14,14 @@ from apps.campaigns.states import TaskState
 
 logger = logging.getLogger(__name__)
 
-LOST_AFTER = timedelta(hours=24)
+LOST_AFTER = timedelta(hours=24)  # every order expires with its window, within a day
 WITHDRAWN_AT_ONCE = 1_000
 
 
 def withdraw_paused_tasks(now: datetime) -> int:
-    """Tasks of campaigns that were paused come back from telephony; returns how many.
+    """Make the tasks of paused campaigns NEW again and cancel their orders. Returns how many.
 
-    A call that is being made, or a conversation that goes on, is never cut.
+    A call that is being made, or a conversation that goes on, is never interrupted.
     """
     calls = Call.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
     paused = CampaignTask.objects.filter(
@@ -31,20 +31,23 @@ def withdraw_paused_tasks(now: datetime) -> int:
 
 
 def recover_lost_tasks(now: datetime) -> int:
-    """Tasks that telephony never reported back become NEW again; returns how many."""
+    """Make tasks NEW again whose call telephony never reported, and cancel their orders.
+
+    Returns how many.
+    """
     talks = Communication.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
     lost = CampaignTask.objects.filter(
         ~Exists(talks), task_state=TaskState.IN_PROGRESS, handed_over_at__lt=now - LOST_AFTER
     )
     recovered = _withdraw(lost, gettext_noop("telephony never reported the call"), now)
     if recovered:
-        logger.warning("%d tasks came back unreported by telephony", recovered)
+        logger.warning("telephony never reported %d tasks, they are called again", recovered)
     return recovered
 
 
 @transaction.atomic
 def _withdraw(tasks: QuerySet[CampaignTask], why: str, now: datetime) -> int:
-    move = Move(TaskState.IN_PROGRESS, TaskState.NEW, why)
+    move = Move(TaskState.IN_PROGRESS, TaskState.NEW, why=why)
     task_ids = tasks.order_by("pk").values_list("pk", flat=True)[:WITHDRAWN_AT_ONCE]
     won = apply_move(list(task_ids), move, task_time=now, handed_over_at=None)
     if won:

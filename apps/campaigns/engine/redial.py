@@ -1,4 +1,4 @@
-"""Whether and when a client is called again: pure rules."""
+"""Decides whether and when a client is called again: pure rules."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +11,17 @@ from apps.campaigns.types import SystemDisposition
 DEFAULT_DELAYS: Mapping[SystemDisposition, int] = {
     SystemDisposition.BUSY: 15,  # busy lines free up soon
     SystemDisposition.NO_ANSWER: 120,
-    SystemDisposition.REJECTED: 24 * 60,  # who presses "reject" is not disturbed twice a day
+    SystemDisposition.REJECTED: 24 * 60,  # whoever rejects a call is not disturbed twice a day
     SystemDisposition.UNREACHABLE: 4 * 60,
     SystemDisposition.ANSWERING_MACHINE: 3 * 60,
     SystemDisposition.ABANDONED: 30,
     SystemDisposition.NETWORK_FAILURE: 5,
     SystemDisposition.CANCELLED: 5,
     SystemDisposition.FAILED: 60,
-    SystemDisposition.CONNECTED: 60,  # a client was there, but no operator was told of it
+    SystemDisposition.CONNECTED: 60,  # the client was there, but telephony named no operator
     SystemDisposition.INVALID_NUMBER: 0,
 }
-# The client's telephone never rang because of the client: these are not attempts.
+# The client's telephone never rang, through no fault of the client: these are not attempts.
 NOT_AN_ATTEMPT = frozenset({SystemDisposition.NETWORK_FAILURE, SystemDisposition.CANCELLED})
 
 
@@ -35,21 +35,21 @@ class FollowUp:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A campaign's own rules: minutes by outcome, and the most attempts."""
+    """A campaign's own rules: minutes until the next call by outcome, and the most attempts."""
 
     delays: Mapping[SystemDisposition, int]
     max_attempts: int
 
 
 def counts_as_attempt(disposition: SystemDisposition) -> bool:
-    """Whether a call that ended so is one of the campaign's attempts."""
+    """Whether a call with this outcome counts as an attempt."""
     return disposition not in NOT_AN_ATTEMPT
 
 
 def after_unreached(
     disposition: SystemDisposition, attempts: int, limits: Limits, now: datetime
 ) -> FollowUp:
-    """What follows a call that reached nobody; ``attempts`` counts it already."""
+    """What follows a call that reached nobody; ``attempts`` includes it."""
     delay = limits.delays.get(disposition, DEFAULT_DELAYS[disposition])
     if delay == 0:
         return FollowUp(TaskOutcome.NOT_REACHED)

@@ -1,4 +1,4 @@
-"""Redials that fall due: DONE tasks become NEW again."""
+"""Makes DONE tasks NEW again when their redial falls due."""
 
 from datetime import datetime
 
@@ -30,7 +30,7 @@ ORDER BY phone, id DESC
 
 
 def wake_redials(now: datetime) -> int:
-    """Make tasks NEW whose redial falls due; returns how many."""
+    """Make tasks NEW whose redial falls due. Returns how many."""
     due = CampaignTask.objects.filter(redial_at__lte=now)
     campaigns = due.order_by("campaign_id").values_list("campaign_id", flat=True).distinct()
     return sum(_wake(campaign_id, now) for campaign_id in list(campaigns))
@@ -49,5 +49,5 @@ def _wake(campaign_id: int, now: datetime) -> int:
         cursor.execute(LATEST_OF_EACH_CLIENT, [due])
         latest = [task_id for (task_id,) in cursor.fetchall()]
     CampaignTask.objects.filter(pk__in=set(due) - set(latest)).update(redial_at=None)
-    move = Move(TaskState.DONE, TaskState.NEW, gettext_noop("the redial fell due"))
+    move = Move(TaskState.DONE, TaskState.NEW, why=gettext_noop("the redial fell due"))
     return len(apply_move(latest, move, task_time=now, redial_at=None))

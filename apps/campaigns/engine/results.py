@@ -1,4 +1,4 @@
-"""What operators say of their conversations: drafts, results, and what follows from them."""
+"""Saves what operators fill in about their conversations, and does what follows from a result."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -49,10 +49,10 @@ RETURNING operator_id
 
 
 def draft_overdue(now: datetime) -> list[int]:
-    """Communications whose call ended longer ago than the time for the result become DRAFT.
+    """Make communications DRAFT whose call ended longer ago than ``RESULT_SECONDS``.
 
-    The server keeps the 60 seconds by itself, whether the client application is there or not
-    (section 2.6.5). Returns the operators whose list of cards for rework changed.
+    The server counts the 60 seconds itself, whether or not the operator's page is open
+    [source 2.6.5]. Returns the operators whose list of cards for rework changed.
     """
     deadline = now - timedelta(seconds=settings.RESULT_SECONDS)
     with connection.cursor() as cursor:
@@ -61,7 +61,7 @@ def draft_overdue(now: datetime) -> list[int]:
 
 
 def mark_card_fetched(communication_id: int, now: datetime) -> bool:
-    """The operator has seen the card. Returns whether this was the first time."""
+    """Note that the operator has seen the card. Returns whether this was the first time."""
     unseen = Communication.objects.filter(pk=communication_id, card_fetched_at__isnull=True)
     return unseen.update(card_fetched_at=now) > 0
 
@@ -70,9 +70,10 @@ def mark_card_fetched(communication_id: int, now: datetime) -> bool:
 def save_draft(form: ResultForm) -> None:
     """Keep what was filled in so far; the communication becomes DRAFT. May be repeated.
 
-    A field left empty never erases what an earlier draft held. Raises CommunicationNotFoundError,
-    ResultConflictError when the result is saved already or the phone is another,
-    InvalidResultError."""
+    A field left empty never erases what an earlier draft held. Raises CommunicationNotFoundError;
+    ResultConflictError when the result is saved already or the phone is not the communication's;
+    InvalidResultError when the comment is too long. Then nothing has changed.
+    """
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
         raise ResultConflictError(_("The result of this conversation is saved already."))
@@ -86,11 +87,12 @@ def save_draft(form: ResultForm) -> None:
 
 @transaction.atomic
 def save_result(form: ResultForm, now: datetime) -> None:
-    """Fix the result and do what its disposition asks for.
+    """Save the result for good and do what its disposition asks for.
 
-    Saving the same again changes nothing. Raises CommunicationNotFoundError, ResultConflictError
-    when a different result is saved already or the phone is another, InvalidResultError naming the
-    field; then nothing changed."""
+    Saving the same again changes nothing. Raises CommunicationNotFoundError; ResultConflictError
+    when a different result is saved already or the phone is not the communication's;
+    InvalidResultError, which names the fields. Then nothing has changed.
+    """
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
         if communication.result_details == _details(form):
@@ -105,7 +107,7 @@ def save_result(form: ResultForm, now: datetime) -> None:
 
 
 def _locked(form: ResultForm) -> Communication:
-    """The communication, locked after its task: the order in which call events lock them too."""
+    """The communication, locked after its task. Call events lock in the same order: no deadlock."""
     own = Communication.objects.filter(pk=form.communication_id, operator_id=form.operator_id)
     task_id = own.values_list("campaign_task_id", flat=True).first()
     if task_id is None:
@@ -161,11 +163,11 @@ def _callback_errors(callback_at: datetime | None, now: datetime) -> dict[str, l
 
 
 def settle_conversation(communication_id: int, now: datetime) -> None:
-    """Do with the client's tasks what a saved result asks for, once its call has ended.
+    """Do with the client's tasks what the saved result asks for, once the call has ended.
 
-    Called when the result is saved and when the call ends, whichever comes later does the work; a
-    result saved during the call blocks from the call's end. Runs in the caller's transaction, which
-    has locked the communication.
+    Called when the result is saved and when the call ends: the later of the two does the work, and
+    a block time counts from it. NEVER_AGAIN takes effect at once. Without a saved result nothing
+    happens. Runs in the caller's transaction, which has locked the communication.
     """
     communication = Communication.objects.select_related("disposition").get(pk=communication_id)
     disposition = communication.disposition
@@ -180,10 +182,10 @@ def settle_conversation(communication_id: int, now: datetime) -> None:
         .get(pk=communication.campaign_task_id)
     )
     if task.task_state == TaskState.DONE:
-        _schedule_next_call(task, _what_follows(task, communication, disposition, now))
+        _schedule_next_call(task, _follow_up(task, communication, disposition, now))
 
 
-def _what_follows(
+def _follow_up(
     task: CampaignTask, communication: Communication, disposition: Disposition, now: datetime
 ) -> FollowUp:
     match disposition.meaning:
@@ -200,41 +202,45 @@ def _callback_at(details: dict[str, Any]) -> datetime:
     return parse_moment(details["callback_at"])
 
 
-def _schedule_next_call(task: CampaignTask, follows: FollowUp) -> None:
-    """Write down what follows: on the task itself, or on the newer task that took its place."""
+def _schedule_next_call(task: CampaignTask, follow_up: FollowUp) -> None:
+    """Plan the next call: on the task itself, or on the newer task that took its place."""
     newer = CampaignTask.objects.filter(
         campaign_id=task.campaign_id, phone=task.phone, task_state__in=UNFINISHED
     )
     if newer.exists():
-        if follows.redial_at is not None:
-            newer.filter(task_time__lt=follows.redial_at).update(task_time=follows.redial_at)
+        if follow_up.redial_at is not None:
+            newer.filter(task_time__lt=follow_up.redial_at).update(task_time=follow_up.redial_at)
         return
     if task.outcome == TaskOutcome.CALLED:
-        task.outcome = follows.outcome
-        task.redial_at = follows.redial_at
+        task.outcome = follow_up.outcome
+        task.redial_at = follow_up.redial_at
         task.save(update_fields=["outcome", "redial_at"])
 
 
 @transaction.atomic
 def never_call_again(phone: str, reason: str) -> None:
-    """No campaign calls this phone from now on: open tasks end, telephony forgets them, redials and
-    deferred candidates are dropped, the do-not-call list holds the phone."""
-    _, is_news = DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
+    """Put the phone on the do-not-call list, so that no campaign calls it from now on.
+
+    Unfinished tasks end and their orders are cancelled; redials and deferred candidates are
+    dropped. A conversation that goes on is not interrupted. A repeated call writes no second row
+    of the ledger.
+    """
+    _, is_new = DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
     DeferredCandidate.objects.filter(phone=phone).delete()
     CampaignTask.objects.filter(phone=phone, redial_at__isnull=False).update(redial_at=None)
     why = gettext_noop("the client asked not to be called again")
     for state in UNFINISHED:
         open_ids = CampaignTask.objects.filter(phone=phone, task_state=state)
-        move = Move(state, TaskState.DONE, why, TaskOutcome.FORBIDDEN)
+        move = Move(state, TaskState.DONE, why=why, outcome=TaskOutcome.FORBIDDEN)
         won = apply_move(open_ids.values_list("pk", flat=True), move)
         if state == TaskState.IN_PROGRESS:
             _withdraw_orders(won)
-    if is_news:
+    if is_new:
         record_decisions([_never_again(phone, reason)])
 
 
 def _withdraw_orders(task_ids: list[int]) -> None:
-    """Telephony forgets these tasks, but for the conversations that go on: they are not cut."""
+    """Cancel the orders of these tasks, except those whose conversation goes on."""
     going_on = Communication.objects.filter(campaign_task__in=task_ids, ended_at__isnull=True)
     talking = set(going_on.values_list("campaign_task_id", flat=True))
     if waiting := [task_id for task_id in task_ids if task_id not in talking]:

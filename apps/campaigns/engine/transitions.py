@@ -1,7 +1,10 @@
-"""The one place that moves campaign tasks: compare-and-swap under row locks, with a trace."""
+"""Moves campaign tasks from state to state. No other module does it.
+
+A move is a compare-and-swap under row locks, and leaves a row in ``tm$task_transitions``.
+"""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -19,11 +22,15 @@ SELECT unnest(%s::bigint[]), %s, %s, %s, %s, %s
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A step from one state to another and why it is made. Raises IllegalMoveError for a step that
-    the table of legal moves does not hold. ``operator_id`` is None when the system itself moves."""
+    """A move from one state to another, and why it is made.
+
+    ``operator_id`` is None when the system itself moves the task. Raises IllegalMoveError for a
+    move that the table of legal moves does not hold.
+    """
 
     origin: TaskState
     target: TaskState
+    _: KW_ONLY
     why: str
     outcome: TaskOutcome | None = None
     operator_id: int | None = None
@@ -35,10 +42,12 @@ class Move:
 
 @transaction.atomic
 def apply_move(task_ids: Iterable[int], move: Move, **values: Any) -> list[int]:
-    """Make the step for those of the tasks that are still in its origin, and set ``values`` too.
+    """Move those of the tasks that are still in the origin state, set ``values``, and record the
+    transitions.
 
-    Returns the ids that were moved, in order; who is not among them was moved by somebody else.
-    Rows are locked in key order, so two movers never wait for each other in a ring.
+    Returns the ids that were moved, in their order. An id that is missing was not in the origin
+    state: nothing of it was changed. Rows are locked in the order of their keys, so two callers
+    cannot deadlock.
     """
     won = list(
         CampaignTask.objects.select_for_update()
@@ -62,8 +71,8 @@ def _trace(task_ids: list[int], move: Move) -> None:
         )
 
 
-def wait_until(task_ids: Iterable[int], moment: datetime) -> int:
-    """Give NEW tasks a later start (never an earlier one). Returns how many waited."""
+def postpone(task_ids: Iterable[int], moment: datetime) -> int:
+    """Give NEW tasks a later start, never an earlier one. Returns how many were postponed."""
     return CampaignTask.objects.filter(
         pk__in=list(task_ids), task_state=TaskState.NEW, task_time__lt=moment
     ).update(task_time=moment)

@@ -1,4 +1,4 @@
-"""The tables of the campaign engine (tables 2 to 4 of the source, and our own)."""
+"""The tables of the campaign engine: those of the source [source tables 2 to 4] and our own."""
 
 from apps.campaigns.models.call import Call, Communication
 from apps.campaigns.models.campaign import (

@@ -1,4 +1,4 @@
-"""Calls as telephony reports them, and the communications of operators and clients."""
+"""Tables of calls, as telephony reports them, and of communications with their results."""
 
 from django.db import models
 from django.db.models import F, Q
@@ -12,11 +12,7 @@ from common.models import TimestampedModel, one_of
 
 
 class Communication(TimestampedModel):
-    """One call of one operator to one client and its result (table 4).
-
-    ``result_details`` holds what the operator filled in: ``reason``, ``result``, ``comment``,
-    ``callback_at``.
-    """
+    """One call of one operator to one client, and its result [source table 4]."""
 
     state = models.CharField(
         _("state"),
@@ -25,6 +21,9 @@ class Communication(TimestampedModel):
         default=CommunicationState.NEW,
         db_default=CommunicationState.NEW,
     )
+    # what the operator filled in; texts of the campaign's form, ``callback_at`` only for CALLBACK:
+    # {"reason": "No document at hand", "result": "Call back", "comment": "after work",
+    #  "callback_at": "2026-11-19T15:00:00+00:00"}
     result_details = models.JSONField(_("result"), default=dict)
     campaign_task = models.ForeignKey(
         CampaignTask, models.PROTECT, related_name="communications", verbose_name=_("task")
@@ -32,7 +31,7 @@ class Communication(TimestampedModel):
     operator = models.ForeignKey(
         "security.Operator", models.PROTECT, related_name="+", verbose_name=_("operator")
     )
-    # what was said stays said: a disposition that was chosen is no longer offered, never deleted
+    # PROTECT keeps saved results readable: a chosen disposition is switched off, never deleted
     disposition = models.ForeignKey(
         Disposition,
         models.PROTECT,
@@ -88,8 +87,7 @@ class Communication(TimestampedModel):
 
 
 class Call(TimestampedModel):
-    """One telephone call, as telephony told of it. Its times only fill up; nothing in it moves
-    backwards."""
+    """One telephone call, as telephony reported it. A time that is set never changes again."""
 
     call_key = models.CharField(_("call in telephony"), max_length=128, unique=True)
     campaign_task = models.ForeignKey(CampaignTask, models.PROTECT, related_name="calls")
@@ -99,7 +97,8 @@ class Call(TimestampedModel):
     operator = models.ForeignKey(
         "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # the hand-over it was made for: its end says nothing about a later one
+    # ``CampaignTask.handed_over_at`` of the order it was made for: when the task has been handed
+    # over again since, the end of this call does not end the task
     handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
     dialled_at = models.DateTimeField(_("dialled"), null=True)
     ringing_at = models.DateTimeField(_("ringing"), null=True)

@@ -1,4 +1,4 @@
-"""Campaigns with their hours, limits, dispositions, reasons and redial rules."""
+"""Tables of campaigns, with their dispositions, reasons and redial rules."""
 
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
@@ -14,7 +14,7 @@ MAX_ATTEMPTS_CEILING = 50
 
 
 class Campaign(TimestampedModel):
-    """A reason to call clients, with the hours, limits and words of these calls."""
+    """A reason to call clients: when, how often, in what order, and what the operator says."""
 
     name = models.CharField(_("name"), max_length=64)
     domain = models.CharField(
@@ -139,7 +139,7 @@ class Disposition(TimestampedModel):
 
 
 class DispositionReason(TimestampedModel):
-    """A reason that the operator's form offers beside the result."""
+    """A reason that the operator's form offers in addition to the result."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="reasons")
     text = models.CharField(_("reason"), max_length=128)
@@ -159,8 +159,8 @@ class DispositionReason(TimestampedModel):
 
 
 class RedialRule(TimestampedModel):
-    """When to call again after a call that reached nobody; without a rule the engine's default
-    holds."""
+    """When to call again after a call that reached nobody. Outcomes without a rule take the
+    engine's default."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="redial_rules")
     system_disposition = models.CharField(

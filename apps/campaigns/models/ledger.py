@@ -1,4 +1,4 @@
-"""The ledger of decisions and the do-not-call list."""
+"""Tables of the ledger of decisions and of the do-not-call list."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,7 +9,7 @@ from common.models import TimestampedModel, one_of
 
 
 class DoNotCallEntry(TimestampedModel):
-    """A phone that no campaign may call, and since when (``wtime``)."""
+    """A phone that no campaign may call any more; ``wtime`` says since when."""
 
     phone = models.CharField(_("phone"), max_length=15, unique=True)
     reason = models.CharField(_("reason"), max_length=255)
@@ -21,11 +21,11 @@ class DoNotCallEntry(TimestampedModel):
 
 
 class Decision(TimestampedModel):
-    """The ledger: one row for every decision about a client, written with the decision and never
-    changed.
+    """The ledger: one row for every decision about a client. It is written in the transaction of
+    the decision and never changed.
 
-    It points by value, so that every layer may write it and no row of it is lost with what it
-    speaks of. ``wtime`` is when.
+    It has no foreign keys: every layer can write it, and a row outlives what it is about.
+    ``wtime`` is the moment of the decision.
     """
 
     step = models.CharField(_("step"), max_length=32, choices=Step)

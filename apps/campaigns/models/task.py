@@ -1,16 +1,11 @@
-"""Campaign tasks, the trace of their moves, and candidates that wait."""
+"""Tables of campaign tasks, of their transitions, and of candidates that wait."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models.campaign import Campaign
-from apps.campaigns.states import (
-    UNFINISHED,
-    TaskOutcome,
-    TaskState,
-    TaskType,
-)
+from apps.campaigns.states import UNFINISHED, TaskOutcome, TaskState, TaskType
 from common.models import TimestampedModel, one_of
 
 
@@ -18,10 +13,13 @@ class CampaignTask(TimestampedModel):
     """One client to be called in one campaign.
 
     ``task_time`` is the earliest moment of the call. A DONE task with ``redial_at`` becomes NEW
-    again at that moment.
+    again at that moment. ``source_key`` names what it was made from, e.g. ``application:17``.
     """
 
     phone = models.CharField(_("phone"), max_length=15)
+    # what the client card needs, as the domain wrote it; the engine never looks inside:
+    # {"application_number": "34697463", "stream": "MOBILE_LOANS", "first_name": "Anna",
+    #  "birth_date": "1990-05-17", "approved_amount": 1500000, ...}; amounts are in kopecks
     client_info = models.JSONField(_("client information"))
     task_time = models.DateTimeField(_("time of the call"))
     task_type = models.CharField(
@@ -84,7 +82,7 @@ class CampaignTask(TimestampedModel):
                 fields=["campaign", "task_time", "id"],
                 condition=Q(task_state=TaskState.NEW),
             ),
-            # the ceiling and the search for tasks that telephony forgot
+            # how many tasks telephony has, and the search for those that it never reported
             models.Index(
                 name="task_in_flight",
                 fields=["campaign", "handed_over_at"],
@@ -104,8 +102,7 @@ class CampaignTask(TimestampedModel):
 
 
 class TaskTransition(TimestampedModel):
-    """The trace of a task's move: when (``wtime``), from, to, why, by whom (NULL: the system
-    itself)."""
+    """One move of a task: when (``wtime``), from, to, why, and by whom (NULL: the system)."""
 
     task = models.ForeignKey(CampaignTask, models.CASCADE, related_name="transitions")
     from_state = models.CharField(_("from"), max_length=32, choices=TaskState, null=True)
@@ -136,11 +133,12 @@ class TaskTransition(TimestampedModel):
 
 
 class DeferredCandidate(TimestampedModel):
-    """A newer application of a client with whom an operator is talking: it becomes a task after the
-    result."""
+    """A newer candidate of a client with whom an operator is talking. It becomes a task once the
+    conversation has its result."""
 
     campaign = models.ForeignKey(Campaign, models.CASCADE, related_name="deferred", db_index=False)
     phone = models.CharField(_("phone"), max_length=15)
+    # becomes ``CampaignTask.client_info``; the example stands there
     client_info = models.JSONField(_("client information"))
     source_key = models.CharField(_("made from"), max_length=64)
 

@@ -140,7 +140,7 @@ def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer) -> None:
     assert len({order.task_id for order in dialer.added}) == 60
 
 
-def test_a_paused_campaign_takes_its_tasks_back_but_cuts_no_call(dialer: FakeDialer) -> None:
+def test_a_paused_campaign_withdraws_its_tasks_but_interrupts_no_call(dialer: FakeDialer) -> None:
     campaign = CampaignFactory.create(active=False)
     waiting, ringing = TaskFactory.create_batch(2, campaign=campaign, handed_over=True)
     Call.objects.create(call_key="call-1", campaign_task=ringing, dialled_at=NOON)
@@ -157,7 +157,7 @@ def test_a_paused_campaign_takes_its_tasks_back_but_cuts_no_call(dialer: FakeDia
     assert dialer.cancelled == [waiting.pk]
 
 
-def test_a_task_that_telephony_forgot_comes_back(dialer: FakeDialer) -> None:
+def test_a_task_whose_call_telephony_never_reported_becomes_new_again(dialer: FakeDialer) -> None:
     lost = TaskFactory.create(handed_over=True, handed_over_at=NOON - timedelta(hours=25))
     fresh = TaskFactory.create(handed_over=True, handed_over_at=NOON - timedelta(hours=1))
 

@@ -177,7 +177,7 @@ def test_never_again_closes_every_task_of_the_phone(
     assert DoNotCallEntry.objects.get().phone == communication.phone
 
 
-def test_never_again_said_during_the_call_does_not_cut_it_and_is_told_once(
+def test_never_again_said_during_the_call_does_not_end_it_and_is_recorded_once(
     dialer: FakeDialer,
 ) -> None:
     task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
@@ -299,7 +299,7 @@ def test_the_server_itself_drafts_what_was_not_saved_in_sixty_seconds(
     assert communication.state == CommunicationState.DRAFT
 
 
-def test_the_live_communication_is_told_until_its_result_is_saved(
+def test_the_live_communication_is_found_until_its_result_is_saved(
     communication: Communication,
 ) -> None:
     live = selectors.live_communication(communication.operator_id)

@@ -11,16 +11,16 @@ from apps.campaigns.types import IllegalMoveError
 @pytest.mark.parametrize("target", TaskState)
 def test_only_moves_of_the_table_can_be_made(origin: TaskState, target: TaskState) -> None:
     if (origin, target) in LEGAL_MOVES:
-        assert Move(origin, target, "why").origin == origin
+        assert Move(origin, target, why="called").origin == origin
     else:
         with pytest.raises(IllegalMoveError):
-            Move(origin, target, "why")
+            Move(origin, target, why="called")
 
 
 @pytest.mark.django_db
 def test_the_second_mover_learns_that_it_lost() -> None:
     task = TaskFactory.create(handed_over=True)
-    move = Move(TaskState.IN_PROGRESS, TaskState.DONE, "called", TaskOutcome.CALLED)
+    move = Move(TaskState.IN_PROGRESS, TaskState.DONE, why="called", outcome=TaskOutcome.CALLED)
 
     assert apply_move([task.pk], move) == [task.pk]
     assert apply_move([task.pk], move) == []
