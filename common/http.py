@@ -39,6 +39,15 @@ UNSENT_STATUSES = frozenset({429})  # refused at the door: it had no effect
 CHUNK_BYTES = 64 * 1024
 # what is asked about is gone or taken: news for the caller, no fault to look after
 ANSWERS = frozenset({404, 409, 410})
+# what the reader of an answer raises where its contract was not strict enough
+UNREADABLE = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    RecursionError,
+    TypeError,
+    ValueError,
+)
 
 Sent = TypeVar("Sent")
 Answer = TypeVar("Answer")
@@ -86,8 +95,8 @@ class HttpService:
         """The answer's JSON (None for an empty body). Raises TemporaryError or PermanentError.
 
         With ``repeatable=False`` a call that may have had its effect is not sent again by itself.
-        ``read`` makes of the JSON what is returned; the ContractError that it raises counts as a
-        failure of the service.
+        ``read`` makes of the JSON what is returned. Whatever it raises becomes a ContractError,
+        which counts as a failure of the service.
         """
         parts = {"json": json, "params": params, "headers": headers}
         again = retrying(self.endpoint.attempts, repeatable=repeatable)
@@ -116,7 +125,7 @@ class HttpService:
             self._raise_while_resting()
             try:
                 answer = self._exchange(method, path, parts)
-                answer = read(answer) if read else answer
+                answer = self._made_by(read, answer) if read else answer
             except TemporaryError as error:
                 self.breaker.note_failure()
                 logger.warning("%s", error)
@@ -182,13 +191,21 @@ class HttpService:
         error.retry_after_seconds = retry_after(response)
         return error
 
+    def _made_by(self, read: Callable[[Any], Any], answer: Any) -> Any:
+        try:
+            return read(answer)
+        except UNREADABLE as error:
+            # not "from error": its text may quote a value of the answer
+            name = type(error).__name__
+            raise ContractError(self.endpoint.name, f"the answer cannot be read ({name})") from None
+
     def _parsed(self, body: bytes) -> Any:
         if not body:
             return None
         try:
             return read_json(body)
-        except ValueError as error:
-            raise ContractError(self.endpoint.name, "the answer is not JSON") from error
+        except (ValueError, RecursionError):
+            raise ContractError(self.endpoint.name, "the answer is not JSON") from None
 
 
 @cache

@@ -265,3 +265,30 @@ def test_only_one_caller_probes_a_resting_service() -> None:
 
     assert breaker.seconds_to_wait() == 0.0
     assert rested.seconds_to_wait() > 59
+
+
+@pytest.mark.parametrize(
+    "flaw",
+    [
+        KeyError("79131234567"),
+        TypeError("79131234567"),
+        UnicodeDecodeError("utf-8", b"79131234567", 0, 1, "79131234567"),
+        OverflowError("79131234567"),
+        RecursionError("79131234567"),
+    ],
+)
+def test_whatever_the_reader_of_an_answer_raises_is_a_broken_contract(
+    server: Scripted, flaw: Exception
+) -> None:
+    def read(_body: Any) -> Any:
+        raise flaw
+
+    server.answers = [status(200)]
+    ill = service(server, failures_to_open=1)
+
+    with pytest.raises(ContractError) as caught:
+        ill.call("POST", "/", json={}, read=read)
+
+    assert "79131234567" not in str(caught.value)
+    assert caught.value.__suppress_context__
+    assert ill.breaker.is_open

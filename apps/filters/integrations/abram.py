@@ -3,19 +3,38 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext_lazy as _
+
 from apps.filters.facts import ProductsAnswer
-from apps.filters.integrations import contract
 from apps.filters.integrations.endpoints import service
-from common.service_errors import ContractError
+from common.contracts import AnswerModel, Items, Number, broken_contract, read_answer
 
 NAME = "abram"
 RESULTS = frozenset({"PASSED", "FAILED", "ERROR"})
-NUMBERS = ("min_amount", "max_amount", "interest_rate", "min_term", "max_term")
-TEXTS = ("code", "name", "term_unit")
+
+
+class _Product(AnswerModel):
+    code: str
+    name: str
+    min_amount: Number
+    max_amount: Number
+    interest_rate: Number
+    min_term: Number
+    max_term: Number
+    term_unit: str
+
+
+class _Products(AnswerModel):
+    borrower_type: str
+    products: Items[_Product]
+
+
+class _CheckResults(AnswerModel):
+    results: dict[str, Any]  # by the check's name; more may be there than was asked for
 
 
 def find_products(features: Mapping[str, Any]) -> ProductsAnswer:
-    """What Abram offers to a client of these features. Raises ServiceError."""
+    """Return what Abram offers to a client of these features. Raises ServiceError."""
     answer: ProductsAnswer = service(NAME).call(
         "POST", "/api/v1/products", json=dict(features), read=_read_products
     )
@@ -23,29 +42,26 @@ def find_products(features: Mapping[str, Any]) -> ProductsAnswer:
 
 
 def _read_products(body: Any) -> ProductsAnswer:
-    answer = contract.mapping(NAME, body, "the answer")
-    borrower_type = contract.field(NAME, answer, "borrower_type", str, "the answer")
-    products = contract.objects(NAME, answer.get("products"), "products")
-    for number, product in enumerate(products):
-        for key in TEXTS:
-            contract.field(NAME, product, key, str, f"products[{number}]")
-        for key in NUMBERS:
-            contract.field(NAME, product, key, (int, float), f"products[{number}]")
-    return ProductsAnswer(borrower_type, tuple(products))
+    """The products are handed on as they came, with fields that the contract does not name."""
+    answer = read_answer(NAME, _Products, body)
+    return ProductsAnswer(answer.borrower_type, tuple(body["products"]))
 
 
 def check(checks: Sequence[str], subject: Mapping[str, str | None]) -> dict[str, str]:
-    """The result of each check: PASSED, FAILED or ERROR. Raises ServiceError."""
-
-    def read(body: Any) -> dict[str, str]:
-        answer = contract.mapping(NAME, body, "the answer")
-        results = contract.mapping(NAME, answer.get("results"), "results")
-        for name in checks:
-            if results.get(name) not in RESULTS:
-                raise ContractError(NAME, f"results.{name} is not PASSED, FAILED or ERROR")
-        return {name: results[name] for name in checks}
-
+    """Return the result of each check: PASSED, FAILED or ERROR. Raises ServiceError."""
     results: dict[str, str] = service(NAME).call(
-        "POST", "/api/v1/checks", json={"checks": list(checks), **subject}, read=read
+        "POST",
+        "/api/v1/checks",
+        json={"checks": list(checks), **subject},
+        read=lambda body: _read_results(body, checks),
     )
     return results
+
+
+def _read_results(body: Any, checks: Sequence[str]) -> dict[str, str]:
+    results = read_answer(NAME, _CheckResults, body).results
+    for name in checks:
+        result = results.get(name)
+        if not isinstance(result, str) or result not in RESULTS:
+            raise broken_contract(NAME, f"results.{name}", _("PASSED, FAILED or ERROR"))
+    return {name: results[name] for name in checks}

@@ -2,12 +2,15 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Annotated, Any, NamedTuple
+
+from django.utils.translation import gettext_lazy as _
+from pydantic import BeforeValidator
 
 from apps.filters.facts import BlacklistAnswer
-from apps.filters.integrations import contract
 from apps.filters.integrations.endpoints import service
-from common.service_errors import ContractError, ServiceError
+from common.contracts import AnswerModel, Items, Moment, broken_contract, read_answer
+from common.service_errors import ServiceError
 
 NAME = "blacklist"
 CLIENTS_PER_SEARCH = 500  # a thousand conditions, some 50 kB; larger gained nothing
@@ -20,11 +23,20 @@ class BlacklistKey(NamedTuple):
     device_id: str = ""
 
 
-class _Record(NamedTuple):
+def _text_or_nothing(value: Any) -> str:
+    """A reason is only shown to people. One that is no text does not break the contract."""
+    return value if isinstance(value, str) else ""
+
+
+class _Record(AnswerModel):
     phone: str | None
     device_id: str | None
-    reason: str
-    blocked_until: datetime | None
+    blocked_until: Moment | None  # None: for ever
+    reason: Annotated[str, BeforeValidator(_text_or_nothing)] = ""
+
+
+class _Records(AnswerModel):
+    records: Items[_Record]
 
 
 def search(
@@ -59,25 +71,12 @@ def _search_page(page: Sequence[BlacklistKey]) -> list[_Record]:
 
 
 def _read(body: Any, asked: set[str]) -> list[_Record]:
-    found = contract.mapping(NAME, body, "the answer").get("records")
-    records = [_record(item) for item in contract.objects(NAME, found, "records")]
+    records = read_answer(NAME, _Records, body).records
     for number, record in enumerate(records):
         # a record of somebody else means that the two sides write numbers differently
         if record.phone not in asked and record.device_id not in asked:
-            raise ContractError(NAME, f"records[{number}] is about nobody who was asked for")
+            raise broken_contract(NAME, f"records[{number}]", _("a client who was asked for"))
     return records
-
-
-def _record(item: Mapping[str, Any]) -> _Record:
-    optional = (str, type(None))
-    until = contract.field(NAME, item, "blocked_until", optional, "a record")
-    reason = item.get("reason")
-    return _Record(
-        contract.field(NAME, item, "phone", optional, "a record"),
-        contract.field(NAME, item, "device_id", optional, "a record"),
-        reason if isinstance(reason, str) else "",
-        contract.moment(NAME, until, "blocked_until") if until is not None else None,
-    )
 
 
 def _answers(

@@ -3,16 +3,33 @@
 from typing import Any
 
 from apps.filters.facts import ClientAnswer
-from apps.filters.integrations import contract
 from apps.filters.integrations.endpoints import service
+from common.contracts import AnswerModel, Items, read_answer
 
 NAME = "casper"
+
+
+class _Client(AnswerModel):
+    applications: Items[dict[str, Any]] | None = None
+    loans: Items[dict[str, Any]] | None = None
+    full_name_ru: dict[str, Any] | None = None
+    full_name_en: dict[str, Any] | None = None
+
+
+class _Search(AnswerModel):
+    found: bool
+
+
+class _FoundClient(AnswerModel):
+    client: _Client
 
 
 def find_client(
     phone: str, device_id: str = "", document_series: str = "", document_number: str = ""
 ) -> ClientAnswer:
-    """What Casper has of the client; unknown fields are kept. Raises ServiceError."""
+    """Return what Casper has of the client, with fields that the contract does not name. Raises
+    ServiceError.
+    """
     answer: ClientAnswer = service(NAME).call(
         "POST",
         "/api/v1/clients/search",
@@ -28,16 +45,7 @@ def find_client(
 
 
 def _read(body: Any) -> ClientAnswer:
-    found = contract.field(
-        NAME, contract.mapping(NAME, body, "the answer"), "found", bool, "the answer"
-    )
-    if not found:
+    if not read_answer(NAME, _Search, body).found:
         return ClientAnswer(None)
-    client = contract.mapping(NAME, body.get("client"), "client")
-    for key in ("applications", "loans"):
-        if client.get(key) is not None:
-            contract.objects(NAME, client[key], f"client.{key}")
-    for key in ("full_name_ru", "full_name_en"):
-        if client.get(key) is not None:
-            contract.mapping(NAME, client[key], f"client.{key}")
-    return ClientAnswer(client)
+    read_answer(NAME, _FoundClient, body)
+    return ClientAnswer(body["client"])  # as it came: the model keeps only what it names

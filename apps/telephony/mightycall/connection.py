@@ -16,7 +16,7 @@ def transport() -> Transport:
     Nothing is repeated down there: every call that fails is made again by its own sweep.
     """
     endpoint = Endpoint(
-        "mightycall",
+        mapping.NAME,
         settings.MIGHTYCALL_URL,
         headers=((mapping.API_KEY_HEADER, settings.MIGHTYCALL_API_KEY),),
         connect_seconds=settings.SERVICE_CONNECT_TIMEOUT_SECONDS,

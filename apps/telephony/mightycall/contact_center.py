@@ -18,7 +18,7 @@ from apps.telephony.mightycall.transport import (
     SessionOpenElsewhereError,
 )
 from common.http import HttpService
-from common.service_errors import ContractError, PermanentError
+from common.service_errors import PermanentError
 
 NOT_FOUND, CONFLICT, GONE = 404, 409, 410
 
@@ -93,18 +93,8 @@ class ContactCenter:
     def _call(
         self, method: str, path: str, *, read: Callable[[Any], Parsed], **parts: Any
     ) -> Parsed:
-        """The answer as ``read`` makes it. Another shape is as good as no answer at all."""
-
-        def read_or_refuse(answer: Any) -> Parsed:
-            try:
-                return read(answer)
-            except (KeyError, TypeError, ValueError, AttributeError) as error:
-                what = f"the answer does not fit the contract ({type(error).__name__})"
-                raise ContractError(self._service.endpoint.name, what) from error
-
-        answer: Parsed = self._service.call(
-            method, path, read=read_or_refuse, repeatable=False, **parts
-        )
+        """Return the answer as ``read`` makes it."""
+        answer: Parsed = self._service.call(method, path, read=read, repeatable=False, **parts)
         return answer
 
 

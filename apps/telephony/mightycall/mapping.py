@@ -6,10 +6,13 @@ changes.
 """
 
 import logging
-from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
+from enum import StrEnum
+from typing import Annotated, Any, Literal
 from urllib.parse import quote
+
+from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic.alias_generators import to_camel
 
 from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
 from apps.telephony.mightycall.dispositions import cause_text, outcome_of
@@ -22,9 +25,19 @@ from apps.telephony.mightycall.transport import (
     Receipt,
     TelephonyEvent,
 )
+from common.contracts import (
+    EXPECTED,
+    AnswerModel,
+    Items,
+    Key,
+    UtcMoment,
+    broken_contract,
+    read_answer,
+)
 
 logger = logging.getLogger(__name__)
 
+NAME = "mightycall"
 ROOT = "/enterprise/v1"
 SESSIONS = f"{ROOT}/agent-sessions"
 CALL_TASKS = f"{ROOT}/call-tasks"
@@ -35,14 +48,25 @@ READY, NOT_READY = "Available", "DoNotDisturb"
 RING_SECONDS = 30  # five or six rings; a longer one mostly finds answering machines
 EVENTS_AT_ONCE = 500
 
-CALL_KINDS = {
-    "CallDialing": CallEventKind.DIALING,
-    "CallRinging": CallEventKind.RINGING,
-    "CallStarted": CallEventKind.CONNECTED,
-    "CallEnded": CallEventKind.ENDED,
-    "RecordingReady": CallEventKind.RECORDING_AVAILABLE,
+
+class Kind(StrEnum):
+    """The events that mean something here."""
+
+    CALL_DIALING = "CallDialing"  # the client's number is being dialled
+    CALL_RINGING = "CallRinging"  # the client's telephone rings
+    CALL_STARTED = "CallStarted"  # client and operator are connected
+    CALL_ENDED = "CallEnded"  # the call is over, whether or not anybody was reached
+    RECORDING_READY = "RecordingReady"  # the recording of an ended call can be fetched
+    TASK_REMOVED = "TaskRemoved"  # a queued call left the queue without being dialled
+    SESSION_CLOSED = "SessionClosed"  # an operator's session is closed, by whomever
+
+
+KNOWN_KINDS = frozenset[str](Kind)
+CALL_PROGRESS = {
+    Kind.CALL_DIALING: CallEventKind.DIALING,
+    Kind.CALL_RINGING: CallEventKind.RINGING,
+    Kind.CALL_STARTED: CallEventKind.CONNECTED,
 }
-SESSION_CLOSED, TASK_REMOVED = "SessionClosed", "TaskRemoved"
 EXPIRED = "Expired"
 WITHOUT_A_CALL = frozenset({"Removed", EXPIRED})
 ENDED_STATES = WITHOUT_A_CALL | {"Done"}
@@ -52,6 +76,19 @@ REJECTIONS = {
     "EXPIRED": SystemDisposition.CANCELLED,
 }
 CANCELLED = Ending(SystemDisposition.CANCELLED, HungUpBy.SYSTEM)
+
+
+def _known_word(value: Any) -> str | None:
+    return value if isinstance(value, str) else None
+
+
+def _known_code(value: Any) -> int | None:
+    return value if type(value) is int else None
+
+
+# What explains how a call ended. A value of another type explains nothing; the call ended anyway.
+Word = Annotated[str | None, BeforeValidator(_known_word)]
+Code = Annotated[int | None, BeforeValidator(_known_code)]
 
 
 def session_path(session_id: str) -> str:
@@ -96,92 +133,209 @@ def after_cursor(cursor: str) -> dict[str, str]:
     return {"cursor": cursor, **limit} if cursor else limit
 
 
+class _Body(AnswerModel):
+    """A field ``call_id`` is ``callId`` in their JSON."""
+
+    model_config = ConfigDict(alias_generator=to_camel)
+
+
+class _Session(_Body):
+    class Details(_Body):
+        session_id: Key
+
+    data: Details
+
+
+class _Receipt(_Body):
+    external_id: Key
+    state: Key | None = None  # of a call that was taken
+    error_code: Key | None = None  # of a call that was rejected
+
+
+class _Receipts(_Body):
+    data: Items[_Receipt]
+
+
+class _Task(_Body):
+    class Details(_Body):
+        state: Key
+        call_id: Key | None = None
+
+    data: Details
+
+
+class _EndedTask(_Body):
+    class Details(_Task.Details):
+        task_id: Key
+        ended_at: UtcMoment
+        system_disposition: Word = None
+
+    data: Details
+
+
+class _Event(_Body):
+    """What every event has. Whatever is of an unknown kind, or lacks what its kind must have, is
+    read as this: it changes nothing and does not stop the others.
+    """
+
+    id: Key
+    type: Key
+
+    def read(self) -> TelephonyEvent:
+        if self.type in KNOWN_KINDS:
+            logger.warning("event %s (%s) does not fit its contract", self.id, self.type)
+        return TelephonyEvent(self.id, self.type)
+
+
+class _KnownEvent(_Event):
+    type: Kind
+    extension: Key | None = None
+
+    def read(self) -> TelephonyEvent:
+        raise NotImplementedError
+
+
+class _SessionClosed(_KnownEvent, _Session):
+    type: Literal[Kind.SESSION_CLOSED]
+
+    def read(self) -> TelephonyEvent:
+        session_id, extension = self.data.session_id, self.extension or ""
+        return TelephonyEvent(self.id, str(self.type), extension, closed_session_id=session_id)
+
+
+class _OrderEvent(_KnownEvent):
+    """What happened to a call that was ordered. ``external_id`` is missing where it was not our
+    order.
+    """
+
+    external_id: Key | None = None
+    timestamp_utc: UtcMoment
+
+    def read(self) -> TelephonyEvent:
+        news = self.news(self.external_id) if self.external_id else None
+        return TelephonyEvent(self.id, str(self.type), self.extension or "", news)
+
+    def news(self, external_id: str) -> CallNews | None:
+        raise NotImplementedError
+
+
+class _TaskRemoved(_OrderEvent):
+    class Details(_Body):
+        reason: Word = None
+
+    type: Literal[Kind.TASK_REMOVED]
+    task_id: Key
+    data: Details | None = None
+
+    def news(self, external_id: str) -> CallNews | None:
+        if self.data is None or self.data.reason != EXPIRED:
+            return None
+        key = _removed_key(self.task_id)
+        return CallNews(CallEventKind.ENDED, key, external_id, self.timestamp_utc, CANCELLED)
+
+
+class _CallProgress(_OrderEvent):
+    type: Literal[Kind.CALL_DIALING, Kind.CALL_RINGING, Kind.CALL_STARTED]
+    call_id: Key
+
+    def news(self, external_id: str) -> CallNews | None:
+        return CallNews(CALL_PROGRESS[self.type], self.call_id, external_id, self.timestamp_utc)
+
+
+class _CallEnded(_OrderEvent):
+    class Details(_Body):
+        system_disposition: Word = None
+        hangup_by: Word = None
+        cause_q850: Code = None
+        sip_status: Code = None
+
+    type: Literal[Kind.CALL_ENDED]
+    call_id: Key
+    data: Details | None = None
+
+    def news(self, external_id: str) -> CallNews | None:
+        ending = _ending(self.data or self.Details())
+        return CallNews(CallEventKind.ENDED, self.call_id, external_id, self.timestamp_utc, ending)
+
+
+class _RecordingReady(_OrderEvent):
+    class Details(_Body):
+        recording_id: Key | None = None
+
+    type: Literal[Kind.RECORDING_READY]
+    call_id: Key
+    data: Details | None = None
+
+    def news(self, external_id: str) -> CallNews | None:
+        return CallNews(
+            CallEventKind.RECORDING_AVAILABLE,
+            self.call_id,
+            external_id,
+            self.timestamp_utc,
+            recording=(self.data and self.data.recording_id) or "",
+        )
+
+
+_AnyKnownEvent = Annotated[
+    _SessionClosed | _TaskRemoved | _CallProgress | _CallEnded | _RecordingReady,
+    Field(discriminator="type"),
+]
+
+
+class _Page(_Body):
+    events: Items[Annotated[_AnyKnownEvent | _Event, Field(union_mode="left_to_right")]]
+    next_cursor: Key
+    has_more: bool
+
+
 def session_id_of(body: Any) -> str:
-    return str(body["data"]["sessionId"])
+    return read_answer(NAME, _Session, body).data.session_id
 
 
 def receipts_of(body: Any) -> list[Receipt]:
-    return [receipt_of(item) for item in body["data"]]
+    receipts = read_answer(NAME, _Receipts, body).data
+    return [_receipt(number, receipt) for number, receipt in enumerate(receipts)]
 
 
-def receipt_of(item: Mapping[str, Any]) -> Receipt:
-    external_id, rejection = str(item["externalId"]), item.get("errorCode")
-    if rejection is None:
-        return Receipt(external_id, str(item["state"]))
-    disposition = REJECTIONS.get(rejection, SystemDisposition.FAILED)
-    return Receipt(external_id, str(rejection), disposition)
+def _receipt(number: int, receipt: _Receipt) -> Receipt:
+    if receipt.error_code is not None:
+        disposition = REJECTIONS.get(receipt.error_code, SystemDisposition.FAILED)
+        return Receipt(receipt.external_id, receipt.error_code, disposition)
+    if receipt.state is None:
+        raise broken_contract(NAME, f"data[{number}].state", EXPECTED["missing"])
+    return Receipt(receipt.external_id, receipt.state)
 
 
 def call_state_of(body: Any) -> QueuedCallState:
-    task = body["data"]
-    state, call_id = str(task["state"]), task.get("callId")
-    if state not in ENDED_STATES:
-        return QueuedCallState(state, call_id or "")
-    ended_at = _moment(task["endedAt"])
-    if state in WITHOUT_A_CALL or not call_id:
-        return QueuedCallState(state, _removed_key(task["taskId"]), ended_at, CANCELLED)
-    ending = Ending(outcome_of(task.get("systemDisposition")), HungUpBy.SYSTEM)
-    return QueuedCallState(state, str(call_id), ended_at, ending)
+    task = read_answer(NAME, _Task, body).data
+    if task.state not in ENDED_STATES:
+        return QueuedCallState(task.state, task.call_id or "")
+    ended = read_answer(NAME, _EndedTask, body).data
+    if ended.state in WITHOUT_A_CALL or not ended.call_id:
+        key = _removed_key(ended.task_id)
+        return QueuedCallState(ended.state, key, ended.ended_at, CANCELLED)
+    ending = Ending(outcome_of(ended.system_disposition), HungUpBy.SYSTEM)
+    return QueuedCallState(ended.state, ended.call_id, ended.ended_at, ending)
 
 
 def page_of(body: Any) -> EventPage:
-    events = tuple(event_of(event) for event in body["events"])
-    return EventPage(events, str(body["nextCursor"]), bool(body["hasMore"]))
+    page = read_answer(NAME, _Page, body)
+    events = tuple([event.read() for event in page.events])
+    return EventPage(events, page.next_cursor, page.has_more)
 
 
-def event_of(event: Mapping[str, Any]) -> TelephonyEvent:
-    """An event of an unknown kind, or one that lacks a field, is only its id and its kind: it must
-    not stop the others.
-    """
-    event_id, kind = str(event["id"]), str(event["type"])
-    extension = str(event.get("extension") or "")
-    try:
-        if kind == SESSION_CLOSED:
-            closed = str(event["data"]["sessionId"])
-            return TelephonyEvent(event_id, kind, extension, closed_session_id=closed)
-        return TelephonyEvent(event_id, kind, extension, _call_news(kind, event))
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        logger.warning("event %s (%s) lacks something: %s", event_id, kind, type(error).__name__)
-        return TelephonyEvent(event_id, kind, extension)
-
-
-def _call_news(kind: str, event: Mapping[str, Any]) -> CallNews | None:
-    if not event.get("externalId"):
-        return None  # a call of somebody else's making
-    details = event.get("data") or {}
-    at, external_id = _moment(event["timestampUtc"]), str(event["externalId"])
-    if kind == TASK_REMOVED and details.get("reason") == EXPIRED:
-        key = _removed_key(event["taskId"])
-        return CallNews(CallEventKind.ENDED, key, external_id, at, CANCELLED)
-    if kind not in CALL_KINDS:
-        return None
-    return CallNews(
-        CALL_KINDS[kind],
-        str(event["callId"]),
-        external_id,
-        at,
-        _ending(details) if kind == "CallEnded" else None,
-        str(details.get("recordingId") or "") if kind == "RecordingReady" else "",
-    )
-
-
-def _ending(details: Mapping[str, Any]) -> Ending:
-    q850, sip = details.get("causeQ850"), details.get("sipStatus")
+def _ending(details: _CallEnded.Details) -> Ending:
+    q850, sip = details.cause_q850, details.sip_status
     return Ending(
-        outcome_of(details.get("systemDisposition"), q850, sip),
-        HUNG_UP_BY.get(str(details.get("hangupBy")), HungUpBy.SYSTEM),
+        outcome_of(details.system_disposition, q850, sip),
+        HUNG_UP_BY.get(details.hangup_by or "", HungUpBy.SYSTEM),
         cause_text(q850, sip),
     )
 
 
-def _removed_key(task_id: Any) -> str:
-    """A task that left the queue without a call ends under this key, however we hear of it."""
+def _removed_key(task_id: str) -> str:
+    """A task that left the queue without a call ends under this key, however its end is known."""
     return f"task:{task_id}"
-
-
-def _moment(text: str) -> datetime:
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
 
 
 def _written(moment: datetime) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
 
@@ -58,8 +58,7 @@ class Removal(StrEnum):
     UNKNOWN = "UNKNOWN"  # it was never there, or it has ended
 
 
-@dataclass(frozen=True, slots=True)
-class Ending:
+class Ending(NamedTuple):
     """How a call, or a task that never became one, ended."""
 
     disposition: SystemDisposition
@@ -79,8 +78,7 @@ class QueuedCallState:
     ending: Ending | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class CallNews:
+class CallNews(NamedTuple):
     """The part of an event that concerns a call."""
 
     kind: CallEventKind
@@ -91,8 +89,7 @@ class CallNews:
     recording: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class TelephonyEvent:
+class TelephonyEvent(NamedTuple):
     """An event as it is read. Without ``call`` and ``closed_session_id`` it is of a kind that means
     nothing here.
     """

@@ -12,7 +12,7 @@ from apps.campaigns.types import SystemDisposition
 from apps.telephony.events.event_intake import take_events
 from apps.telephony.events.event_poller import poll_events
 from apps.telephony.mightycall.connection import transport
-from apps.telephony.mightycall.mapping import event_of
+from apps.telephony.mightycall.mapping import page_of
 from apps.telephony.mightycall.transport import QueuedCall
 from apps.telephony.models import (
     MightyCallCursor,
@@ -155,7 +155,9 @@ def test_events_of_unknown_kinds_and_incomplete_ones_are_remembered_and_ignored(
     unknown = {"id": "a", "type": "QueueMoved", "timestampUtc": "2026-01-01T00:00:00Z"}
     incomplete = {"id": "b", "type": "CallEnded", "externalId": name, "data": {}}
 
-    take_events([event_of({**unknown, "externalId": name}), event_of(incomplete)])
+    events = [{**unknown, "externalId": name}, incomplete]
+
+    take_events(page_of({"events": events, "nextCursor": "c", "hasMore": False}).events)
 
     assert set(MightyCallEvent.objects.values_list("event_id", "kind")) == {
         ("a", "QueueMoved"),

@@ -149,7 +149,9 @@ def test_an_answer_that_breaks_the_contract_is_told_without_its_values(
     (error,) = search([BlacklistKey("79000000001")], NOW).values()
 
     assert isinstance(error, ContractError)
-    assert str(error) == "blacklist: records is not a list"
+    assert str(error) == (
+        "blacklist: ответ сервиса не по договору: поле records, ожидается: значение"
+    )
 
 
 def test_wrong_credentials_are_no_reason_to_ask_again_at_once(services: Simulators) -> None:
