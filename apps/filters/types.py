@@ -1,6 +1,12 @@
-"""What crosses the border of the filters: plain values in the field's words, no Django."""
+"""What crosses the border of the filters: words of an application, countries, results of an import.
+
+The words are those of the files and of outside services [source appendix А]. The label of a word is
+what an operator reads on the client card, so it is Russian whatever the language of the page.
+"""
 
 from dataclasses import dataclass
+
+from django.db.models import TextChoices
 
 from apps.filters.countries import COUNTRIES
 
@@ -26,14 +32,65 @@ class ApplicationKey:
         return cls(int(number)) if kind == KEY_KIND and number.isdecimal() else None
 
 
+class ApplicationStatus(TextChoices):
+    """How far an application has come."""
+
+    CREATED = "created", "Создана"  # a draft, not sent yet
+    REGISTERED = "registered", "Зарегистрирована"  # sent, not scored yet
+    SCORED = "scored", "Прошла оценку"  # scored: ``scoring_result`` tells how
+    CANCELED = "canceled", "Отменена"
+
+
+class LoanStatus(TextChoices):
+    """How far a loan has come. Empty in a row: the application has no loan."""
+
+    TRANSFERRED = "transferred", "Деньги отправлены"  # the money is on its way to the client
+    RECEIVED = "received", "Деньги получены"  # the client has the money
+    CANCELED = "canceled", "Отменен"
+    REPAID = "repaid", "Погашен"  # the client has paid the money back
+
+
+# other spellings of a loan status, which files and settings may use too
+MISSPELT_RECEIVED = "recieved"  # so the source's own example has it
+LOAN_STATUS_SYNONYMS = {MISSPELT_RECEIVED: LoanStatus.RECEIVED.value}
+
+
+class ScoringResult(TextChoices):
+    """What scoring decided. Empty in a row: the application is not scored yet."""
+
+    APPROVED = "approved"
+    REJECTED = "rejected"
+
+
+class ClientType(TextChoices):
+    """Whether the client has had a loan before."""
+
+    PIONEER = "pioneer"  # no loan before this application
+    REPEATER = "repeater"  # at least one
+
+
+class Sex(TextChoices):
+    """The sex of a client, as the files write it."""
+
+    MALE = "M"
+    FEMALE = "F"
+
+
+class PeriodUnit(TextChoices):
+    """What a term or a grace period is counted in."""
+
+    DAY = "day", "дн."
+    MONTH = "month", "мес."  # 30 days, wherever periods are compared
+
+
 @dataclass(frozen=True, slots=True)
 class ImportedApplications:
-    """How many snapshots came, and how many of them were new."""
+    """How many snapshots of applications came, and how many of them were new."""
 
     rows: int
     added: int
 
     @property
     def duplicates(self) -> int:
-        """Snapshots that are known already, from this file or another."""
+        """How many snapshots were stored before, or came twice in one file."""
         return self.rows - self.added

@@ -1,17 +1,13 @@
-"""The domain's dictionaries as operators read them. Open sets: an unknown key stands for itself."""
+"""Words of outside services and of files, as operators read them on the client card.
 
-APPLICATION_STATUSES = {
-    "created": "Создана",
-    "registered": "Зарегистрирована",
-    "scored": "Прошла оценку",
-    "canceled": "Отменена",
-}
-LOAN_STATUSES = {
-    "transferred": "Деньги отправлены",
-    "received": "Деньги получены",
-    "canceled": "Отменен",
-    "repaid": "Погашен",
-}
+Other words may come at any time: one without an entry is shown as it came.
+"""
+
+from apps.filters.types import ApplicationStatus, LoanStatus, PeriodUnit
+
+APPLICATION_STATUSES = dict(ApplicationStatus.choices)
+LOAN_STATUSES = dict(LoanStatus.choices)
+UNITS = dict(PeriodUnit.choices)
 PRODUCTS = {
     "express": "Экспресс-займ",
     "consumer": "Потребительский займ",
@@ -20,8 +16,8 @@ PRODUCTS = {
     "onlineCreditTransfer": "Перевод в кредит",
     "webExpress": "Займ онлайн",
 }
-UNITS = {"day": "дн.", "month": "мес."}
 DEVICE_OSES = {"ANDROID": "Android", "IOS": "iOS", "HARMONY": "HarmonyOS"}
+# how the client gets the money
 CREDIT_METHODS = {
     "card": "На карту",
     "cash": "Наличными",

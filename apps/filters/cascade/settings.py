@@ -8,12 +8,11 @@ from django.utils.translation import gettext as _
 from apps.filters.cascade.phone_masks import masks
 from apps.filters.rules import RULES
 from apps.filters.rules.settings import Place, Reader, items_of, one_of, streams
-
-APPLICATION_STATUSES = ("created", "registered", "scored", "canceled")
+from apps.filters.types import ApplicationStatus
 
 ENTRY_KEYS: Mapping[str, Reader] = {
     "data-streams": streams,
-    "request-statuses": one_of(APPLICATION_STATUSES),
+    "request-statuses": one_of(ApplicationStatus.values),
     "phone-templates": masks,
 }
 

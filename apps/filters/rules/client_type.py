@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy
 
+from apps.filters import types
 from apps.filters.rules.settings import one_of
 from apps.filters.rules.value_in_list import ValueInList
 
@@ -11,5 +12,5 @@ class ClientType(ValueInList):
     title = gettext_lazy("client type")
     field = "client_type"
     key = "client-types"
-    keys = {"client-types": one_of(("pioneer", "repeater"))}
+    keys = {"client-types": one_of(types.ClientType.values)}
     needs_one_of = ("client-types",)

@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy
 
+from apps.filters import types
 from apps.filters.rules.settings import one_of
-from apps.filters.rules.value_in_list import ValueInList
+from apps.filters.rules.value_in_list import EMPTY, ValueInList
 
 
 class ScoringResult(ValueInList):
@@ -11,5 +12,5 @@ class ScoringResult(ValueInList):
     title = gettext_lazy("scoring result")
     field = "scoring_result"
     key = "scoring-results"
-    keys = {"scoring-results": one_of(("empty", "approved", "rejected"))}
+    keys = {"scoring-results": one_of((EMPTY, *types.ScoringResult.values))}
     needs_one_of = ("scoring-results",)

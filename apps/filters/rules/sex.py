@@ -2,8 +2,9 @@
 
 from django.utils.translation import gettext_lazy
 
+from apps.filters import types
 from apps.filters.rules.settings import one_of
-from apps.filters.rules.value_in_list import ValueInList
+from apps.filters.rules.value_in_list import EMPTY, ValueInList
 
 
 class Sex(ValueInList):
@@ -11,5 +12,5 @@ class Sex(ValueInList):
     title = gettext_lazy("sex")
     field = "sex"
     key = "sexes"
-    keys = {"sexes": one_of(("M", "F", "empty"))}
+    keys = {"sexes": one_of((*types.Sex.values, EMPTY))}
     needs_one_of = ("sexes",)
