@@ -1,7 +1,7 @@
-"""Takes in snapshots of applications in bulk, each snapshot once.
+"""Stores snapshots of applications in bulk by COPY, each snapshot once.
 
-Pieces are copied straight into the table. One that holds a snapshot which is known already goes by
-way of a staging table, since COPY has no ``ON CONFLICT``, and so do those behind it.
+Chunks are copied straight into the table. COPY has no ``ON CONFLICT``, so a chunk that holds a
+snapshot stored before goes through a staging table, and so do all chunks after it.
 """
 
 from collections.abc import Callable, Iterable, Iterator
@@ -11,80 +11,52 @@ from dataclasses import dataclass
 from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
-from apps.filters.models import JudgementBatch
+from apps.filters.models import Application, JudgementBatch
 from apps.filters.tasks import judge_applications
 from apps.filters.types import ImportedApplications
 from common.announce import announce
+from common.models import TimestampedModel
 
-NULLABLE_COLUMNS = (
-    "loan_changed_at",
-    "birth_date",
-    "desired_amount",
-    "approved_amount",
-    "term",
-    "grace",
+# all columns but the key and the times, which the database fills in; a field is named as its column
+_FIELDS = tuple(
+    field
+    for field in Application._meta.concrete_fields
+    if field.name not in {base.name for base in TimestampedModel._meta.fields}
 )
-TEXT_COLUMNS = (
-    "stream",
-    "application_number",
-    "application_status",
-    "loan_status",
-    "scoring_result",
-    "client_type",
-    "phone",
-    "face_id",
-    "citizenship",
-    "document_series",
-    "document_number",
-    "last_name",
-    "first_name",
-    "middle_name",
-    "sex",
-    "device_os",
-    "app_version",
-    "device_id",
-    "product_type",
-    "term_unit",
-    "grace_unit",
-)
-SNAPSHOT_COLUMNS = (
-    "file_id",
-    "line_number",
-    "created_at",
-    "changed_at",
-    *NULLABLE_COLUMNS,
-    *TEXT_COLUMNS,
-)
-BATCH_ROWS = 2_000  # what one worker judges in one go
+SNAPSHOT_COLUMNS = tuple(field.name for field in _FIELDS)
+BATCH_ROWS = 2_000  # applications that a worker judges at a time
 
 _COLUMNS = ", ".join(SNAPSHOT_COLUMNS)
+# an empty value is NULL where the column may be NULL, and the empty text elsewhere
 _COPY = f"""
     COPY {{table}} ({_COLUMNS}) FROM STDIN (
         FORMAT csv,
-        FORCE_NULL ({", ".join(NULLABLE_COLUMNS)}),
-        FORCE_NOT_NULL ({", ".join(TEXT_COLUMNS)})
+        FORCE_NULL ({", ".join(field.name for field in _FIELDS if field.null)}),
+        FORCE_NOT_NULL ({", ".join(field.name for field in _FIELDS if not field.null)})
     )
 """
 
 
 @dataclass(frozen=True, slots=True)
 class SnapshotChunk:
-    """Rows as CSV for COPY, with SNAPSHOT_COLUMNS, nothing where there is no value.
+    """Snapshots as CSV for COPY, with values in the order of SNAPSHOT_COLUMNS.
 
-    Dates are DD.MM.YYYY, moments ``DD.MM.YYYY hh:mm:ss`` of Moscow.
+    A value that is not known is empty. Dates are ``DD.MM.YYYY``, moments ``DD.MM.YYYY hh:mm:ss`` in
+    Moscow time, a date alone is its midnight.
     """
 
-    rows: int
-    csv: bytes
+    rows: int  # how many there are
+    csv: bytes  # UTF-8, divided by commas, without a header
 
 
 def import_applications(
     file_id: int, chunks: Iterable[SnapshotChunk], on_stored: Callable[[int], None]
 ) -> ImportedApplications:
-    """Store the snapshots that are not known yet, in order, and the batches to be judged.
+    """Store the snapshots that were not stored before, in their order, and batches to judge them.
 
-    ``file_id`` is the one in the rows. Runs in the caller's transaction, which an exception of
-    ``chunks`` leaves to be rolled back. ``on_stored`` hears how many rows are gone through.
+    Call it in a transaction, which holds all of it. ``file_id`` is the one in the rows.
+    ``on_stored`` is called after each chunk with the number of rows so far. An exception raised by
+    ``chunks`` passes through, and the caller has to roll back.
     """
     rows = added = 0
     with connection.cursor() as cursor, _russian_style(cursor):
@@ -93,7 +65,7 @@ def import_applications(
             before = _last_id(cursor)
             new = copy(cursor, chunk)
             if new is None:
-                copy = _copy_known
+                copy = _copy_staged
                 new = copy(cursor, chunk)
             rows, added = rows + chunk.rows, added + new
             if new:
@@ -106,7 +78,7 @@ def import_applications(
 
 @contextmanager
 def _russian_style(cursor: CursorWrapper) -> Iterator[None]:
-    """PostgreSQL reads dates and moments as the files write them."""
+    """Let PostgreSQL read dates and moments as the files write them."""
     cursor.execute("SELECT current_setting('datestyle'), current_setting('timezone')")
     before = cursor.fetchone()
     _set_style(cursor, ("ISO, DMY", "Europe/Moscow"))
@@ -121,7 +93,7 @@ def _set_style(cursor: CursorWrapper, style: tuple[str, str]) -> None:
 
 
 def _copy_new(cursor: CursorWrapper, chunk: SnapshotChunk) -> int | None:
-    """The number of rows; None, and nothing stored, when one of them is known already."""
+    """The number of rows. None, with nothing stored, when one of them was stored before."""
     try:
         with transaction.atomic():
             _copy(cursor, '"tm$applications"', chunk)
@@ -130,8 +102,8 @@ def _copy_new(cursor: CursorWrapper, chunk: SnapshotChunk) -> int | None:
     return chunk.rows
 
 
-def _copy_known(cursor: CursorWrapper, chunk: SnapshotChunk) -> int:
-    """The number of rows that were not known."""
+def _copy_staged(cursor: CursorWrapper, chunk: SnapshotChunk) -> int:
+    """The number of rows that were not stored before."""
     cursor.execute(
         f"CREATE TEMP TABLE tm_staged ON COMMIT DROP AS"  # noqa: S608 - our own columns
         f' SELECT {_COLUMNS} FROM "tm$applications" WITH NO DATA'
@@ -152,7 +124,7 @@ def _copy(cursor: CursorWrapper, table: str, chunk: SnapshotChunk) -> None:
 
 
 def _last_id(cursor: CursorWrapper) -> int:
-    """The last id that was given to an application, by anybody."""
+    """The last id that the sequence of the table gave, to this import or another."""
     cursor.execute(
         'SELECT CASE WHEN is_called THEN last_value ELSE 0 END FROM "tm$applications_id_seq"'
     )
@@ -160,7 +132,7 @@ def _last_id(cursor: CursorWrapper) -> int:
 
 
 def _make_batches(file_id: int, before: int, last: int) -> None:
-    """Ranges of ids that hold all new rows; those of other imports may lie between them."""
+    """Make batches that cover all new ids. Ids of other imports may lie between them."""
     JudgementBatch.objects.bulk_create(
         JudgementBatch(file_id=file_id, first_id=first, last_id=min(first + BATCH_ROWS - 1, last))
         for first in range(before + 1, last + 1, BATCH_ROWS)

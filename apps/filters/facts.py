@@ -1,5 +1,6 @@
-"""What the rules judge by: the snapshot of an application and what is known around it. Plain
-values, no Django."""
+"""The facts a cascade judges an application by: its snapshot, the client's history, and the answers
+of outside services. Plain values, which rules read and never change.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -8,13 +9,17 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Any, NamedTuple
 
-from apps.filters.types import ApplicationKey
+from apps.filters.types import ApplicationKey, PeriodUnit
 
-DAYS_OF_A_MONTH = 30  # specification, filters.md
+DAYS_OF_A_MONTH = 30  # so that periods in days and in months can be compared
 
 
 class ApplicationFacts(NamedTuple):
-    """The row of an application, in the order of ``COLUMNS``. Amounts in rubles; "" is unknown."""
+    """What rules and the client card read of a row of ``Application``; fields are its columns.
+
+    Amounts are in rubles. An unknown value is None, of a text "". A test compares every field with
+    the model, so a new one is a line here and nothing else.
+    """
 
     id: int
     stream: str
@@ -48,65 +53,65 @@ class ApplicationFacts(NamedTuple):
 
     @property
     def source_key(self) -> str:
-        """How the core names this application."""
+        """The name by which the core's tables point to this application: ``application:42``."""
         return str(ApplicationKey(self.id))
 
 
-COLUMNS = ApplicationFacts._fields
+COLUMNS = ApplicationFacts._fields  # what a query of facts selects, in this order
 
 
 def in_days(count: int, unit: str) -> int:
-    """A period in days; a month is 30, and a period without a unit is in days already."""
-    return count * DAYS_OF_A_MONTH if unit == "month" else count
+    """A period in days. A month has 30; a period without a unit is in days already."""
+    return count * DAYS_OF_A_MONTH if unit == PeriodUnit.MONTH else count
 
 
 @dataclass(frozen=True, slots=True)
 class ClientHistory:
-    """What is known beside the application, asked of our own tables once for a whole batch."""
+    """What our own tables know of the clients of a batch, read once for all of them."""
 
     now: datetime
     today: date  # in Moscow
-    last_called_at: Mapping[str, datetime] = field(default_factory=dict)
-    refused_phones: frozenset[str] = frozenset()
+    last_called_at: Mapping[str, datetime] = field(default_factory=dict)  # phone → last call
+    refused_phones: frozenset[str] = frozenset()  # those on the do-not-call list
 
 
 class Question(StrEnum):
-    """What may be asked of an outside service about an application."""
+    """What a filter may ask an outside service about an application."""
 
-    BLACKLIST = "BLACKLIST"
-    CHECKS = "CHECKS"
-    CLIENT = "CLIENT"
-    PRODUCTS = "PRODUCTS"
+    BLACKLIST = "BLACKLIST"  # is the client in the company's blacklist? (BlackList)
+    CHECKS = "CHECKS"  # what do the ML checks say? (Abram)
+    CLIENT = "CLIENT"  # which applications and loans does the client have? (Casper)
+    PRODUCTS = "PRODUCTS"  # which products may be offered? (Abram)
 
 
 @dataclass(slots=True)
 class ServiceAnswers:
-    """What the services have answered about one application so far."""
+    """What services have answered about one application so far; None: not asked, or no answer."""
 
     blacklist: "BlacklistAnswer | None" = None
-    checks: dict[str, str] = field(default_factory=dict)
+    checks: dict[str, str] = field(default_factory=dict)  # check → its result
     client: "ClientAnswer | None" = None
     products: "ProductsAnswer | None" = None
 
 
 @dataclass(frozen=True, slots=True)
 class BlacklistAnswer:
-    """``blocked``: a live record exists; ``reason`` is BlackList's own."""
+    """What BlackList says of a client."""
 
-    blocked: bool
-    reason: str = ""
+    blocked: bool  # whether a record exists that has not expired
+    reason: str = ""  # in BlackList's own words
 
 
 @dataclass(frozen=True, slots=True)
 class ClientAnswer:
-    """What Casper has of the client; None when it knows nobody such."""
+    """What Casper says of a client."""
 
-    client: Mapping[str, Any] | None
+    client: Mapping[str, Any] | None  # Casper's JSON; None: it does not know the client
 
 
 @dataclass(frozen=True, slots=True)
 class ProductsAnswer:
-    """What Abram offers."""
+    """What Abram offers to a client."""
 
-    borrower_type: str
+    borrower_type: str  # Abram's word
     products: tuple[Mapping[str, Any], ...]

@@ -1,6 +1,6 @@
-"""Made-up applications for demonstrations, tests and measurements: same seed, same rows.
+"""Makes up applications for demonstrations, tests and measurements: the same seed, the same rows.
 
-All arithmetic is on 64-bit integers, so the rows do not depend on anybody's random generator.
+All arithmetic is on 64-bit integers, so the rows depend on no library's random generator.
 """
 
 from collections.abc import Sequence
@@ -9,7 +9,8 @@ from typing import TextIO
 
 import polars as pl
 
-from apps.ingest.reading.columns import NAMES
+from apps.filters.types import MISSPELT_RECEIVED
+from apps.ingest.reading.columns import COLUMNS, NAMES, Column, Kind
 
 PIECE_ROWS = 50_000
 START, DAYS = date(2026, 4, 1), 180  # applications of half a year
@@ -27,7 +28,7 @@ FIRST_NAMES_M = ["АЙДАРБЕК", "ИВАН", "РУСТАМ", "СЕРГЕЙ",
 FIRST_NAMES_F = ["АЙГУЛЬ", "АННА", "ЗАРИНА", "ЕЛЕНА", "ДИНАРА", "АНИ", "ЖАННА", "МАДИНА"]
 MIDDLE_NAMES = ["КУБАНЫЧБЕК", "ПЕТР", "РАШИД", "ОЛЕГ", "АКМАЛ", "АШОТ", "БОЛАТ", "ШАВКАТ"]
 STATUSES = ["registered"] * 5 + ["scored"] * 3 + ["created", "canceled"]
-LOAN_STATUSES = ["", "", "", "transferred", "received", "recieved", "canceled", "repaid"]
+LOAN_STATUSES = ["", "", "", "transferred", "received", MISSPELT_RECEIVED, "canceled", "repaid"]
 PRODUCTS = ["express"] * 6 + [
     "consumer",
     "overdraft",
@@ -35,6 +36,17 @@ PRODUCTS = ["express"] * 6 + [
     "onlineCreditTransfer",
     "webExpress",
 ]
+# a right value of each kind, for columns that nothing below draws
+EXAMPLES = {
+    Kind.DIGITS: "34697463",
+    Kind.DATE: "07.10.2022",
+    Kind.TIME: "12:30:59",
+    Kind.PHONE: "79057896050",
+    Kind.COUNTRY: "KGZ",
+    Kind.TEXT: "example",
+    Kind.AMOUNT: "20000,50",
+    Kind.WHOLE: "7",
+}
 BROKEN = {
     "phone": "89131234567",
     "birth_date": "30.02.1990",
@@ -53,6 +65,11 @@ def write_sample(out: TextIO, rows: int, seed: int, bad_rows: int = 0) -> None:
         if bad_rows:
             frame = _with_bad_rows(frame, numbers >= rows - bad_rows)
         out.write(frame.write_csv(include_header=False, separator=";", quote_style="never"))
+
+
+def example_of(column: Column) -> str:
+    """A value that breaks no rule of the column."""
+    return column.choices[0] if column.choices else EXAMPLES[column.kind]
 
 
 def _with_bad_rows(frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
@@ -100,18 +117,24 @@ def _applications(numbers: pl.Series, seed: int) -> pl.DataFrame:
             **_product(dice),
         }
     )
-    return drawn.with_columns(
-        pl.when(pl.col("application_status") == "scored")
-        .then(pl.col("scoring_result"))
-        .otherwise(pl.lit(""))
-        .alias("scoring_result"),
-        loan_changed_date=pl.when(pl.col("loan_status") == "")
-        .then(pl.lit(""))
-        .otherwise(pl.col("changed_date")),
-        loan_changed_time=pl.when(pl.col("loan_status") == "")
-        .then(pl.lit(""))
-        .otherwise(pl.col("changed_time")),
-    ).select(pl.col(name).cast(pl.String) for name in NAMES)
+    is_scored = pl.col("application_status") == "scored"
+    has_loan = pl.col("loan_status") != ""
+    made = drawn.with_columns(
+        _only_where(is_scored, "scoring_result"),
+        loan_changed_date=_only_where(has_loan, "changed_date"),
+        loan_changed_time=_only_where(has_loan, "changed_time"),
+    )
+    return made.select(_text_of(column, made) for column in COLUMNS)
+
+
+def _only_where(condition: pl.Expr, name: str) -> pl.Expr:
+    return pl.when(condition).then(pl.col(name)).otherwise(pl.lit("")).alias(name)
+
+
+def _text_of(column: Column, made: pl.DataFrame) -> pl.Expr:
+    if column.name not in made.columns:
+        return pl.lit(example_of(column)).alias(column.name)
+    return pl.col(column.name).cast(pl.String)
 
 
 def _status(dice: _Dice) -> dict[str, pl.Series]:

@@ -124,8 +124,8 @@ def _format_rule(column: Column) -> tuple[pl.Expr, Any]:
         case Kind.DATE:
             return _is_no_date(column.name), _("a date that exists is expected, as DD.MM.YYYY")
         case Kind.CHOICE:
-            shown = ", ".join(choice for choice in column.choices if choice != "recieved")
-            return ~text.is_in(column.choices), _Expectation(_("one of: %s"), shown)
+            accepted = [*column.choices, *column.synonyms]
+            return ~text.is_in(accepted), _Expectation(_("one of: %s"), ", ".join(column.choices))
         case Kind.COUNTRY:
             return ~text.is_in(sorted(COUNTRY_CODES)), _(
                 "a country code of ISO 3166-1 alpha-3 is expected"

@@ -1,45 +1,48 @@
-"""Turns checked rows into the snapshots that the filters take in."""
+"""Turns checked rows into snapshots of applications, which the filters store."""
 
 import io
+from collections import defaultdict
+from functools import cache
 
 import polars as pl
 
 from apps.filters.services import SNAPSHOT_COLUMNS, SnapshotChunk
+from apps.ingest.reading.columns import COLUMNS, Column, Kind
 from apps.ingest.reading.csv_reader import LINE
 
 
 def snapshots(rows: pl.DataFrame, stream: str, file_id: int) -> SnapshotChunk:
-    """The rows, all of them right, as the filters take them."""
-    origin = {"stream": pl.lit(stream), "file_id": pl.lit(file_id)}
-    frame = rows.select(
-        _MADE.get(name, origin.get(name, pl.col(name))).alias(name) for name in SNAPSHOT_COLUMNS
-    )
-    written = io.BytesIO()  # the bytes at once, not by way of a text
+    """The rows as CSV for COPY, in the order of SNAPSHOT_COLUMNS. No rule may be broken in them."""
+    values = {
+        "stream": pl.lit(stream),
+        "file_id": pl.lit(file_id),
+        "line_number": pl.col(LINE),
+        **_stored_values(),
+    }
+    frame = rows.select(values[name].alias(name) for name in SNAPSHOT_COLUMNS)
+    written = io.BytesIO()  # ``write_csv()`` without it makes a str, which would be encoded again
     frame.write_csv(written, include_header=False)
     return SnapshotChunk(frame.height, written.getvalue())
 
 
-def _moment(name: str) -> pl.Expr:
-    return pl.concat_str(f"{name}_date", f"{name}_time", separator=" ")
+@cache
+def _stored_values() -> dict[str, pl.Expr]:
+    """For each column of ``Application`` that comes from the file: the text that COPY reads."""
+    columns = defaultdict(list)
+    for column in COLUMNS:
+        columns[column.stored_name].append(column)
+    return {name: _stored_value(*found) for name, found in columns.items()}
 
 
-def _perhaps_moment(name: str) -> pl.Expr:
-    """A date alone is its midnight, and without a date there is nothing."""
-    return _moment(name).str.strip_chars()
-
-
-def _with_dot(name: str) -> pl.Expr:
-    return pl.col(name).str.replace(",", ".", literal=True)
-
-
-_MADE = {
-    "line_number": pl.col(LINE),
-    "created_at": _moment("created"),
-    "changed_at": _moment("changed"),
-    "loan_changed_at": _perhaps_moment("loan_changed"),
-    "loan_status": pl.when(pl.col("loan_status") == "recieved")
-    .then(pl.lit("received"))
-    .otherwise(pl.col("loan_status")),
-    "desired_amount": _with_dot("desired_amount"),
-    "approved_amount": _with_dot("approved_amount"),
-}
+def _stored_value(column: Column, time: Column | None = None) -> pl.Expr:
+    text = pl.col(column.name)
+    if time is not None:
+        moment = pl.concat_str(text, pl.col(time.name), separator=" ")
+        # a date without a time is its midnight, and nothing stays nothing
+        return moment if column.required and time.required else moment.str.strip_chars()
+    if column.kind is Kind.AMOUNT:
+        return text.str.replace(",", ".", literal=True)
+    value = text
+    for spelling, choice in column.synonyms.items():
+        value = pl.when(text == spelling).then(pl.lit(choice)).otherwise(value)
+    return value

@@ -8,11 +8,12 @@ from typing import Any
 from factory.base import DictFactory
 from factory.declarations import Sequence
 
-from apps.ingest.reading.columns import NAMES, TITLES
+from apps.ingest.reading.columns import COLUMNS, NAMES, TITLES
+from apps.ingest.sample_applications import example_of
 
 
 class RowFactory(DictFactory):
-    """A row that is right in every column, the source's own example where it has one."""
+    """A right row, with the source's own example where it has one."""
 
     application_number = Sequence(lambda number: str(34697463 + number))
     created_date = "07.10.2022"
@@ -48,8 +49,12 @@ class RowFactory(DictFactory):
 
 
 def row(**values: str) -> dict[str, str]:
-    """A right row, but for the values given."""
-    return dict(RowFactory.create(**values))
+    """A row that is right in every column but for the values given.
+
+    A column that the factory does not know yet holds an example of its kind.
+    """
+    examples = {column.name: example_of(column) for column in COLUMNS}
+    return {**examples, **RowFactory.create(**values)}
 
 
 def rows(count: int) -> list[dict[str, str]]:

@@ -10,10 +10,18 @@ from apps.ingest.folder.opened_file import take
 from apps.ingest.importing import import_file
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading import csv_reader
+from apps.ingest.reading.columns import COLUMNS, Kind
 from apps.ingest.services import poll_streams
-from apps.ingest.tests.factories import csv_text, row, rows
+from apps.ingest.tests.factories import RowFactory, csv_text, row, rows
 from apps.ingest.types import Progress
 
+# what becomes of the example of a column that is newer than this list
+STORED_EXAMPLES = {
+    Kind.TEXT: "example",
+    Kind.DATE: date(2022, 10, 7),
+    Kind.AMOUNT: Decimal("20000.50"),
+    Kind.WHOLE: 7,
+}
 pytestmark = pytest.mark.django_db
 
 
@@ -22,6 +30,8 @@ def test_a_row_becomes_an_application_with_every_column(drop):
 
     poll_streams()
 
+    examples = {column.name: STORED_EXAMPLES.get(column.kind) for column in COLUMNS}
+    added = {name: value for name, value in examples.items() if name not in RowFactory.create()}
     stored: dict[str, object] = {**Application.objects.values().get()}
     file = IncomingFile.objects.get()
     assert {name: stored[name] for name in stored if name not in {"id", "wtime", "utime"}} == {
@@ -56,6 +66,7 @@ def test_a_row_becomes_an_application_with_every_column(drop):
         "term_unit": "day",
         "grace": 7,
         "grace_unit": "month",
+        **added,
     }
 
 

@@ -52,7 +52,8 @@ WRONG = {
 
 
 def right_value(column: Column) -> st.SearchStrategy[str]:
-    right = st.sampled_from(column.choices) if column.choices else RIGHT[column.kind]
+    choices = [*column.choices, *column.synonyms]
+    right = st.sampled_from(choices) if choices else RIGHT[column.kind]
     return right if column.required else st.one_of(st.just(""), right)
 
 
