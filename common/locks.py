@@ -25,7 +25,7 @@ class LockSpace(IntEnum):
     PRESENCE = 8  # sending an operator's presence to telephony; the operator's id
     CONFIG = 9  # applying the configuration of campaigns; no second key
     OPEN_TASKS = 10  # opening tasks of a campaign; the campaign's id
-    TELL_BLACKLIST = 11  # telling BlackList of clients who refused; no second key
+    BLACKLIST_NOTICES = 11  # sending notices to BlackList; no second key
 
 
 @contextmanager

@@ -20,8 +20,8 @@ BEAT_SCHEDULE = {
     "judge-applications": every(5, "apps.filters.tasks.judge_applications", queue="loans"),
     # applications that wait for a service are tried again
     "judge-waiting": every(15, "apps.filters.tasks.judge_waiting", queue="loans"),
-    # clients who asked not to be called are put on the blacklist
-    "tell-blacklist": every(30, "apps.filters.tasks.tell_blacklist", queue="loans"),
+    # clients who asked never to be called again are put on the blacklist
+    "send-blacklist-notices": every(30, "apps.filters.tasks.send_blacklist_notices", queue="loans"),
     # due tasks are handed to telephony
     "hand-over": every(2, "apps.campaigns.tasks.hand_over", queue="calls"),
     # redials that fall due become new tasks

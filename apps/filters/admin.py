@@ -1,4 +1,4 @@
-"""Django looks for a module of this name; the admin pages are in ``back_office``."""
+"""Registers the admin pages of ``back_office``: Django looks for a module of this name."""
 
 from apps.filters.back_office.admin import ApplicationAdmin, CascadeAdmin
 

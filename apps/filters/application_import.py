@@ -12,7 +12,6 @@ from django.db import IntegrityError, connection, transaction
 from django.db.backends.utils import CursorWrapper
 
 from apps.filters.models import Application, JudgementBatch
-from apps.filters.tasks import judge_applications
 from apps.filters.types import ImportedApplications
 from common.announce import announce
 from common.models import TimestampedModel
@@ -72,7 +71,7 @@ def import_applications(
                 _make_batches(file_id, before, _last_id(cursor))
             on_stored(rows)
     if added:
-        announce(judge_applications)
+        announce("apps.filters.tasks.judge_applications")
     return ImportedApplications(rows, added)
 
 

@@ -1,29 +1,18 @@
-"""What others may ask the filters to do."""
+"""What others may ask the filters to do. Each name's promise stands where it is defined."""
 
-from pathlib import Path
-
+from apps.filters.adapters.blacklist_notices import send_blacklist_notices
 from apps.filters.application_import import SNAPSHOT_COLUMNS, SnapshotChunk, import_applications
-from apps.filters.cascade.config_file import apply_described, export, read_file
+from apps.filters.cascade.config_file import apply_config
 from apps.filters.cascade.revisions import set_cascade
+from apps.filters.judging.batches import judge_batch, judge_waiting_applications
 
 __all__ = [
     "SNAPSHOT_COLUMNS",
     "SnapshotChunk",
     "apply_config",
-    "export_config",
     "import_applications",
+    "judge_batch",
+    "judge_waiting_applications",
+    "send_blacklist_notices",
     "set_cascade",
 ]
-
-
-def apply_config(path: Path, *, dry_run: bool = False) -> list[str]:
-    """Make campaigns and cascades as the file says, all or nothing; lines that tell what changed.
-
-    Raises ConfigError, which names file, key and what was expected.
-    """
-    return apply_described(read_file(path), dry_run=dry_run)
-
-
-def export_config() -> str:
-    """The live campaigns and cascades as YAML, in which ``apply_config`` finds no change."""
-    return export()

@@ -1,11 +1,10 @@
-"""Doors for Celery: sweeps that find in the tables what waits to be judged."""
+"""Celery tasks of the filters: sweeps that find in the tables whatever waits to be done."""
 
 import logging
 
 from celery import shared_task
 
-from apps.filters.adapters.blacklist_notices import tell_refusals
-from apps.filters.judging.batches import judge_batch, judge_waiting_applications, next_batches
+from apps.filters import selectors, services
 from common.clock import now
 
 logger = logging.getLogger(__name__)
@@ -15,34 +14,34 @@ BATCHES_PER_LOOK = 20
 
 @shared_task
 def judge_applications() -> None:
-    """Judge every batch that waits; several workers may sweep side by side.
+    """Judge every batch that waits; several workers may run it in parallel.
 
     A batch that cannot be judged stays for the next sweep and holds up no other.
     """
     after = 0
-    while found := next_batches(after, BATCHES_PER_LOOK):
-        for batch_id in found:
+    while batch_ids := selectors.next_batches(after, BATCHES_PER_LOOK):
+        for batch_id in batch_ids:
             try:
-                written = judge_batch(batch_id, now())
-            except Exception:  # the outermost door; the batches behind must not starve
+                counts = services.judge_batch(batch_id, now())
+            except Exception:  # this entry point is the outermost, and the next batches must go on
                 logger.exception("batch %d could not be judged", batch_id)
             else:
-                if written is not None:
-                    logger.info("batch %d judged: %s", batch_id, written)
-        after = found[-1]
+                if counts is not None:
+                    logger.info("batch %d judged: %s", batch_id, counts)
+        after = batch_ids[-1]
 
 
 @shared_task
 def judge_waiting() -> None:
-    """Try again the applications that wait for a service."""
-    written = judge_waiting_applications(now())
-    if written is not None and (written.passed or written.stopped or written.waiting):
-        logger.info("waiting applications judged again: %s", written)
+    """Try the waiting verdicts again whose time has come."""
+    counts = services.judge_waiting_applications(now())
+    if counts is not None and (counts.passed or counts.stopped or counts.waiting):
+        logger.info("waiting applications judged again: %s", counts)
 
 
 @shared_task
-def tell_blacklist() -> None:
-    """Put clients who asked not to be called on the blacklist."""
-    told = tell_refusals(now())
-    if told:
-        logger.info("%d refusals told to the blacklist", told)
+def send_blacklist_notices() -> None:
+    """Put clients who asked never to be called again on the blacklist."""
+    sent = services.send_blacklist_notices(now())
+    if sent:
+        logger.info("%d do-not-call entries sent to the blacklist", sent)

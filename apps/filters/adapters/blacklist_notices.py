@@ -1,7 +1,8 @@
-"""Tells BlackList of the clients who asked not to be called again (section 2.3.1)."""
+"""Puts the clients who asked never to be called again on the blacklist [source 2.3.1]."""
 
 import logging
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db.models import Max
 
@@ -15,49 +16,58 @@ from common.service_errors import ServiceError
 logger = logging.getLogger(__name__)
 
 ENTRIES_AT_ONCE = 500  # one search of BlackList
-# numbers may be committed out of order, so so many of the latest are looked at again
-LOOKED_AT_AGAIN = 100
+# Entries may be committed out of the order of their ids, so this many of the latest are read again.
+ENTRIES_READ_AGAIN = 100
 
 
-def tell_refusals(now: datetime) -> int:
-    """Tell of entries that were not told yet; how many became known to BlackList.
+class _Entry(NamedTuple):
+    """An entry of the core's do-not-call list."""
 
-    What fails is told by a later sweep. A record is not made twice: BlackList is asked first.
+    id: int
+    phone: str
+    reason: str
+
+
+def send_blacklist_notices(now: datetime) -> int:
+    """Send the entries of the do-not-call list that BlackList does not know of yet.
+
+    Returns how many it knows of now; 0 also when another worker sends them. Sending stops at the
+    first entry that fails: a later sweep goes on from there. BlackList is searched first, so that
+    no phone gets a second record. Must be called outside a transaction.
     """
-    with try_lock(LockSpace.TELL_BLACKLIST) as won:
-        entries = _untold() if won else {}
+    with try_lock(LockSpace.BLACKLIST_NOTICES) as won:
+        entries = _entries_without_notice() if won else []
         if not entries:
             return 0
-        known = search([BlacklistKey(phone) for phone, _reason in entries.values()], now)
-        told = 0
-        for entry_id, entry in entries.items():
-            # in their order: one that fails must not fall behind those that are looked at
-            if not _tell(entry_id, entry, known[BlacklistKey(entry[0])]):
+        answers = search([BlacklistKey(entry.phone) for entry in entries], now)
+        sent = 0
+        for entry in entries:
+            # In their order: an entry that fails must stay among those that are read again.
+            if not _send(entry, answers[BlacklistKey(entry.phone)]):
                 break
-            told += 1
-        return told
+            sent += 1
+        return sent
 
 
-def _untold() -> dict[int, tuple[str, str]]:
-    """Entry → phone and reason, oldest first."""
+def _entries_without_notice() -> list[_Entry]:
+    """Oldest first."""
     last = BlacklistNotice.objects.aggregate(last=Max("entry_id"))["last"] or 0
-    found = campaigns.do_not_call_after(last - LOOKED_AT_AGAIN, ENTRIES_AT_ONCE)
-    told = set(
-        BlacklistNotice.objects.filter(entry_id__in=[row[0] for row in found]).values_list(
-            "entry_id", flat=True
-        )
-    )
-    return {entry_id: (phone, why) for entry_id, phone, why in found if entry_id not in told}
+    found = campaigns.do_not_call_after(last - ENTRIES_READ_AGAIN, ENTRIES_AT_ONCE)
+    entries = [_Entry(*entry) for entry in found]
+    notices = BlacklistNotice.objects.filter(entry_id__in=[entry.id for entry in entries])
+    known = set(notices.values_list("entry_id", flat=True))
+    return [entry for entry in entries if entry.id not in known]
 
 
-def _tell(entry_id: int, entry: tuple[str, str], known: BlacklistAnswer | ServiceError) -> bool:
-    if isinstance(known, ServiceError):
+def _send(entry: _Entry, answer: BlacklistAnswer | ServiceError) -> bool:
+    """True once BlackList has a record of the phone, and the notice says so."""
+    if isinstance(answer, ServiceError):
         return False
     try:
-        if not known.blocked:
-            add_record(*entry)
+        if not answer.blocked:
+            add_record(entry.phone, entry.reason)
     except ServiceError:
-        logger.warning("the blacklist was not told of entry %d; a later sweep tells it", entry_id)
+        logger.warning("entry %d was not sent to the blacklist; a later sweep sends it", entry.id)
         return False
-    BlacklistNotice.objects.get_or_create(entry_id=entry_id)
+    BlacklistNotice.objects.get_or_create(entry_id=entry.id)
     return True

@@ -1,4 +1,4 @@
-"""The domain's last word before a call: nobody is called on an old answer of BlackList."""
+"""Answers the core, just before a call, whether BlackList still lets the client be called."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -19,30 +19,35 @@ from common.service_errors import ServiceError
 class BlacklistGuard:
     """Port ``campaigns.ports.CallGuard``.
 
-    A client whose last answer is fresh and clean may be called; about the others BlackList is asked
-    again, whatever the campaign's cascade says.
+    A client whose last answer is fresh and clean may be called. BlackList is asked again about all
+    others, whether or not the campaign's cascade asks it.
     """
 
     def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
-        """Task ids that may not be called, each with the reason, or None: could not be checked."""
+        """Task ids that may not be called, each with the reason, in words.
+
+        The reason is None where BlackList gave no answer. Asks a service: must be called outside a
+        transaction.
+        """
         at = now()
         clients = _clients_of(orders)
-        fresh = _checked_clean_since(at - timedelta(hours=settings.BLACKLIST_FRESH_HOURS), clients)
+        fresh = _clean_since(at - timedelta(hours=settings.BLACKLIST_FRESH_HOURS), clients)
         unsure = {task_id: client for task_id, client in clients.items() if client not in fresh}
-        answers = search(unsure.values(), at)
-        _remember(answers, at)
-        refused: dict[int, str | None] = {}
+        found = search(unsure.values(), at)
+        answers = {c: answer for c, answer in found.items() if isinstance(answer, BlacklistAnswer)}
+        write_blacklist_checks(answers, at)
+        forbidden: dict[int, str | None] = {}
         for task_id, client in unsure.items():
-            answer = answers[client]
+            answer = found[client]
             if isinstance(answer, ServiceError):
-                refused[task_id] = None
+                forbidden[task_id] = None
             elif answer.blocked:
-                refused[task_id] = _("is on the blacklist: %s") % (answer.reason or "—")
-        return refused
+                forbidden[task_id] = _("is on the blacklist: %s") % (answer.reason or "—")
+        return forbidden
 
 
 def _clients_of(orders: Sequence[CallOrder]) -> dict[int, BlacklistKey]:
-    """Task id → whom it calls, with the device of the application that it was made of."""
+    """Task id → whom it calls, with the device of the application that the task was made from."""
     application_ids = {
         order.task_id: key.application_id
         for order in orders
@@ -59,21 +64,11 @@ def _clients_of(orders: Sequence[CallOrder]) -> dict[int, BlacklistKey]:
     }
 
 
-def _checked_clean_since(
-    moment: datetime, clients: Mapping[int, BlacklistKey]
-) -> set[BlacklistKey]:
+def _clean_since(moment: datetime, clients: Mapping[int, BlacklistKey]) -> set[BlacklistKey]:
+    """Clients, at least those of the orders, that BlackList did not block after this moment."""
     rows = BlacklistCheck.objects.filter(
         phone__in={client.phone for client in clients.values()},
         blocked=False,
         checked_at__gt=moment,
     )
     return {BlacklistKey(*row) for row in rows.values_list("phone", "device_id")}
-
-
-def _remember(answers: Mapping[BlacklistKey, object], at: datetime) -> None:
-    answered = {
-        (client.phone, client.device_id): answer.blocked
-        for client, answer in answers.items()
-        if isinstance(answer, BlacklistAnswer)
-    }
-    write_blacklist_checks(answered, at)

@@ -1,6 +1,6 @@
-"""Casper's, Abram's and our own words, turned into the parts of the client card.
+"""Builds the parts of the client card from Casper's and Abram's answers and our own rows.
 
-A part that cannot be read is left out: the operator is talking, and the rest of the card helps.
+A part that cannot be read is left out: the operator is talking already and needs the rest.
 """
 
 from collections.abc import Iterable, Mapping
@@ -21,14 +21,19 @@ from apps.filters.countries import COUNTRIES
 from apps.filters.facts import ApplicationFacts
 from common.money import kopecks
 
+# kinds of a product on the card
 APPLICATION = "APPLICATION"
 LOAN = "LOAN"
-# what a client can still go on with
+# statuses of applications and loans that are not finished
 CURRENT = frozenset({"created", "registered", "scored", "transferred", "received"})
-PERCENT_PARTS = 100  # rates are told in hundredths of a per cent a day
+PERCENT_PARTS = 100  # the card has rates in hundredths of a per cent a day
 
 
 def name(value: Any) -> FullName | None:
+    """The name of Casper's ``{"first": …, "last": …, "middle": …}``.
+
+    None if there is neither a first nor a last name.
+    """
     if not isinstance(value, Mapping) or not (value.get("first") or value.get("last")):
         return None
     return FullName(
@@ -39,11 +44,12 @@ def name(value: Any) -> FullName | None:
 
 
 def country(code: Any) -> str:
-    """The name of the country in Russian; what is no code stays as it is."""
+    """The Russian name of an ISO 3166 alpha-3 code; an unknown code stays as it is."""
     return COUNTRIES.get(str(code or ""), str(code or ""))
 
 
 def day(value: Any) -> date | None:
+    """The date of an ISO text; None if it is not one."""
     try:
         return date.fromisoformat(value)
     except (TypeError, ValueError):
@@ -51,19 +57,22 @@ def day(value: Any) -> date | None:
 
 
 def products(client: Mapping[str, Any], facts: ApplicationFacts | None) -> tuple[Product, ...]:
-    """Applications and loans, newest first; our own application once, by the row that we hold."""
+    """Applications and loans, newest first. ``client`` is Casper's.
+
+    The application of ``facts`` is shown once, from our own row.
+    """
     own = [own_application(facts)] if facts else []
     own_numbers = {product.number for product in own}
-    known = [
+    found = [
         *_deals(client.get("applications"), APPLICATION, APPLICATION_STATUSES),
         *_deals(client.get("loans"), LOAN, LOAN_STATUSES),
     ]
-    others = [p for p in known if p.kind == LOAN or p.number not in own_numbers]
+    others = [p for p in found if p.kind == LOAN or p.number not in own_numbers]
     return tuple(sorted((*own, *others), key=lambda p: p.started_at, reverse=True))
 
 
 def own_application(facts: ApplicationFacts) -> Product:
-    """The application itself, from its row: it is shown even when no service answers."""
+    """The application of our own row, which is shown even when no service answers."""
     return Product(
         kind=APPLICATION,
         number=facts.application_number,
@@ -72,13 +81,13 @@ def own_application(facts: ApplicationFacts) -> Product:
         term=facts.term or 0,
         grace=facts.grace or 0,
         current=facts.application_status in CURRENT,
-        status=_word(APPLICATION_STATUSES, facts.application_status),
-        product=_word(PRODUCTS, facts.product_type),
+        status=_item(APPLICATION_STATUSES, facts.application_status),
+        product=_item(PRODUCTS, facts.product_type),
         requested_amount=kopecks(facts.desired_amount),
         approved_amount=kopecks(facts.approved_amount),
-        term_unit=_word(UNITS, facts.term_unit),
-        grace_unit=_word(UNITS, facts.grace_unit),
-        device_os=_word(DEVICE_OSES, facts.device_os),
+        term_unit=_item(UNITS, facts.term_unit),
+        grace_unit=_item(UNITS, facts.grace_unit),
+        device_os=_item(DEVICE_OSES, facts.device_os),
     )
 
 
@@ -100,16 +109,16 @@ def _deal(
         term=_whole(deal.get("term")),
         grace=_whole(deal.get("grace")),
         current=deal.get("status") in CURRENT,
-        status=_word(statuses, deal.get("status")),
-        product=_word(PRODUCTS, deal.get("product")),
+        status=_item(statuses, deal.get("status")),
+        product=_item(PRODUCTS, deal.get("product")),
         requested_amount=kopecks(_decimal(deal.get("requested_amount"))),
         approved_amount=kopecks(_decimal(deal.get("approved_amount"))),
-        term_unit=_word(UNITS, deal.get("term_unit")),
-        grace_unit=_word(UNITS, deal.get("grace_unit")),
+        term_unit=_item(UNITS, deal.get("term_unit")),
+        grace_unit=_item(UNITS, deal.get("grace_unit")),
         documents=tuple(map(_document, _objects(deal.get("documents")))),
-        retail_chain=_word({}, deal.get("retail_chain")),
-        device_os=_word(DEVICE_OSES, deal.get("device_os")),
-        credit_method=_word(CREDIT_METHODS, deal.get("credit_method")),
+        retail_chain=_item({}, deal.get("retail_chain")),
+        device_os=_item(DEVICE_OSES, deal.get("device_os")),
+        credit_method=_item(CREDIT_METHODS, deal.get("credit_method")),
         flow=str(deal.get("flow") or ""),
         interest_rate=_rate(deal.get("interest_rate")),
     )
@@ -125,7 +134,7 @@ def _document(value: Mapping[str, Any]) -> Document:
 
 
 def _error(value: Any, advice: str) -> DocumentError:
-    """An error is an object with its own advice, or bare text that the document's advice is for."""
+    """An object with its own advice, or plain text that the document's advice belongs to."""
     if isinstance(value, Mapping):
         text = value.get("error_description") or value.get("description") or ""
         return DocumentError(str(text), str(value.get("advice") or advice))
@@ -133,7 +142,7 @@ def _error(value: Any, advice: str) -> DocumentError:
 
 
 def offer(value: Mapping[str, Any]) -> Offer:
-    """A product that Abram offers; the contract was checked when the answer came."""
+    """A product that Abram offers. Its fields were checked when the answer came."""
     return Offer(
         code=value["code"],
         name=value["name"],
@@ -150,9 +159,9 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
     return [item for item in value if isinstance(item, Mapping)] if isinstance(value, list) else []
 
 
-def _word(words: Mapping[str, str], key: Any) -> DictionaryItem | None:
-    """The value of a dictionary; an unknown key is its own words."""
-    return DictionaryItem(str(key), words.get(str(key), str(key))) if key else None
+def _item(dictionary: Mapping[str, str], key: Any) -> DictionaryItem | None:
+    """The key with its text; an unknown key is its own text, no key gives None."""
+    return DictionaryItem(str(key), dictionary.get(str(key), str(key))) if key else None
 
 
 def _moment(value: Any) -> datetime | None:

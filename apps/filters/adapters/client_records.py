@@ -1,4 +1,4 @@
-"""What the loans domain knows of a client, for the client card."""
+"""Collects what the loans domain knows about a client, for the client card."""
 
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
@@ -21,13 +21,14 @@ CARDS_AT_ONCE = 16
 class LoanRecords:
     """Port ``arm.ports.ClientRecords``.
 
-    The application itself is always there. Casper and Abram are asked side by side; what does not
-    come in time is taken from what was kept with the task, and else named in ``unavailable``.
+    The application itself is always there. Casper and Abram are asked in parallel. An answer that
+    does not come in time is replaced by the one kept in the task, or else named in ``unavailable``.
     """
 
     def record_of(
         self, phone: str, client_info: Mapping[str, Any], source_key: str
     ) -> ClientRecord:
+        """The client's names, products and offers. Waits ``PATIENCE_SECONDS`` at most."""
         facts = _application(source_key)
         client, products = _ask(phone, client_info, facts)
         if client is None and "casper" in client_info:
@@ -35,16 +36,16 @@ class LoanRecords:
         if products is None and "abram" in client_info:
             kept = client_info["abram"]
             products = ProductsAnswer(kept["borrower_type"], tuple(kept["products"]))
-        known = client.client or {} if client else {}
+        trace = client.client or {} if client else {}
         missing = {"applications": client is None, "offers": products is None}
         return ClientRecord(
-            name_ru=card_mapping.name(known.get("full_name_ru")) or _own_name(client_info),
-            name_en=card_mapping.name(known.get("full_name_en")),
+            name_ru=card_mapping.name(trace.get("full_name_ru")) or _own_name(client_info),
+            name_en=card_mapping.name(trace.get("full_name_en")),
             citizenship=card_mapping.country(
-                known.get("citizenship") or client_info.get("citizenship")
+                trace.get("citizenship") or client_info.get("citizenship")
             ),
-            born_on=card_mapping.day(known.get("birth_date") or client_info.get("birth_date")),
-            products=card_mapping.products(known, facts),
+            born_on=card_mapping.day(trace.get("birth_date") or client_info.get("birth_date")),
+            products=card_mapping.products(trace, facts),
             offers=tuple(map(card_mapping.offer, products.products)) if products else (),
             unavailable=tuple(part for part, is_missing in missing.items() if is_missing),
         )
@@ -52,20 +53,20 @@ class LoanRecords:
 
 @cache
 def _executor() -> ThreadPoolExecutor:
-    """Made at first use, so that no thread of it is lost in a fork."""
+    """Made at its first use: threads made earlier would not survive the fork of a worker."""
     return ThreadPoolExecutor(CARDS_AT_ONCE, thread_name_prefix="client-records")
 
 
 def _ask(
     phone: str, client_info: Mapping[str, Any], facts: ApplicationFacts | None
 ) -> tuple[ClientAnswer | None, ProductsAnswer | None]:
-    """Both answers, None for one that failed or did not come in time."""
+    """Casper's and Abram's answers; None for one that failed or did not come in time."""
     documents = (facts.document_series, facts.document_number) if facts else ("", "")
     client: Future[ClientAnswer] = _executor().submit(
         casper.find_client, phone, client_info.get("device_id", ""), *documents
     )
-    told = features(facts) if facts else {"phone": phone}
-    products: Future[ProductsAnswer] = _executor().submit(abram.find_products, told)
+    known = features(facts) if facts else {"phone": phone}
+    products: Future[ProductsAnswer] = _executor().submit(abram.find_products, known)
     wait([cast("Future[Any]", client), products], timeout=PATIENCE_SECONDS)
     return _result(client), _result(products)
 
@@ -77,7 +78,7 @@ def _result(future: "Future[Any]") -> Any:
     try:
         return future.result()
     except ServiceError:
-        return None  # logged where it was made
+        return None  # logged by the client of the service
 
 
 def _application(source_key: str) -> ApplicationFacts | None:

@@ -1,4 +1,4 @@
-"""Two pages of a cascade in the back office: its funnel, and a dry run of other settings."""
+"""Two pages of a cascade in the back office: its funnel, and the dry run of other settings."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -49,8 +49,11 @@ class DryRunForm(DaysForm):
 def funnel_page(
     admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
 ) -> HttpResponse:
-    """How many entered, were stopped and passed, as a whole and by day."""
-    cascade = _viewed(admin, request, cascade_id)
+    """How many applications entered, were stopped and passed, in all and by day.
+
+    Raises PermissionDenied, as ``dry_run_page`` does.
+    """
+    cascade = _viewable_cascade(admin, request, cascade_id)
     form = DaysForm({"days": request.GET.get("days", DEFAULT_DAYS)})
     days = form.cleaned_data["days"] if form.is_valid() else DEFAULT_DAYS
     order = build(cascade.campaign_id, cascade.version, cascade.settings).order()
@@ -73,8 +76,8 @@ def funnel_page(
 def dry_run_page(
     admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
 ) -> HttpResponse:
-    """What other settings would do to the applications of the last days; nothing is written."""
-    cascade = _viewed(admin, request, cascade_id)
+    """What other settings would do to the applications of the last days. Writes nothing."""
+    cascade = _viewable_cascade(admin, request, cascade_id)
     shown = {key: cascade.settings[key] for key in KEYS if key in cascade.settings}
     initial = {
         "settings": yaml.safe_dump(shown, allow_unicode=True, sort_keys=False),
@@ -83,23 +86,20 @@ def dry_run_page(
     form = DryRunForm(request.POST or None, initial=initial)
     result: DryRun | None = None
     if request.method == "POST" and form.is_valid():
-        wanted, days = form.cleaned_data["settings"], form.cleaned_data["days"]
-        result = dry_run(cascade.campaign_id, wanted, days, now())
+        settings, days = form.cleaned_data["settings"], form.cleaned_data["days"]
+        result = dry_run(cascade.campaign_id, settings, days, now())
     context = {
         "form": form,
         "result": result,
-        "rows": _rows(result) if result else (),
+        "rows": result.stopped_by_filter() if result else (),
         "title": _("Dry run"),
     }
     return _page(admin, request, "admin/filters/dry_run.html", cascade, context)
 
 
-def _rows(result: DryRun) -> list[tuple[str, int, int]]:
-    rules = dict.fromkeys((*result.order, *result.now.stopped))
-    return [(rule, result.now.stopped[rule], result.changed.stopped[rule]) for rule in rules]
-
-
-def _viewed(admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int) -> Cascade:
+def _viewable_cascade(
+    admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
+) -> Cascade:
     cascade = get_object_or_404(Cascade.objects.select_related("campaign"), pk=cascade_id)
     if not admin.has_view_permission(request, cascade):
         raise PermissionDenied

@@ -1,4 +1,7 @@
-"""Bars of a funnel as numbers for an SVG that the server draws: no script, no inline style."""
+"""Computes the bars of a funnel, as numbers of the SVG that the template draws.
+
+So the page needs no script and no inline style.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,11 +9,15 @@ from dataclasses import dataclass
 from apps.filters.back_office.funnel import Funnel
 
 WIDTH = 420  # of the longest bar, in SVG units
+ROW_HEIGHT = 26  # of one bar, in SVG units
 
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """One row of the chart: what went on to the next step, and what this step stopped."""
+    """One row of the chart: a filter, how many it stopped, and how many went on to the next.
+
+    Widths and ``y``, the top edge, in SVG units.
+    """
 
     label: str
     left: int
@@ -20,11 +27,8 @@ class Bar:
     y: int
 
 
-ROW_HEIGHT = 26
-
-
 def bars(funnel: Funnel) -> Sequence[Bar]:
-    """A bar for each step, in their order; widths are shares of those who entered."""
+    """A bar for each filter, in their order. Widths are shares of all who entered the cascade."""
     unit = WIDTH / funnel.entered if funnel.entered else 0
     return [
         Bar(

@@ -1,4 +1,4 @@
-"""How many applications entered a campaign's cascade, where they were stopped, how many passed."""
+"""Counts how many applications entered a cascade, where they were stopped and how many passed."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ from django.db import connection
 
 from apps.filters.states import VerdictState
 
-# A waiting verdict is counted apart: nothing has stopped it yet. Days are Moscow's.
+# Days are Moscow's.
 COUNTS = """
 SELECT (wtime AT TIME ZONE 'Europe/Moscow')::date AS day, state, rule, count(*)
 FROM "tm$verdicts"
@@ -19,7 +19,7 @@ GROUP BY day, state, rule ORDER BY day
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """One step of the funnel: how many came to it, and how many it stopped."""
+    """One filter or entry condition: how many applications came to it, how many it stopped."""
 
     rule: str
     entered: int
@@ -32,7 +32,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """``stages`` are in the order of the cascade; who waits has not left the stage it waits at."""
+    """``stages`` are in the order of the cascade.
+
+    A waiting application is counted in ``waiting`` and stopped by no stage.
+    """
 
     entered: int
     passed: int
@@ -41,8 +44,8 @@ class Funnel:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
-    """How many verdicts of one kind a day has."""
+class DayCount:
+    """How many verdicts with this state and filter were made for the applications of a day."""
 
     day: date
     state: str
@@ -50,15 +53,23 @@ class Count:
     number: int
 
 
-def counts(campaign_id: int, since: datetime, until: datetime) -> list[Count]:
-    """Verdicts of the campaign by the day on which the application entered."""
+def counts(campaign_id: int, since: datetime, until: datetime) -> list[DayCount]:
+    """Verdicts of the campaign by the day on which the application entered the cascade.
+
+    ``until`` is excluded.
+    """
     with connection.cursor() as cursor:
         cursor.execute(COUNTS, [campaign_id, since, until])
-        return [Count(*row) for row in cursor.fetchall()]
+        return [
+            DayCount(day, state, rule=rule, number=number)
+            for day, state, rule, number in cursor.fetchall()
+        ]
 
 
-def funnel_of(found: Sequence[Count], order: Sequence[str]) -> Funnel:
-    """The funnel of these counts. Filters that are no longer in the cascade come last."""
+def funnel_of(found: Sequence[DayCount], order: Sequence[str]) -> Funnel:
+    """The funnel of these counts. ``order`` names the filters of the cascade in their order; those
+    that are in it no longer come last.
+    """
     stopped: dict[str, int] = {}
     for count in found:
         if count.state == VerdictState.STOPPED:
@@ -66,21 +77,21 @@ def funnel_of(found: Sequence[Count], order: Sequence[str]) -> Funnel:
     entered = sum(count.number for count in found)
     stages, left = [], entered
     for rule in dict.fromkeys((*order, *stopped)):
-        stages.append(Stage(rule, left, stopped.get(rule, 0)))
+        stages.append(Stage(rule, entered=left, stopped=stopped.get(rule, 0)))
         left -= stopped.get(rule, 0)
     return Funnel(
         entered,
-        _number(found, VerdictState.PASSED),
-        _number(found, VerdictState.WAITING),
-        tuple(stages),
+        passed=_number(found, VerdictState.PASSED),
+        waiting=_number(found, VerdictState.WAITING),
+        stages=tuple(stages),
     )
 
 
-def by_day(found: Sequence[Count], order: Sequence[str]) -> dict[date, Funnel]:
+def by_day(found: Sequence[DayCount], order: Sequence[str]) -> dict[date, Funnel]:
     """A funnel for each day, latest first."""
     days = sorted({count.day for count in found}, reverse=True)
     return {day: funnel_of([c for c in found if c.day == day], order) for day in days}
 
 
-def _number(found: Sequence[Count], state: VerdictState) -> int:
+def _number(found: Sequence[DayCount], state: VerdictState) -> int:
     return sum(count.number for count in found if count.state == state)

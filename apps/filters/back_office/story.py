@@ -1,4 +1,4 @@
-"""The answer to "why was this client (not) called?" for one application."""
+"""Answers "why was this client called, or not called?" for an application."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from apps.filters.types import ApplicationKey
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What one campaign's cascade says of the application now."""
+    """What one campaign's cascade says of the application now, as texts for people."""
 
     campaign: str
     verdict: str
@@ -20,20 +20,20 @@ class Standing:
 
 @dataclass(frozen=True, slots=True)
 class Story:
-    """One snapshot of an application: how it stands, and all that was decided and done."""
+    """One snapshot of an application: its verdicts, and all that was decided and done since."""
 
     application: Application
-    standings: tuple[Standing, ...]
-    entries: tuple[StoryEntry, ...]
+    standings: tuple[Standing, ...]  # one for each campaign
+    entries: tuple[StoryEntry, ...]  # oldest first
 
 
 def story_of(application: Application) -> Story:
-    """The story of one snapshot, oldest entry first."""
+    """The story of one snapshot."""
     verdicts = application.verdicts.select_related("campaign").order_by("campaign_id")
     return Story(
         application,
         tuple(
-            Standing(row.campaign.name, row.get_state_display(), row.rule, row.reason)
+            Standing(row.campaign.name, row.get_state_display(), rule=row.rule, reason=row.reason)
             for row in verdicts
         ),
         tuple(campaigns.story_of(source_key=str(ApplicationKey(application.pk)))),
@@ -41,6 +41,6 @@ def story_of(application: Application) -> Story:
 
 
 def stories_of_number(application_number: str) -> list[Story]:
-    """The stories of all snapshots of this number, oldest first."""
+    """The stories of all snapshots of this application, oldest first; empty if none was stored."""
     rows = Application.objects.filter(application_number=application_number)
     return [story_of(row) for row in rows.order_by("changed_at", "pk")]

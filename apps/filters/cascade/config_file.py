@@ -112,6 +112,14 @@ def _number(value: Any, place: Place) -> int:
     return value
 
 
+def apply_config(path: Path, *, dry_run: bool = False) -> list[str]:
+    """Make campaigns and cascades as the file says, all or nothing; lines that tell what changed.
+
+    Raises ConfigError, which names file, key and what was expected.
+    """
+    return apply_described(read_file(path), dry_run=dry_run)
+
+
 @transaction.atomic
 def apply_described(described: list[Described], *, dry_run: bool = False) -> list[str]:
     """Make the tables say what the file says; lines that tell what changed, none when nothing did.
@@ -132,8 +140,8 @@ def apply_described(described: list[Described], *, dry_run: bool = False) -> lis
     return changes
 
 
-def export() -> str:
-    """All campaigns that have a cascade, as a file that ``apply_described`` finds no change in."""
+def export_config() -> str:
+    """All campaigns that have a cascade, as YAML in which ``apply_config`` finds no change."""
     items = [
         {
             CAMPAIGN_ID: row.campaign_id,

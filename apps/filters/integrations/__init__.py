@@ -1,0 +1,1 @@
+"""Clients of the outside services BlackList, Casper and Abram."""

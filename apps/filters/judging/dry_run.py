@@ -1,4 +1,4 @@
-"""The cascade with changed settings over stored applications, without a trace in the tables."""
+"""Judges stored applications by other settings of a cascade and compares; writes nothing."""
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +10,12 @@ from django.db import connection, transaction
 
 from apps.filters.cascade.compiled_cascade import CompiledCascade, build
 from apps.filters.facts import COLUMNS, ApplicationFacts, ClientHistory
-from apps.filters.judging.batches import known_about
+from apps.filters.judging.batches import client_history
+from apps.filters.judging.judge import Entry
 from apps.filters.models import Cascade
 
 EXAMPLES = 5  # of each change
-PAGE_ROWS = 5_000
+PAGE_ROWS = 5_000  # held in memory at once
 FACTS_OF_PAGE = f"""
 SELECT {", ".join(COLUMNS)} FROM "tm$applications"
 WHERE id > %s AND wtime >= %s AND stream = ANY(%s) ORDER BY id LIMIT %s
@@ -23,46 +24,60 @@ WHERE id > %s AND wtime >= %s AND stream = ANY(%s) ORDER BY id LIMIT %s
 
 @dataclass(slots=True)
 class Trial:
-    """What one version of the settings does: how many entered, and how many each filter stopped.
+    """What one version of the settings did: how many applications entered the cascade, and how many
+    each filter stopped.
 
-    ``passed`` did all our own filters let through; what services would say of them is not asked.
+    ``passed`` are those that all internal filters let through; the services are not asked about
+    them.
     """
 
     entered: int = 0
     passed: int = 0
-    stopped: Counter[str] = field(default_factory=Counter)
+    stopped: Counter[str] = field(default_factory=Counter)  # by filter
 
 
 @dataclass(slots=True)
 class DryRun:
-    """Both versions over the same applications, and numbers of some that fare otherwise."""
+    """The live and the changed settings over the same applications.
+
+    ``gained`` pass by the changed settings only, ``lost`` by the live ones only; the examples are
+    numbers of such applications, for the lost with the reason.
+    """
 
     applications: int = 0
-    order: tuple[str, ...] = ()
-    now: Trial = field(default_factory=Trial)
+    order: tuple[str, ...] = ()  # the filters of the changed settings, as they are applied
+    live: Trial = field(default_factory=Trial)
     changed: Trial = field(default_factory=Trial)
     gained: int = 0
     lost: int = 0
     gained_examples: list[str] = field(default_factory=list)
-    lost_examples: list[tuple[str, str]] = field(default_factory=list)  # number, reason
+    lost_examples: list[tuple[str, str]] = field(default_factory=list)  # number, filter and reason
+
+    def stopped_by_filter(self) -> list[tuple[str, int, int]]:
+        """Filter, how many the live settings stop by it, how many the changed ones."""
+        rules = dict.fromkeys((*self.order, *self.live.stopped))
+        return [(rule, self.live.stopped[rule], self.changed.stopped[rule]) for rule in rules]
 
 
 def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datetime) -> DryRun:
-    """Judge the applications of the last days by the live and by these settings, and compare.
+    """Judge the applications of the last ``days`` by the live settings and by these, and compare.
 
-    ``settings`` were read by ``cascade_settings.read``. Runs in a read-only transaction.
+    ``settings`` are as ``cascade.settings.read`` returns them. Live settings that are missing or
+    cannot be read let nobody pass. Runs in a read-only transaction of its own.
     """
     live = Cascade.objects.filter(campaign_id=campaign_id).first()
     before = build(campaign_id, live.version, live.settings) if live else None
     if before and before.flaw:
-        before = None  # nobody passes by settings that cannot be read
+        before = None
     after = build(campaign_id, 0, settings)
     result = DryRun(order=after.order())
-    with _read_only():
+    with _ReadOnly():
         for page in _pages(before, after, now - timedelta(days=days)):
-            known = known_about([(a, c, now) for a in page for c in (before, after) if c], now)
+            cascades = [cascade for cascade in (before, after) if cascade]
+            entries = [Entry(a, cascade, entered_at=now) for a in page for cascade in cascades]
+            history = client_history(entries, now)
             for application in page:
-                _compare(result, application, (before, after), known)
+                _compare(result, application, (before, after), history)
     return result
 
 
@@ -70,11 +85,12 @@ def _compare(
     result: DryRun,
     application: ApplicationFacts,
     cascades: tuple[CompiledCascade | None, CompiledCascade],
-    known: ClientHistory,
+    history: ClientHistory,
 ) -> None:
+    before, after = cascades
     result.applications += 1
-    passed_before, _reason = _try(result.now, application, cascades[0], known)
-    passed_after, reason = _try(result.changed, application, cascades[1], known)
+    passed_before, _reason = _try(result.live, application, before, history)
+    passed_after, reason = _try(result.changed, application, after, history)
     if passed_after and not passed_before:
         result.gained += 1
         if len(result.gained_examples) < EXAMPLES:
@@ -89,12 +105,13 @@ def _try(
     trial: Trial,
     application: ApplicationFacts,
     cascade: CompiledCascade | None,
-    known: ClientHistory,
+    history: ClientHistory,
 ) -> tuple[bool, str]:
+    """Whether the application passes, and else the filter and its reason; counted in ``trial``."""
     if cascade is None or not cascade.takes(application):
         return False, ""
     trial.entered += 1
-    stop = cascade.first_stop(application, known)
+    stop = cascade.first_stop(application, history)
     if stop is None:
         trial.passed += 1
         return True, ""
@@ -102,8 +119,8 @@ def _try(
     return False, f"{stop.rule}: {stop.reason}"
 
 
-class _read_only(transaction.Atomic):  # noqa: N801 - used like transaction.atomic
-    """A transaction in which PostgreSQL refuses every write."""
+class _ReadOnly(transaction.Atomic):
+    """A transaction in which PostgreSQL rejects every write."""
 
     def __init__(self) -> None:
         super().__init__(using=None, savepoint=True, durable=False)
@@ -117,6 +134,7 @@ class _read_only(transaction.Atomic):  # noqa: N801 - used like transaction.atom
 def _pages(
     before: CompiledCascade | None, after: CompiledCascade, since: datetime
 ) -> Iterator[Sequence[ApplicationFacts]]:
+    """The applications of both cascades' streams that were stored since then."""
     streams = sorted(after.streams | (before.streams if before else frozenset()))
     last_id = 0
     while True:

@@ -1,4 +1,7 @@
-"""Judges applications by cascades: our own knowledge first, then the services. Writes nothing."""
+"""Judges applications by cascades: our own filters first, then those that ask services.
+
+Writes nothing. Services may take seconds to answer, so ``judge`` is called outside a transaction.
+"""
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
@@ -18,171 +21,219 @@ from apps.filters.rules.base import ServiceRule
 from apps.filters.states import VerdictState
 from common.service_errors import ServiceError
 
-GROUP_SIZE = CLIENTS_PER_SEARCH  # smaller parts would make more searches of BlackList
+APPLICATIONS_PER_GROUP = CLIENTS_PER_SEARCH  # smaller groups would make more searches of BlackList
+
+
+class VerdictKey(NamedTuple):
+    """An application has one verdict in each campaign."""
+
+    application_id: int
+    campaign_id: int
 
 
 class Judgement(NamedTuple):
-    """What a cascade says of an application. ``answers`` is what the services told on the way."""
+    """What a campaign's cascade says of an application."""
 
     application: ApplicationFacts
     campaign_id: int
-    version: int
+    version: int  # of the cascade's settings
     state: VerdictState
-    rule: str = ""
-    reason: str = ""
-    answers: ServiceAnswers | None = None
+    rule: str = ""  # the filter that stopped the application, or whose service it waits for
+    reason: str = ""  # in words, for people; empty when it passed
+    answers: ServiceAnswers | None = None  # None: the services were not needed
+
+    @property
+    def key(self) -> VerdictKey:
+        return VerdictKey(self.application.id, self.campaign_id)
+
+
+class Entry(NamedTuple):
+    """An application that one campaign's cascade is to judge."""
+
+    application: ApplicationFacts
+    cascade: CompiledCascade
+    entered_at: datetime  # when this cascade first saw it: services are waited for from then on
+
+    @property
+    def key(self) -> VerdictKey:
+        return VerdictKey(self.application.id, self.cascade.campaign_id)
+
+    def judgement(
+        self,
+        state: VerdictState,
+        rule: str = "",
+        reason: str = "",
+        answers: ServiceAnswers | None = None,
+    ) -> Judgement:
+        return Judgement(
+            self.application,
+            self.cascade.campaign_id,
+            version=self.cascade.version,
+            state=state,
+            rule=rule,
+            reason=reason,
+            answers=answers,
+        )
 
 
 @dataclass(slots=True)
 class PendingJudgement:
-    """An application in the evaluation for a campaign. ``entered_at``: when it first had to
-    wait."""
+    """An entry that our own filters let through and that filters with services judge next.
 
-    application: ApplicationFacts
-    cascade: CompiledCascade
+    ``answers`` are shared by all entries of the same application. ``position`` counts the filters
+    that it has passed; ``errors`` are the questions that a service failed to answer.
+    """
+
+    entry: Entry
     answers: ServiceAnswers
-    entered_at: datetime
     position: int = 0
     errors: dict[Question, ServiceError] = field(default_factory=dict)
 
     @property
     def next_rule(self) -> ServiceRule | None:
-        rules = self.cascade.service_rules
+        """The filter to judge by next; None when all were passed."""
+        rules = self.entry.cascade.service_rules
         return rules[self.position] if self.position < len(rules) else None
 
     def judgement(self, state: VerdictState, rule: str = "", reason: str = "") -> Judgement:
-        campaign_id, version = self.cascade.campaign_id, self.cascade.version
-        return Judgement(self.application, campaign_id, version, state, rule, reason, self.answers)
+        return self.entry.judgement(state, rule, reason, self.answers)
 
 
-Entry = tuple[ApplicationFacts, CompiledCascade, datetime]
+def judge(entries: Sequence[Entry], history: ClientHistory, patience: timedelta) -> list[Judgement]:
+    """Return one judgement for each entry, in no particular order.
 
-
-def judge(entries: Sequence[Entry], known: ClientHistory, patience: timedelta) -> list[Judgement]:
-    """One judgement for each entry: application, cascade, and when the application entered it.
-
-    Services are asked only about applications that no internal filter stops, and once about an
-    application, however many cascades want to know.
+    Services are asked only about applications that no internal filter stops, and each question is
+    asked once about an application, however many cascades need the answer. A service that fails
+    raises nothing: the application waits for it, for ``patience`` at most.
     """
-    judgements, pending = _apply_internal_rules(entries, known)
-    groups = _groups(pending)
+    judgements, pending = _apply_internal_rules(entries, history)
+    groups = _split_into_groups(pending)
     if not groups:
         return judgements
-    evaluation, language = _Evaluation(known, patience), get_language()
+    group_judge, language = _GroupJudge(history, patience), get_language()
 
-    def run(group: Sequence[PendingJudgement]) -> list[Judgement]:
-        with override(language):  # which a thread does not inherit
-            return evaluation.run(group)
+    def judge_group(group: Sequence[PendingJudgement]) -> list[Judgement]:
+        with override(language):  # a thread does not inherit the language
+            return group_judge.judge(group)
 
-    with ThreadPoolExecutor(len(groups), thread_name_prefix="group") as threads:
-        return judgements + [judgement for found in threads.map(run, groups) for judgement in found]
-
-
-def _groups(pending: Sequence[PendingJudgement]) -> list[list[PendingJudgement]]:
-    """The pending in parts that evaluation side by side: while one part is at Abram, another is at
-    Casper. All pending of an application are in the same part, so that it is asked about once.
-    """
-    of_application: dict[int, list[PendingJudgement]] = defaultdict(list)
-    for one in pending:
-        of_application[one.application.id].append(one)
-    groups = list(of_application.values())
-    return [
-        [one for group in groups[start : start + GROUP_SIZE] for one in group]
-        for start in range(0, len(groups), GROUP_SIZE)
-    ]
+    with ThreadPoolExecutor(len(groups), thread_name_prefix="judging") as threads:
+        for judged in threads.map(judge_group, groups):
+            judgements += judged
+    return judgements
 
 
 def _apply_internal_rules(
-    entries: Sequence[Entry], known: ClientHistory
+    entries: Sequence[Entry], history: ClientHistory
 ) -> tuple[list[Judgement], list[PendingJudgement]]:
-    judgements, pending = [], []
+    """The entries that are judged without any service, and those that services are needed for."""
+    judgements: list[Judgement] = []
+    pending: list[PendingJudgement] = []
     answers: dict[int, ServiceAnswers] = {}
-    for application, cascade, entered_at in entries:
-        campaign_id, version = cascade.campaign_id, cascade.version
-        if cascade.flaw:
-            reason = _("the settings of the filters cannot be read: %s") % cascade.flaw
-            judgements.append(
-                Judgement(application, campaign_id, version, VerdictState.WAITING, SETTINGS, reason)
-            )
-        elif stop := cascade.first_stop(application, known):
-            judgements.append(
-                Judgement(application, campaign_id, version, VerdictState.STOPPED, *stop)
-            )
-        elif cascade.service_rules:
-            shared = answers.setdefault(application.id, ServiceAnswers())
-            pending.append(PendingJudgement(application, cascade, shared, entered_at))
+    for entry in entries:
+        if entry.cascade.flaw:
+            reason = _("the settings of the filters cannot be read: %s") % entry.cascade.flaw
+            judgements.append(entry.judgement(VerdictState.WAITING, SETTINGS, reason))
+        elif stop := entry.cascade.first_stop(entry.application, history):
+            judgements.append(entry.judgement(VerdictState.STOPPED, stop.rule, stop.reason))
+        elif entry.cascade.service_rules:
+            shared = answers.setdefault(entry.application.id, ServiceAnswers())
+            pending.append(PendingJudgement(entry, shared))
         else:
-            judgements.append(Judgement(application, campaign_id, version, VerdictState.PASSED))
+            judgements.append(entry.judgement(VerdictState.PASSED))
     return judgements, pending
 
 
-class _Evaluation:
-    """Rounds: every one goes as far as the answers reach, then what is missing is asked."""
+def _split_into_groups(pending: Sequence[PendingJudgement]) -> list[list[PendingJudgement]]:
+    """Groups that are judged in parallel: while Abram answers about one, Casper answers about
+    another. All judgements of an application are in one group, so that it is asked about once.
+    """
+    of_application: dict[int, list[PendingJudgement]] = defaultdict(list)
+    for judgement in pending:
+        of_application[judgement.entry.application.id].append(judgement)
+    applications = list(of_application.values())
+    return [
+        [
+            judgement
+            for judgements in applications[start : start + APPLICATIONS_PER_GROUP]
+            for judgement in judgements
+        ]
+        for start in range(0, len(applications), APPLICATIONS_PER_GROUP)
+    ]
 
-    def __init__(self, known: ClientHistory, patience: timedelta) -> None:
-        self._known = known
+
+class _GroupJudge:
+    """Judges a group in rounds: every application goes as far as the answers reach, then the
+    services are asked for the answers that are missing.
+    """
+
+    def __init__(self, history: ClientHistory, patience: timedelta) -> None:
+        self._history = history
         self._patience = patience
 
-    def run(self, pending: Sequence[PendingJudgement]) -> list[Judgement]:
+    def judge(self, group: Sequence[PendingJudgement]) -> list[Judgement]:
         judgements = []
-        running = list(pending)
-        while running:
-            still_running = []
-            for one in running:
-                judgement = self._advance(one)
+        undecided = list(group)
+        while undecided:
+            still_undecided = []
+            for pending in undecided:
+                judgement = self._advance(pending)
                 if judgement:
                     judgements.append(judgement)
                 else:
-                    still_running.append(one)
-            self._ask_for(still_running)
-            running = still_running
+                    still_undecided.append(pending)
+            self._ask_services(still_undecided)
+            undecided = still_undecided
         return judgements
 
-    def _advance(self, one: PendingJudgement) -> Judgement | None:
-        """Judge by the answers that are there; None when the next one must be asked for first."""
-        while rule := one.next_rule:
-            if is_answered(rule.question, one.answers, rule.check):
-                reason = rule.stops(one.application, one.answers, self._known)
+    def _advance(self, pending: PendingJudgement) -> Judgement | None:
+        """Judge by the answers that are there; None when another answer is needed first."""
+        while rule := pending.next_rule:
+            if is_answered(rule.question, pending.answers, rule.check):
+                reason = rule.stops(pending.entry.application, pending.answers, self._history)
                 if reason:
-                    return one.judgement(VerdictState.STOPPED, rule.name, reason)
-            elif error := one.errors.get(rule.question):
-                judgement = self._without_answer(one, rule, error)
+                    return pending.judgement(VerdictState.STOPPED, rule.name, reason)
+            elif error := pending.errors.get(rule.question):
+                judgement = self._judge_without_answer(pending, rule, error)
                 if judgement:
                     return judgement
             else:
                 return None
-            one.position += 1
-        return one.judgement(VerdictState.PASSED)
+            pending.position += 1
+        return pending.judgement(VerdictState.PASSED)
 
-    def _without_answer(
-        self, one: PendingJudgement, rule: ServiceRule, error: ServiceError
+    def _judge_without_answer(
+        self, pending: PendingJudgement, rule: ServiceRule, error: ServiceError
     ) -> Judgement | None:
-        """Wait; after the patience stop, or go on where the filter may be skipped."""
-        if self._known.now - one.entered_at < self._patience:
+        """Wait while there is patience, then stop; None where the filter may be skipped then."""
+        if self._history.now - pending.entry.entered_at < self._patience:
             reason = _("service %s does not answer") % error.service
-            return one.judgement(VerdictState.WAITING, rule.name, reason)
+            return pending.judgement(VerdictState.WAITING, rule.name, reason)
         if rule.may_go_unanswered():
             return None
         reason = _("service unavailable: %s") % error.service
-        return one.judgement(VerdictState.STOPPED, rule.name, reason)
+        return pending.judgement(VerdictState.STOPPED, rule.name, reason)
 
-    def _ask_for(self, pending: Sequence[PendingJudgement]) -> None:
-        """Ask every question that holds somebody up, about each application once."""
-        waiting: Mapping[Question, dict[int, list[PendingJudgement]]] = defaultdict(
+    def _ask_services(self, undecided: Sequence[PendingJudgement]) -> None:
+        """Ask each question that is open, once about each application; keep answers and errors."""
+        open_questions: Mapping[Question, dict[int, list[PendingJudgement]]] = defaultdict(
             lambda: defaultdict(list)
         )
-        for one in pending:
-            if rule := one.next_rule:
-                waiting[rule.question][one.application.id].append(one)
-        for question, groups in waiting.items():
-            asked = [_asked(group) for group in groups.values()]
-            errors = ask(question, asked, self._known.now)
-            for group, error in zip(groups.values(), errors, strict=True):
+        for pending in undecided:
+            if rule := pending.next_rule:
+                open_questions[rule.question][pending.entry.application.id].append(pending)
+        for question, of_application in open_questions.items():
+            requests = [_request_for(same) for same in of_application.values()]
+            errors = ask(question, requests, self._history.now)
+            for same, error in zip(of_application.values(), errors, strict=True):
                 if error:
-                    for one in group:
-                        one.errors[question] = error
+                    for pending in same:
+                        pending.errors[question] = error
 
 
-def _asked(group: Sequence[PendingJudgement]) -> ServiceRequest:
-    checks = dict.fromkeys(check for c in group for check in c.cascade.checks())
-    return ServiceRequest(group[0].application, group[0].answers, tuple(checks))
+def _request_for(same_application: Sequence[PendingJudgement]) -> ServiceRequest:
+    """One request for all cascades that judge the application; each check is named once."""
+    first = same_application[0]
+    checks = dict.fromkeys(
+        check for pending in same_application for check in pending.entry.cascade.checks()
+    )
+    return ServiceRequest(first.entry.application, first.answers, checks=tuple(checks))

@@ -1,4 +1,4 @@
-"""Asks the services about the applications that are still in the race, as many at once as allowed.
+"""Asks BlackList, Casper and Abram about applications, in parallel up to each service's limit.
 
 Never called inside a transaction: an answer may take seconds.
 """
@@ -16,7 +16,10 @@ from common.service_errors import ServiceError
 
 @dataclass(frozen=True, slots=True)
 class ServiceRequest:
-    """One application about which a question is asked, and the checks where it is about those."""
+    """An application that a service is asked about. The answer is put into ``answers``.
+
+    ``checks`` are the names of Abram's checks; only ``Question.CHECKS`` uses them.
+    """
 
     application: ApplicationFacts
     answers: ServiceAnswers
@@ -24,32 +27,38 @@ class ServiceRequest:
 
 
 def ask(
-    question: Question, asked: Sequence[ServiceRequest], now: datetime
+    question: Question, requests: Sequence[ServiceRequest], now: datetime
 ) -> list[ServiceError | None]:
-    """Put the answers into ``answers`` of each; an error where none could be had."""
+    """Ask the question about each application and put what was answered into its ``answers``.
+
+    Returns, in the order of the requests, None where an answer came and else the error.
+    """
     if question is Question.BLACKLIST:
-        return _ask_blacklist(asked, now)
+        return _ask_blacklist(requests, now)
     name, send = SENDERS[question]
-    outcome = service(name).call_all(send, asked)
-    return [one if isinstance(one, ServiceError) else None for one in outcome]
+    results = service(name).call_all(send, requests)
+    return [result if isinstance(result, ServiceError) else None for result in results]
 
 
-def _ask_blacklist(asked: Sequence[ServiceRequest], now: datetime) -> list[ServiceError | None]:
-    clients = [blacklist.BlacklistKey(a.application.phone, a.application.device_id) for a in asked]
+def _ask_blacklist(requests: Sequence[ServiceRequest], now: datetime) -> list[ServiceError | None]:
+    clients = [
+        blacklist.BlacklistKey(request.application.phone, request.application.device_id)
+        for request in requests
+    ]
     found = blacklist.search(clients, now)
     errors: list[ServiceError | None] = []
-    for one, client in zip(asked, clients, strict=True):
+    for request, client in zip(requests, clients, strict=True):
         answer = found[client]
         if isinstance(answer, ServiceError):
             errors.append(answer)
         else:
-            one.answers.blacklist = answer
+            request.answers.blacklist = answer
             errors.append(None)
     return errors
 
 
-def _ask_checks(asked: ServiceRequest) -> None:
-    facts = asked.application
+def _ask_checks(request: ServiceRequest) -> None:
+    facts = request.application
     subject = {
         "device_id": facts.device_id or None,
         "phone": facts.phone,
@@ -57,23 +66,26 @@ def _ask_checks(asked: ServiceRequest) -> None:
         "document_series": facts.document_series or None,
         "document_number": facts.document_number or None,
     }
-    asked.answers.checks.update(abram.check(asked.checks, subject))
+    request.answers.checks.update(abram.check(request.checks, subject))
 
 
-def _ask_client(asked: ServiceRequest) -> None:
-    facts = asked.application
-    asked.answers.client = casper.find_client(
+def _ask_client(request: ServiceRequest) -> None:
+    facts = request.application
+    request.answers.client = casper.find_client(
         facts.phone, facts.device_id, facts.document_series, facts.document_number
     )
 
 
-def _ask_products(asked: ServiceRequest) -> None:
-    asked.answers.products = abram.find_products(features(asked.application))
+def _ask_products(request: ServiceRequest) -> None:
+    request.answers.products = abram.find_products(features(request.application))
 
 
 def features(facts: ApplicationFacts) -> dict[str, Any]:
-    """What Abram is told of a client to find products; empty values are left out."""
-    told = {
+    """What Abram needs to know about a client to find products; empty values are left out.
+
+    Amounts in rubles, dates as ISO text.
+    """
+    values = {
         "phone": facts.phone,
         "device_id": facts.device_id,
         "citizenship": facts.citizenship,
@@ -86,9 +98,10 @@ def features(facts: ApplicationFacts) -> dict[str, Any]:
         "term_unit": facts.term_unit,
         "device_os": facts.device_os,
     }
-    return {name: value for name, value in told.items() if value not in (None, "")}
+    return {name: value for name, value in values.items() if value not in (None, "")}
 
 
+# the service that answers a question, and the function that asks it about one application
 SENDERS: dict[Question, tuple[str, Callable[[ServiceRequest], None]]] = {
     Question.CHECKS: (abram.NAME, _ask_checks),
     Question.CLIENT: (casper.NAME, _ask_client),
@@ -97,6 +110,7 @@ SENDERS: dict[Question, tuple[str, Callable[[ServiceRequest], None]]] = {
 
 
 def is_answered(question: Question, answers: ServiceAnswers, check: str) -> bool:
+    """True if the answer is there; for ``Question.CHECKS``, the result of this one check."""
     match question:
         case Question.BLACKLIST:
             return answers.blacklist is not None

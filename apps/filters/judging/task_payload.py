@@ -1,4 +1,4 @@
-"""What a campaign task carries of its application: all that the card and the conversation need."""
+"""Builds ``client_info``: what a campaign task carries of its application for the client card."""
 
 import json
 from collections.abc import Mapping
@@ -8,13 +8,17 @@ from apps.filters.facts import ApplicationFacts, ServiceAnswers
 from common.money import kopecks
 
 LARGEST_ANSWER_CHARACTERS = 32_000  # of JSON; a card shows a few dozen deals at most
-DEALS = ("applications", "loans")
-KNOWN_FIELDS = ("full_name_ru", "full_name_en", "citizenship", "birth_date", *DEALS)
+DEALS = ("applications", "loans")  # Casper's lists of a client's applications and loans
+CARD_FIELDS = ("full_name_ru", "full_name_en", "citizenship", "birth_date", *DEALS)
 
 
 def client_info(facts: ApplicationFacts, answers: ServiceAnswers | None) -> dict[str, Any]:
-    """JSON of the task; amounts in kopecks, dates ISO. Empty values are left out."""
-    told: dict[str, Any] = {
+    """The JSON of a task's ``client_info``; amounts in kopecks, dates ISO, empty values left out.
+
+    Apart from the application's fields it holds what services answered in the judging: ``casper``,
+    the client as Casper describes it, and ``abram``, ``{"borrower_type": "NEW", "products": […]}``.
+    """
+    fields: dict[str, Any] = {
         "application_number": facts.application_number,
         "stream": facts.stream,
         "created_at": facts.created_at.isoformat(),
@@ -38,15 +42,15 @@ def client_info(facts: ApplicationFacts, answers: ServiceAnswers | None) -> dict
         "grace": facts.grace,
         "grace_unit": facts.grace_unit,
     }
-    found = {name: value for name, value in told.items() if value not in (None, "")}
-    return found | _kept(answers) if answers else found
+    known = {name: value for name, value in fields.items() if value not in (None, "")}
+    return known | _kept_answers(answers) if answers else known
 
 
-def _kept(answers: ServiceAnswers) -> dict[str, Any]:
-    """What Casper and Abram answered on the way, within the size limit."""
+def _kept_answers(answers: ServiceAnswers) -> dict[str, Any]:
+    """What Casper and Abram answered during the judging, each within the size limit."""
     kept: dict[str, Any] = {}
     if answers.client and answers.client.client is not None:
-        kept["casper"] = _within_limit(answers.client.client)
+        kept["casper"] = _shortened(answers.client.client)
     if answers.products:
         products = answers.products
         abram = {"borrower_type": products.borrower_type, "products": list(products.products)}
@@ -55,16 +59,19 @@ def _kept(answers: ServiceAnswers) -> dict[str, Any]:
     return kept
 
 
-def _within_limit(client: Mapping[str, Any]) -> dict[str, Any]:
-    """All of it, else the fields that the card shows, else those without the oldest deals."""
+def _shortened(client: Mapping[str, Any]) -> dict[str, Any]:
+    """The whole client if it fits, else the fields that the card shows, else those with fewer
+    deals. ``shortened`` tells that something was left out.
+    """
     if _size(client) <= LARGEST_ANSWER_CHARACTERS:
         return dict(client)
-    short = {key: client[key] for key in KNOWN_FIELDS if key in client} | {"shortened": True}
+    short = {key: client[key] for key in CARD_FIELDS if key in client} | {"shortened": True}
     for key in DEALS:
         while _size(short) > LARGEST_ANSWER_CHARACTERS and short.get(key):
-            short[key] = short[key][: len(short[key]) // 2]  # newest first
+            short[key] = short[key][: len(short[key]) // 2]  # newest first, so the oldest go
     return short if _size(short) <= LARGEST_ANSWER_CHARACTERS else {"shortened": True}
 
 
 def _size(value: Any) -> int:
+    """Characters of its JSON."""
     return len(json.dumps(value, ensure_ascii=False))

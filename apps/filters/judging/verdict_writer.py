@@ -1,6 +1,6 @@
-"""Writes judgements in bulk: verdicts, the ledger and the candidates, all or nothing."""
+"""Writes judgements in bulk: verdicts, rows of the ledger and candidates, all or nothing."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,15 +10,24 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.services import add_candidates, record_decisions
 from apps.campaigns.types import Candidate, DecisionVerdict, NewDecision, Step
-from apps.filters.facts import ApplicationFacts
-from apps.filters.judging.judge import Judgement
+from apps.filters.facts import ApplicationFacts, BlacklistAnswer
+from apps.filters.integrations.blacklist import BlacklistKey
+from apps.filters.judging.judge import Judgement, VerdictKey
 from apps.filters.judging.task_payload import client_info
 from apps.filters.states import VerdictState
 
-# the rule that an application without any campaign is recorded under
-NO_CAMPAIGN = "NO_CAMPAIGN"
+# What the ledger names as the rule where no single filter decided:
+NO_CAMPAIGN = "NO_CAMPAIGN"  # no active campaign takes the application's stream
+WHOLE_CASCADE = "CASCADE"  # the application passed every filter
 
-# A verdict is final once it is not waiting: who judges again changes nothing and gets no row back.
+DECISION_VERDICTS = {
+    VerdictState.PASSED: DecisionVerdict.PASSED,
+    VerdictState.STOPPED: DecisionVerdict.STOPPED,
+    VerdictState.WAITING: DecisionVerdict.WAITING,
+}
+
+# A verdict that is not waiting is final. A second judging of the same application changes nothing
+# and returns no row. ``xmax = 0`` is true for a row that did not exist before.
 WRITE_VERDICTS = """
 INSERT INTO "tm$verdicts"
     (application_id, campaign_id, state, rule, reason, settings_version, next_try_at)
@@ -46,92 +55,86 @@ WHERE "tm$blacklist_checks".checked_at <= excluded.checked_at
 
 
 @dataclass(frozen=True, slots=True)
-class Written:
-    """How many verdicts of each kind a batch wrote; those that stood already are not counted."""
+class VerdictCounts:
+    """How many verdicts of each state were written; those that were final already do not count."""
 
     passed: int = 0
     stopped: int = 0
     waiting: int = 0
 
-    def __add__(self, other: "Written") -> "Written":
-        return Written(
+    def __add__(self, other: "VerdictCounts") -> "VerdictCounts":
+        return VerdictCounts(
             self.passed + other.passed, self.stopped + other.stopped, self.waiting + other.waiting
         )
 
 
 @transaction.atomic
-def write(
+def write_judgements(
     judgements: Sequence[Judgement],
-    unwanted: Sequence[ApplicationFacts],
-    next_try: dict[tuple[int, int], datetime],
+    without_campaign: Sequence[ApplicationFacts],
+    next_tries: Mapping[VerdictKey, datetime],
     now: datetime,
-) -> Written:
-    """Write the judgements, ledger and candidates; a verdict that is final already stays.
+) -> VerdictCounts:
+    """Write verdicts, ledger rows and candidates. A verdict that is final already stays.
 
-    ``unwanted`` are applications that no campaign takes, ``next_try`` when a waiting one
-    (application id, campaign id) is tried again.
+    ``without_campaign`` are applications that no active campaign takes: the ledger alone tells of
+    them. ``next_tries`` has a time for each judgement that is waiting. Returns how many verdicts
+    were written.
     """
-    is_new = _write_verdicts(judgements, next_try)
-    written = [j for j in judgements if (j.application.id, j.campaign_id) in is_new]
+    is_new = _write_verdicts(judgements, next_tries)
+    written = [judgement for judgement in judgements if judgement.key in is_new]
+    # that an application waits is recorded once, however often it is tried again
     record_decisions(
         [
             _decision(judgement)
             for judgement in written
-            if judgement.state is not VerdictState.WAITING
-            or is_new[judgement.application.id, judgement.campaign_id]
+            if judgement.state is not VerdictState.WAITING or is_new[judgement.key]
         ]
     )
-    _record_unwanted(unwanted)
+    _record_without_campaign(without_campaign)
     _write_blacklist_checks(judgements, now)
     passed = [judgement for judgement in written if judgement.state is VerdictState.PASSED]
     add_candidates([_candidate(judgement) for judgement in passed], now)
     waiting = sum(judgement.state is VerdictState.WAITING for judgement in written)
-    return Written(len(passed), len(written) - len(passed) - waiting, waiting)
+    stopped = len(written) - len(passed) - waiting
+    return VerdictCounts(passed=len(passed), stopped=stopped, waiting=waiting)
 
 
 def _write_verdicts(
-    judgements: Sequence[Judgement], next_try: dict[tuple[int, int], datetime]
-) -> dict[tuple[int, int], bool]:
-    """The pairs (application, campaign) that were written; True where there was no row before."""
+    judgements: Sequence[Judgement], next_tries: Mapping[VerdictKey, datetime]
+) -> dict[VerdictKey, bool]:
+    """The verdicts that were written; True where there was none before."""
     if not judgements:
         return {}
     columns: list[list[Any]] = [
-        [j.application.id for j in judgements],
-        [j.campaign_id for j in judgements],
-        [j.state.value for j in judgements],
-        [j.rule for j in judgements],
-        [j.reason for j in judgements],
-        [j.version for j in judgements],
-        [next_try.get((j.application.id, j.campaign_id)) for j in judgements],
+        [judgement.application.id for judgement in judgements],
+        [judgement.campaign_id for judgement in judgements],
+        [judgement.state.value for judgement in judgements],
+        [judgement.rule for judgement in judgements],
+        [judgement.reason for judgement in judgements],
+        [judgement.version for judgement in judgements],
+        [next_tries.get(judgement.key) for judgement in judgements],
     ]
     with connection.cursor() as cursor:
         cursor.execute(WRITE_VERDICTS, columns)
-        return {(application, campaign): new for application, campaign, new in cursor.fetchall()}
-
-
-LEDGER_WORDS = {
-    VerdictState.PASSED: DecisionVerdict.PASSED,
-    VerdictState.STOPPED: DecisionVerdict.STOPPED,
-    VerdictState.WAITING: DecisionVerdict.WAITING,
-}
+        return {VerdictKey(*key): is_new for *key, is_new in cursor.fetchall()}
 
 
 def _decision(judgement: Judgement) -> NewDecision:
-    application = judgement.application
     return NewDecision(
         step=Step.FILTER,
-        verdict=LEDGER_WORDS[judgement.state],
-        rule=judgement.rule or "CASCADE",
+        verdict=DECISION_VERDICTS[judgement.state],
+        rule=judgement.rule or WHOLE_CASCADE,
         reason=judgement.reason,
-        phone=application.phone,
-        source_key=application.source_key,
+        phone=judgement.application.phone,
+        source_key=judgement.application.source_key,
         campaign_id=judgement.campaign_id,
         settings_version=judgement.version,
     )
 
 
-def _record_unwanted(unwanted: Sequence[ApplicationFacts]) -> None:
-    if not unwanted:
+def _record_without_campaign(applications: Sequence[ApplicationFacts]) -> None:
+    if not applications:
         return
     record_decisions(
         NewDecision(
@@ -142,7 +145,7 @@ def _record_unwanted(unwanted: Sequence[ApplicationFacts]) -> None:
             phone=application.phone,
             source_key=application.source_key,
         )
-        for application in unwanted
+        for application in applications
     )
 
 
@@ -157,20 +160,21 @@ def _candidate(judgement: Judgement) -> Candidate:
 
 
 def _write_blacklist_checks(judgements: Sequence[Judgement], now: datetime) -> None:
-    answered = {
-        (j.application.phone, j.application.device_id): j.answers.blacklist.blocked
-        for j in judgements
-        if j.answers and j.answers.blacklist
+    answers = {
+        BlacklistKey(
+            judgement.application.phone, judgement.application.device_id
+        ): judgement.answers.blacklist
+        for judgement in judgements
+        if judgement.answers and judgement.answers.blacklist
     }
-    write_blacklist_checks(answered, now)
+    write_blacklist_checks(answers, now)
 
 
-def write_blacklist_checks(answered: dict[tuple[str, str], bool], now: datetime) -> None:
-    """Remember when BlackList last answered about these clients (phone, device id)."""
-    if not answered:
+def write_blacklist_checks(answers: Mapping[BlacklistKey, BlacklistAnswer], now: datetime) -> None:
+    """Remember what BlackList answered about these clients, and when. A newer answer stays."""
+    if not answers:
         return
-    phones, devices = zip(*answered, strict=True)
+    phones, devices = zip(*answers, strict=True)
+    blocked = [answer.blocked for answer in answers.values()]
     with connection.cursor() as cursor:
-        cursor.execute(
-            WRITE_BLACKLIST_CHECKS, [now, list(phones), list(devices), list(answered.values())]
-        )
+        cursor.execute(WRITE_BLACKLIST_CHECKS, [now, list(phones), list(devices), blocked])

@@ -1,4 +1,4 @@
-"""``manage.py apply_config [--dry-run] [PATH]``: campaigns and their cascades as a file says."""
+"""``manage.py apply_config [--dry-run] [PATH]``: makes campaigns and cascades as a file says."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""``manage.py dry_run CAMPAIGN --settings FILE --days N``: what other settings would do."""
+"""``manage.py dry_run CAMPAIGN --settings FILE --days N``: tries other settings of a cascade."""
 
 from pathlib import Path
 from typing import Any
@@ -7,8 +7,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
 from apps.campaigns.types import ConfigError
-from apps.filters.cascade.config_file import settings_of_file
-from apps.filters.judging.dry_run import DryRun, dry_run
+from apps.filters.selectors import DryRun, dry_run, settings_of_file
 from common.clock import now
 
 
@@ -29,16 +28,15 @@ class Command(BaseCommand):
             settings = settings_of_file(options["cascade"], options["campaign"])
         except ConfigError as error:
             raise CommandError(str(error)) from error
-        self._tell(dry_run(options["campaign"], settings, options["days"], now()))
+        self._print(dry_run(options["campaign"], settings, options["days"], now()))
 
-    def _tell(self, result: DryRun) -> None:
+    def _print(self, result: DryRun) -> None:
         self.stdout.write(f"{'':24}{_('now'):>12}{_('changed'):>12}")
-        rows = [(_("entered"), result.now.entered, result.changed.entered)]
-        rules = dict.fromkeys((*result.order, *result.now.stopped))
-        rows += [(rule, -result.now.stopped[rule], -result.changed.stopped[rule]) for rule in rules]
-        rows.append((_("left"), result.now.passed, result.changed.passed))
-        for name, before, after in rows:
-            self.stdout.write(f"{name:24}{before:>12}{after:>12}")
+        rows = [(_("entered"), result.live.entered, result.changed.entered)]
+        rows += [(rule, -live, -changed) for rule, live, changed in result.stopped_by_filter()]
+        rows.append((_("left"), result.live.passed, result.changed.passed))
+        for name, live, changed in rows:
+            self.stdout.write(f"{name:24}{live:>12}{changed:>12}")
         gained = ", ".join(result.gained_examples)
         self.stdout.write(_("let in: %(count)d") % {"count": result.gained} + f"  {gained}")
         self.stdout.write(_("stopped: %(count)d") % {"count": result.lost})

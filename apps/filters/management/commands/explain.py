@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from apps.filters.back_office.story import Story, stories_of_number
+from apps.filters.selectors import Story, stories_of_number
 from common.clock import MOSCOW
 from common.phones import masked
 
@@ -21,9 +21,9 @@ class Command(BaseCommand):
         if not stories:
             raise CommandError(_("no application has this number"))
         for story in stories:
-            self._tell(story)
+            self._print(story)
 
-    def _tell(self, story: Story) -> None:
+    def _print(self, story: Story) -> None:
         application = story.application
         heading = _("application %(number)s, stream %(stream)s, %(phone)s, changed %(at)s")
         self.stdout.write(

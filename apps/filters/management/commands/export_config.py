@@ -1,11 +1,11 @@
-"""``manage.py export_config [PATH]``: what is live, as a file for apply_config."""
+"""``manage.py export_config [PATH]``: writes the live campaigns as a file for apply_config."""
 
 from pathlib import Path
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from apps.filters.services import export_config
+from apps.filters.selectors import export_config
 
 
 class Command(BaseCommand):

@@ -1,4 +1,4 @@
-"""Who asked not to be called goes to BlackList, once, whatever fails on the way."""
+"""Clients who asked never to be called again are put on the blacklist once, whatever fails."""
 
 from collections.abc import Callable
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from apps.campaigns.services import never_call_again
-from apps.filters.adapters.blacklist_notices import tell_refusals
+from apps.filters.adapters.blacklist_notices import send_blacklist_notices
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.tests.factories import NOW
@@ -22,13 +22,13 @@ def records_of(services: Simulators, phone: str) -> list[dict[str, Any]]:
     return records
 
 
-def test_a_refusal_becomes_one_record_however_often_it_is_swept(
+def test_an_entry_becomes_one_record_however_often_notices_are_sent(
     services: Simulators, unused_phone: Callable[[], str]
 ) -> None:
     phone = unused_phone()
     never_call_again(phone, "Больше не звонить")
 
-    assert [tell_refusals(NOW), tell_refusals(NOW)] == [1, 0]
+    assert [send_blacklist_notices(NOW), send_blacklist_notices(NOW)] == [1, 0]
 
     (record,) = records_of(services, phone)
     assert (record["reason"], record["blocked_until"]) == ("Больше не звонить", None)
@@ -37,17 +37,17 @@ def test_a_refusal_becomes_one_record_however_often_it_is_swept(
     }
 
 
-def test_a_refusal_is_told_once_blacklist_is_back(
+def test_a_notice_is_sent_once_blacklist_is_back(
     services: Simulators, unused_phone: Callable[[], str]
 ) -> None:
     phone = unused_phone()
     never_call_again(phone, "Больше не звонить")
     services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
-    assert tell_refusals(NOW) == 0
+    assert send_blacklist_notices(NOW) == 0
 
     services.control("DELETE", "/faults/blacklist")
 
-    assert tell_refusals(NOW) == 1
+    assert send_blacklist_notices(NOW) == 1
     assert len(records_of(services, phone)) == 1
 
 
@@ -58,6 +58,6 @@ def test_a_record_whose_answer_was_lost_is_not_made_twice(
     never_call_again(phone, "Больше не звонить")
     services.call("blacklist", "POST", "/api/v2/records", json={"phone": phone, "reason": "x"})
 
-    assert tell_refusals(NOW) == 1
+    assert send_blacklist_notices(NOW) == 1
 
     assert len(records_of(services, phone)) == 1

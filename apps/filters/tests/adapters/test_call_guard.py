@@ -1,4 +1,4 @@
-"""The last word before a call: BlackList's answer may not be older than a day."""
+"""The call guard: BlackList's answer may not be older than a day when the client is called."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -43,10 +43,10 @@ def test_a_client_who_was_never_checked_is_checked_now(
     clean, listed = unused_phone(), unused_phone()
     blacklisted(services, phone=listed)
 
-    refusals = BlacklistGuard().forbidden([order(clean, task_id=1), order(listed, task_id=2)])
+    forbidden = BlacklistGuard().forbidden([order(clean, task_id=1), order(listed, task_id=2)])
 
-    assert set(refusals) == {2}
-    assert "asked not to be called" in str(refusals[2])
+    assert set(forbidden) == {2}
+    assert "asked not to be called" in str(forbidden[2])
     assert BlacklistCheck.objects.count() == 2
 
 
@@ -70,7 +70,7 @@ def test_an_answer_older_than_a_day_is_asked_for_again(
     assert set(BlacklistGuard().forbidden([order(phone)])) == {1}
 
 
-def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_refused_for_good(
+def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_forbidden_for_good(
     services: Simulators, unused_phone: Callable[[], str]
 ) -> None:
     services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})

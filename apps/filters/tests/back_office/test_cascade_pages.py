@@ -15,7 +15,7 @@ from apps.filters.tests.factories import ApplicationFactory, batch_of
 pytestmark = pytest.mark.django_db
 
 
-def test_the_funnel_counts_who_entered_and_where_they_stopped(
+def test_the_funnel_counts_applications_and_where_they_were_stopped(
     senior: Client, cascade: Cascade
 ) -> None:
     applications = [
@@ -41,7 +41,7 @@ def test_a_dry_run_compares_and_leaves_no_trace(senior: Client, cascade: Cascade
     page = senior.post(url, {"days": 2, "settings": "data-streams: MOBILE_LOANS"})
 
     result = page.context["result"]
-    assert (result.now.passed, result.changed.passed, result.gained) == (0, 2, 2)
+    assert (result.live.passed, result.changed.passed, result.gained) == (0, 2, 2)
     assert not Verdict.objects.exists()
     cascade.refresh_from_db()
     assert cascade.version == 1

@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
 from apps.filters.judging.batches import LOCK_KEYS, judge_batch, judge_waiting_applications
-from apps.filters.judging.verdict_writer import Written
+from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import Cascade, Verdict
 from apps.filters.tasks import judge_applications
 from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
@@ -46,10 +46,10 @@ def test_a_batch_that_another_worker_holds_is_left_to_it(django_db_blocker: Any)
         key = batch.pk % LOCK_KEYS
         cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LockSpace.JUDGEMENT_BATCH, key])
 
-        written = judge_batch(batch.pk, NOW)
+        counts = judge_batch(batch.pk, NOW)
 
     other.close()
-    assert written is None
+    assert counts is None
     assert not Verdict.objects.exists()
 
 
@@ -90,9 +90,9 @@ def test_a_waiting_application_is_judged_once_the_service_is_back(services: Simu
     judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
     services.control("DELETE", "/faults/blacklist")
 
-    written = judge_waiting_applications(NOW + timedelta(hours=1))
+    counts = judge_waiting_applications(NOW + timedelta(hours=1))
 
-    assert written == Written(passed=1)
+    assert counts == VerdictCounts(passed=1)
     assert [d.verdict for d in Decision.objects.order_by("pk")] == ["WAITING", "PASSED"]
 
 
@@ -108,9 +108,9 @@ def test_a_cascade_that_cannot_be_read_holds_up_only_its_own_campaign(
 ) -> None:
     flawed, sound = flawed_cascade(), CascadeFactory.create()
 
-    written = judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    counts = judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
 
-    assert written == Written(passed=1, waiting=1)
+    assert counts == VerdictCounts(passed=1, waiting=1)
     assert CampaignTask.objects.get().campaign_id == sound.campaign_id
     verdict = Verdict.objects.get(campaign_id=flawed.campaign_id)
     assert (verdict.state, verdict.rule) == ("WAITING", "SETTINGS")
@@ -118,7 +118,7 @@ def test_a_cascade_that_cannot_be_read_holds_up_only_its_own_campaign(
     assert "HOROSCOPE" in caplog.text
 
 
-def test_who_waited_for_settings_longer_than_patience_is_judged_once_they_are_mended() -> None:
+def test_whoever_waited_for_settings_longer_than_patience_is_judged_once_they_are_mended() -> None:
     cascade = flawed_cascade()
     judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
     two_days_later = NOW + timedelta(days=2)
@@ -127,4 +127,4 @@ def test_who_waited_for_settings_longer_than_patience_is_judged_once_they_are_me
     set_cascade(cascade.campaign_id, {"data-streams": ["MOBILE_LOANS"]}, author_id=None)
     mended = judge_waiting_applications(two_days_later + timedelta(hours=1))
 
-    assert (still_waiting, mended) == (Written(waiting=1), Written(passed=1))
+    assert (still_waiting, mended) == (VerdictCounts(waiting=1), VerdictCounts(passed=1))

@@ -6,9 +6,9 @@ import pytest
 from django.utils.translation import override
 
 from apps.campaigns.models import CampaignTask, Decision
-from apps.filters.judging import judge as evaluation
+from apps.filters.judging import judge
 from apps.filters.judging.batches import judge_batch
-from apps.filters.judging.verdict_writer import Written
+from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import BlacklistCheck, Verdict
 from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 from simulators.tests.running import Simulators
@@ -77,15 +77,15 @@ def asked(services: Simulators, service: str) -> int:
 def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(
     services: Simulators, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(evaluation, "GROUP_SIZE", 2)
+    monkeypatch.setattr(judge, "APPLICATIONS_PER_GROUP", 2)
     CascadeFactory.create_batch(2, settings={**ALL_SERVICES, "products": ["no-such-product"]})
     batch = batch_of(*ApplicationFactory.create_batch(5))
     before = {name: asked(services, name) for name in ("abram", "casper")}
 
     with override("en"):
-        written = judge_batch(batch.pk, NOW)
+        counts = judge_batch(batch.pk, NOW)
 
-    assert written == Written(stopped=10)
+    assert counts == VerdictCounts(stopped=10)
     assert asked(services, "abram") - before["abram"] == 10  # checks and products, two campaigns
     assert asked(services, "casper") - before["casper"] == 5
     assert {v.reason for v in Verdict.objects.all()} <= {

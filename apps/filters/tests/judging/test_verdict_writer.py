@@ -5,7 +5,7 @@ import pytest
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
 from apps.filters.judging.batches import judge_batch
-from apps.filters.judging.verdict_writer import Written
+from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import Verdict
 from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 
@@ -16,9 +16,9 @@ def test_an_application_that_passes_becomes_a_task_with_its_verdict_and_ledger_r
     cascade = CascadeFactory.create()
     application = ApplicationFactory.create()
 
-    written = judge_batch(batch_of(application).pk, NOW)
+    counts = judge_batch(batch_of(application).pk, NOW)
 
-    assert written == Written(passed=1)
+    assert counts == VerdictCounts(passed=1)
     verdict = Verdict.objects.get()
     assert (verdict.state, verdict.rule, verdict.settings_version) == ("PASSED", "", 1)
     task = CampaignTask.objects.get()
@@ -37,9 +37,9 @@ def test_judging_a_batch_again_writes_nothing_again() -> None:
     batch.judged_at = None
     batch.save()
 
-    written = judge_batch(batch.pk, NOW)
+    counts = judge_batch(batch.pk, NOW)
 
-    assert written == Written()
+    assert counts == VerdictCounts()
     assert Verdict.objects.count() == CampaignTask.objects.count() == Decision.objects.count() == 1
 
 

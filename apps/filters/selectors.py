@@ -1,0 +1,16 @@
+"""What others may ask the filters about. Each name's promise stands where it is defined."""
+
+from apps.filters.back_office.story import Story, stories_of_number
+from apps.filters.cascade.config_file import export_config, settings_of_file
+from apps.filters.judging.batches import next_batches
+from apps.filters.judging.dry_run import DryRun, dry_run
+
+__all__ = [
+    "DryRun",
+    "Story",
+    "dry_run",
+    "export_config",
+    "next_batches",
+    "settings_of_file",
+    "stories_of_number",
+]
