@@ -245,7 +245,6 @@ CAMPAIGNS_DIALER = "apps.telephony.queue.dialer.MightyCallDialer"
 CAMPAIGNS_CALL_GUARD = "apps.filters.adapters.call_guard.BlacklistGuard"
 ARM_OPERATOR_SESSIONS = "apps.telephony.sessions.operator_sessions.MightyCallSessions"
 ARM_CLIENT_RECORDS = "apps.filters.adapters.client_records.LoanRecords"
-FILTERS_STREAM_NAMES = "telemarketing.stream_names.ConfiguredStreams"
 
 # --- services -------------------------------------------------------------------------------------
 BLACKLIST_URL = env.str("BLACKLIST_URL", default="")

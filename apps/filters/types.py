@@ -11,6 +11,9 @@ from django.db.models import TextChoices
 from apps.filters.countries import COUNTRIES
 
 COUNTRY_CODES = frozenset(COUNTRIES)
+# Tag of the system checks of stored cascades whose messages have a CascadeStreams as their object.
+# The back office shows them when a cascade is saved.
+CASCADE_CHECKS = "cascades"
 KEY_KIND = "application"  # the first part of a source key, before the colon
 
 
@@ -94,3 +97,16 @@ class ImportedApplications:
     def duplicates(self) -> int:
         """How many snapshots were stored before, or came twice in one file."""
         return self.rows - self.added
+
+
+@dataclass(frozen=True, slots=True)
+class CascadeStreams:
+    """The data streams that a campaign's cascade takes, and the place where they are configured."""
+
+    campaign_id: int
+    place: str  # e.g. "campaign 7", as messages name it
+    streams: tuple[str, ...]
+
+    def __str__(self) -> str:
+        """How a system check names its object."""
+        return self.place

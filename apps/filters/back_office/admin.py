@@ -1,8 +1,9 @@
-"""The back office of applications and cascades: applications are read, cascades are edited."""
+"""Admin pages: applications, which are only read, and cascades, which are edited."""
 
 from typing import Any
 
 from django.contrib import admin, messages
+from django.core.checks import run_checks
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
@@ -13,11 +14,11 @@ from apps.filters.back_office.cascade_pages import dry_run_page, funnel_page
 from apps.filters.back_office.story import story_of
 from apps.filters.cascade.compiled_cascade import flaw_of
 from apps.filters.cascade.revisions import difference, set_cascade
-from apps.filters.cascade.streams_without_files import unfed_streams
 from apps.filters.models import Application, Cascade
+from apps.filters.types import CASCADE_CHECKS, CascadeStreams
 from common.phones import is_phone, masked
 
-# below the story, which is what the page is opened for; without what identifies a client
+# Below the story, for which the page is opened. Whatever identifies a client is left out.
 FIELDSETS: Any = (
     (
         None,
@@ -60,7 +61,7 @@ VERSIONS_SHOWN = 20
 
 @admin.register(Application)
 class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """An application with its story; rows come from files alone."""
+    """An application with its story. Nobody edits it: applications come from files alone."""
 
     list_display = (
         "application_number",
@@ -89,7 +90,9 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Application], search_term: str
     ) -> tuple[QuerySet[Application], bool]:
-        """One column by its index: a phone is told from a number by its form."""
+        """Search by one column and its index: a term that looks like a phone is searched as one
+        first, and as an application number if no application has that phone.
+        """
         term = search_term.strip().removeprefix("+")
         if not term:
             return queryset, False
@@ -122,7 +125,7 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(Cascade)
 class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """The settings of a campaign's filters; each change is a version with its author."""
+    """The settings of a campaign's cascade. Each change makes a version with its author."""
 
     form = CascadeForm
     list_display = ("campaign", "version", "filters", "utime")
@@ -165,13 +168,12 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
             author_id=request.user.pk,
         )
         obj.pk, obj.version, obj.settings = cascade.pk, cascade.version, cascade.settings
-        if unfed := unfed_streams(cascade.settings):
-            messages.warning(request, unfed)
+        _show_remarks(request, cascade)
 
     def construct_change_message(
         self, request: HttpRequest, form: Any, formsets: Any, add: bool = False
     ) -> Any:
-        """By the keys of the settings, which hold in every language."""
+        """Name the changed settings by their keys, which are the same in every language."""
         if add:
             return [{"added": {}}]
         return [{"changed": {"fields": form.changed_data}}] if form.changed_data else []
@@ -186,16 +188,26 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         cascade = self.get_object(request, object_id)
         context = {"versions": _versions(cascade)} if cascade else {}
         if cascade and request.method == "GET":
-            _tell_flaws(request, cascade)
+            _show_flaw(request, cascade)
         return super().change_view(
             request, object_id, form_url, {**(extra_context or {}), **context}
         )
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False  # a campaign without a cascade would leave its waiting applications behind
+        return False  # applications that wait for this cascade would never be judged
 
 
-def _tell_flaws(request: HttpRequest, cascade: Cascade) -> None:
+def _show_remarks(request: HttpRequest, cascade: Cascade) -> None:
+    """Show what system checks say of the saved cascade. Apps above this one have such checks, e.g.
+    ``ingest``, which alone knows the data streams.
+    """
+    for remark in run_checks(tags=[CASCADE_CHECKS], databases=["default"]):
+        about = remark.obj
+        if isinstance(about, CascadeStreams) and about.campaign_id == cascade.campaign_id:
+            messages.warning(request, remark.msg)
+
+
+def _show_flaw(request: HttpRequest, cascade: Cascade) -> None:
     if flaw := flaw_of(cascade.campaign_id, cascade.settings):
         text = _("Applications wait until these settings are mended: %(flaw)s")
         messages.error(request, text % {"flaw": flaw})
@@ -203,9 +215,9 @@ def _tell_flaws(request: HttpRequest, cascade: Cascade) -> None:
 
 def _versions(cascade: Cascade) -> list[dict[str, Any]]:
     """The latest versions, newest first, each with its author and what it changed."""
-    rows = list(
-        cascade.revisions.select_related("author").order_by("-version")[: VERSIONS_SHOWN + 1]
-    )
+    # one more than is shown: the oldest one shown is compared with the version before it
+    latest = cascade.revisions.select_related("author").order_by("-version")[: VERSIONS_SHOWN + 1]
+    rows = list(latest)
     earlier = [row.settings for row in rows[1:]] + [{}]
     return [
         {"row": row, "changes": difference(before, row.settings)}

@@ -185,20 +185,6 @@ def test_a_mistake_in_one_campaign_applies_none(tmp_path: Path) -> None:
     assert not Campaign.objects.exists()
 
 
-@pytest.mark.parametrize(("stream", "remarks"), [("MOBILE_LOANS", 0), ("MOBILE_LOAN", 1)])
-def test_a_stream_that_no_file_arrives_in_is_remarked_at_the_start(
-    tmp_path: Path, settings: Any, stream: str, remarks: int
-) -> None:
-    text = (SMALL % "").replace("MOBILE_LOANS", stream)
-    written(tmp_path, text)
-    (tmp_path / "streams.yaml").write_bytes((settings.CONFIG_DIR / "streams.yaml").read_bytes())
-    settings.CONFIG_DIR = tmp_path
-
-    found = campaigns_file_is_valid()
-
-    assert [remark.id for remark in found] == ["filters.W002"] * remarks
-
-
 def test_the_start_is_stopped_by_a_wrong_file(tmp_path: Path, settings: Any) -> None:
     written(tmp_path, SMALL % ", min-age: -1")
     settings.CONFIG_DIR = tmp_path
