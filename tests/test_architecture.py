@@ -1,5 +1,6 @@
 """The architecture drawing, kept true: doors between apps, keys that point down, tables."""
 
+import ast
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,6 +12,9 @@ from django.db import connection
 from django.db.models import ForeignKey
 
 DOORS = {"services", "selectors", "types", "ports"}
+FACES = ("services", "selectors")
+# modules that only translate and make one call; pages of the admin may use all of their app
+ENTRY_POINTS = ("tasks.py", "management/commands/*.py")
 # who stands above whom: an app may point to the apps to its right
 LAYERS = {
     "ingest": {"filters", "arm", "campaigns", "security"},
@@ -94,6 +98,59 @@ def test_apps_meet_only_at_their_doors() -> None:
     ]
 
     assert trespassers == []
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_an_app_has_both_faces_or_neither(app: str) -> None:
+    assert len(_faces(app)) in (0, len(FACES))
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_faces_have_no_bodies(app: str) -> None:
+    """They consist of a docstring, imports and ``__all__``."""
+    bodies = [
+        f"{path.name}:{statement.lineno}"
+        for path in _faces(app)
+        for statement in ast.parse(path.read_text(encoding="utf-8")).body[1:]
+        if not isinstance(statement, ast.Import | ast.ImportFrom) and not _is_all(statement)
+    ]
+
+    assert bodies == []
+
+
+def _faces(app: str) -> list[Path]:
+    paths = [Path(settings.BASE_DIR, "apps", app, f"{face}.py") for face in FACES]
+    return [path for path in paths if path.exists()]
+
+
+def _is_all(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.Assign) and ast.unparse(statement.targets[0]) == "__all__"
+
+
+@pytest.mark.parametrize("app", LAYERS)
+def test_entry_points_import_only_the_faces_of_their_app(app: str) -> None:
+    folder = Path(settings.BASE_DIR, "apps", app)
+    allowed = {f"apps.{app}.{name}" for name in (*FACES, "types")}
+    insiders = [
+        f"{path.relative_to(folder)} → {module}"
+        for pattern in ENTRY_POINTS
+        for path in sorted(folder.glob(pattern))
+        for module in _imported_modules(path)
+        if module.startswith(f"apps.{app}.") and module not in allowed
+    ]
+
+    assert insiders == []
+
+
+def _imported_modules(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            # ``from apps.filters import services`` names a module too
+            parents = node.module.count(".") == 1
+            yield from (f"{node.module}.{alias.name}" for alias in node.names if parents)
+            yield node.module
 
 
 def test_foreign_keys_point_down() -> None:
