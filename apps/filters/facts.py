@@ -67,21 +67,26 @@ def in_days(count: int, unit: str) -> int:
 
 @dataclass(frozen=True, slots=True)
 class ClientHistory:
-    """What our own tables know of the clients of a batch, read once for all of them."""
+    """What our own tables know of the clients of a batch, and the moment to judge them by.
+
+    The phones are filled in only where a filter of the cascades needs them.
+    """
 
     now: datetime
     today: date  # in Moscow
-    last_called_at: Mapping[str, datetime] = field(default_factory=dict)  # phone → last call
-    refused_phones: frozenset[str] = frozenset()  # those on the do-not-call list
+    # phone → its latest call with an operator, in any campaign; absent: never
+    last_called_at: Mapping[str, datetime] = field(default_factory=dict)
+    # phones whose owners refused for good, in any campaign
+    refused_phones: frozenset[str] = frozenset()
 
 
 class Question(StrEnum):
-    """What a filter may ask an outside service about an application."""
+    """What a filter needs a service to say about an application."""
 
-    BLACKLIST = "BLACKLIST"  # is the client in the company's blacklist? (BlackList)
-    CHECKS = "CHECKS"  # what do the ML checks say? (Abram)
-    CLIENT = "CLIENT"  # which applications and loans does the client have? (Casper)
-    PRODUCTS = "PRODUCTS"  # which products may be offered? (Abram)
+    BLACKLIST = "BLACKLIST"  # BlackList: are the phone and the device on the blacklist
+    CHECKS = "CHECKS"  # Abram: the results of all ML checks that the cascades need, in one answer
+    CLIENT = "CLIENT"  # Casper: the client with all applications and loans
+    PRODUCTS = "PRODUCTS"  # Abram: the products that the client may be offered
 
 
 @dataclass(slots=True)

@@ -2,11 +2,11 @@
 
 import logging
 from datetime import datetime
-from typing import NamedTuple
 
 from django.db.models import Max
 
 from apps.campaigns import selectors as campaigns
+from apps.campaigns.types import ListedPhone
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, add_record, search
 from apps.filters.models import BlacklistNotice
@@ -18,14 +18,6 @@ logger = logging.getLogger(__name__)
 ENTRIES_AT_ONCE = 500  # one search of BlackList
 # Entries may be committed out of the order of their ids, so this many of the latest are read again.
 ENTRIES_READ_AGAIN = 100
-
-
-class _Entry(NamedTuple):
-    """An entry of the core's do-not-call list."""
-
-    id: int
-    phone: str
-    reason: str
 
 
 def send_blacklist_notices(now: datetime) -> int:
@@ -49,17 +41,16 @@ def send_blacklist_notices(now: datetime) -> int:
         return sent
 
 
-def _entries_without_notice() -> list[_Entry]:
+def _entries_without_notice() -> list[ListedPhone]:
     """Oldest first."""
     last = BlacklistNotice.objects.aggregate(last=Max("entry_id"))["last"] or 0
-    found = campaigns.do_not_call_after(last - ENTRIES_READ_AGAIN, ENTRIES_AT_ONCE)
-    entries = [_Entry(*entry) for entry in found]
-    notices = BlacklistNotice.objects.filter(entry_id__in=[entry.id for entry in entries])
-    known = set(notices.values_list("entry_id", flat=True))
-    return [entry for entry in entries if entry.id not in known]
+    entries = campaigns.do_not_call_after(last - ENTRIES_READ_AGAIN, ENTRIES_AT_ONCE)
+    notices = BlacklistNotice.objects.filter(entry_id__in=[entry.entry_id for entry in entries])
+    noticed = set(notices.values_list("entry_id", flat=True))
+    return [entry for entry in entries if entry.entry_id not in noticed]
 
 
-def _send(entry: _Entry, answer: BlacklistAnswer | ServiceError) -> bool:
+def _send(entry: ListedPhone, answer: BlacklistAnswer | ServiceError) -> bool:
     """True once BlackList has a record of the phone, and the notice says so."""
     if isinstance(answer, ServiceError):
         return False
@@ -67,7 +58,8 @@ def _send(entry: _Entry, answer: BlacklistAnswer | ServiceError) -> bool:
         if not answer.blocked:
             add_record(entry.phone, entry.reason)
     except ServiceError:
-        logger.warning("entry %d was not sent to the blacklist; a later sweep sends it", entry.id)
+        text = "entry %d was not sent to the blacklist; a later sweep sends it"
+        logger.warning(text, entry.entry_id)
         return False
-    BlacklistNotice.objects.get_or_create(entry_id=entry.id)
+    BlacklistNotice.objects.get_or_create(entry_id=entry.entry_id)
     return True
