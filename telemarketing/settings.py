@@ -258,7 +258,7 @@ MIGHTYCALL_API_KEY = env.str("MIGHTYCALL_API_KEY", default="")
 SERVICE_CONNECT_TIMEOUT_SECONDS = env.float("SERVICE_CONNECT_TIMEOUT_SECONDS", default=2.0)
 SERVICE_READ_TIMEOUT_SECONDS = env.float("SERVICE_READ_TIMEOUT_SECONDS", default=5.0)
 SERVICE_CONCURRENCY = env.int("SERVICE_CONCURRENCY", default=16)
-# each service may have limits of its own: CASPER_READ_TIMEOUT_SECONDS, ABRAM_CONCURRENCY, …
+# each of these may have limits of its own: CASPER_READ_TIMEOUT_SECONDS, ABRAM_CONCURRENCY, …
 SERVICE_LIMITS = {
     name: {
         "connect_seconds": env.float(
@@ -269,7 +269,7 @@ SERVICE_LIMITS = {
         ),
         "concurrency": env.int(f"{name}_CONCURRENCY", default=SERVICE_CONCURRENCY),
     }
-    for name in ("BLACKLIST", "CASPER", "ABRAM", "MIGHTYCALL")
+    for name in ("BLACKLIST", "CASPER", "ABRAM")
 }
 # how long a service that keeps failing is left alone
 SERVICE_REST_SECONDS = env.float("SERVICE_REST_SECONDS", default=15.0)
