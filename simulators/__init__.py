@@ -1,1 +1,3 @@
-"""Honest stand-ins for BlackList, Casper, Abram and MightyCall: `python -m simulators`."""
+"""HTTP servers that stand in for BlackList, Casper, Abram and MightyCall: `python -m
+simulators`.
+"""

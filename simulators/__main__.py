@@ -15,13 +15,13 @@ BACKLOG = 1024  # 500 agents may connect at the same moment
 
 
 async def serve(options: Options) -> None:
-    told_to_stop = _listen_for_signals()
+    stop_requested = _listen_for_signals()
     world = make_world(options, read_credentials())
     world.center.start()
     runners = {name: _runner(app) for name, app in _apps(world).items()}
     ports = {name: await _listen(options, name, runner) for name, runner in runners.items()}
     print(json.dumps(ports), flush=True)
-    await told_to_stop.wait()
+    await stop_requested.wait()
     await asyncio.gather(*(runner.cleanup() for runner in runners.values()))
     await world.center.stop()
     world.records.close()
@@ -46,10 +46,10 @@ async def _listen(options: Options, name: str, runner: web.AppRunner) -> int:
 
 
 def _listen_for_signals() -> asyncio.Event:
-    told = asyncio.Event()
+    requested = asyncio.Event()
     for number in (signal.SIGTERM, signal.SIGINT):
-        asyncio.get_running_loop().add_signal_handler(number, told.set)
-    return told
+        asyncio.get_running_loop().add_signal_handler(number, requested.set)
+    return requested
 
 
 if __name__ == "__main__":

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 
 class Clock:
-    """Real time plus an offset, so that a test reaches tomorrow without waiting for it."""
+    """Real time plus an offset, so that a test reaches tomorrow without waiting."""
 
     def __init__(self) -> None:
         self.offset_sec = 0.0

@@ -1,4 +1,4 @@
-"""SQLite as the simulators use it: quick, and safe against the death of the process."""
+"""SQLite with the settings of the simulators: fast, and a killed process loses nothing."""
 
 import sqlite3
 from collections.abc import Iterator
@@ -25,7 +25,7 @@ def open_database(data_dir: Path | None, name: str, schema: str) -> sqlite3.Conn
 
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
-    """All or nothing; inside another transaction it joins that one. Never await inside."""
+    """A transaction for the block; inside another one it joins that one. Never await inside."""
     if db.in_transaction:
         yield
         return

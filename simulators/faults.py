@@ -6,7 +6,7 @@ from typing import Any
 
 SERVICES = ("blacklist", "casper", "abram", "mightycall")
 
-EVENT_SERVICE = "mightycall"  # the one that has events to spoil
+EVENT_SERVICE = "mightycall"  # the only service with events
 EVENT_RATES = ("lost_events", "doubled_events", "reordered_events", "outdated_cursor")
 RATES = (
     "error_rate",
@@ -22,7 +22,7 @@ MILLISECONDS = ("latency_ms", "latency_jitter_ms")
 
 
 class BadFaultsError(ValueError):
-    """The wanted faults cannot be set; the message says which and why."""
+    """The faults of a request cannot be set; the message says which and why."""
 
 
 @dataclass
@@ -43,7 +43,7 @@ class Faults:
     doubled_events: float = 0.0
     reordered_events: float = 0.0
     outdated_cursor: float = 0.0
-    times: int | None = None  # after this many hits the rates are silent; None: never
+    times: int | None = None  # after so many hits the rates are off; None: they stay on
 
 
 class FaultBoard:
@@ -65,7 +65,7 @@ class FaultBoard:
         self._faults[service] = Faults()
 
     def strikes(self, service: str, rate_name: str) -> bool:
-        """Does this fault hit now? A hit uses up one of `times`."""
+        """True if this fault hits now; a hit uses up one of `times`."""
         faults = self._faults[service]
         rate: float = getattr(faults, rate_name)
         if rate <= 0 or faults.times == 0 or self._random.random() >= rate:
@@ -84,7 +84,9 @@ class FaultBoard:
 
 
 def parse_faults(wanted: dict[str, Any]) -> Faults:
-    """Raises BadFaultsError for an unknown name or a value out of bounds."""
+    """The faults that a JSON object describes. Raises BadFaultsError for an unknown name or a value out of
+    bounds.
+    """
     unknown = set(wanted) - {field.name for field in fields(Faults)}
     if unknown:
         raise BadFaultsError(f"unknown faults: {', '.join(sorted(unknown))}")
@@ -106,7 +108,7 @@ def _value(name: str, value: Any) -> float | int | None:
 
 
 def _number(name: str, value: Any, low: float, high: float) -> float:
-    """A number within bounds; for a rate, true and false stand for always and never."""
+    """A number within bounds; for a rate, true means 1 and false means 0."""
     if isinstance(value, bool) and name not in RATES:
         raise BadFaultsError(f"{name}: expected a number, got {value!r}")
     if not isinstance(value, int | float) or not low <= value <= high:

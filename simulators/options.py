@@ -1,4 +1,4 @@
-"""The command line, and the credentials from the environment."""
+"""Options from the command line, credentials from the environment."""
 
 import argparse
 import os
@@ -9,8 +9,8 @@ from pathlib import Path
 @dataclass(frozen=True)
 class Options:
     host: str
-    ports: dict[str, int]  # 0: a free one
-    data_dir: Path | None  # None: everything is forgotten at the end
+    ports: dict[str, int]  # by name of the service; 0: any free port
+    data_dir: Path | None  # None: nothing is kept after the end
     seed: int
     speed: float
     blacklisted_share: float
@@ -20,7 +20,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Credentials:
-    """Empty: the service does not ask."""
+    """What requests must send; a service with an empty credential asks for none."""
 
     blacklist_token: str
     casper_token: str

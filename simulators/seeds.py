@@ -1,4 +1,4 @@
-"""What looks random but is the same for the same seed: on every machine, after every restart."""
+"""Numbers that look random and depend on the seed alone: the same on every machine."""
 
 import hashlib
 import random
@@ -11,5 +11,5 @@ def fraction(seed: int, *parts: str) -> float:
 
 
 def rng(seed: int, *parts: str) -> random.Random:
-    """A generator of its own for this seed and these parts."""
+    """A random generator that depends on this seed and these parts alone."""
     return random.Random(":".join([str(seed), *parts]))

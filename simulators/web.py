@@ -1,4 +1,4 @@
-"""What every simulated service shares over HTTP: JSON, refusals, credentials, faults."""
+"""What every simulated service shares over HTTP: JSON, errors, credentials, faults."""
 
 import asyncio
 import hmac
@@ -14,13 +14,13 @@ from simulators.faults import FaultBoard
 
 BODY_BYTES = 16 * 1024 * 1024  # one BlackList search carries thousands of clients
 HANG_SEC = 120.0  # longer than any sensible read timeout
-HANG_LOOK_SEC = 0.1  # how soon a lifted hang lets its requests go
+HANG_LOOK_SEC = 0.1  # how soon requests go on after the fault is off
 
 Json = dict[str, Any]
 
 
-class RefusalError(Exception):
-    """A request that is answered with an error; `extra` goes into the body beside it."""
+class RequestError(Exception):
+    """A request that is answered with an error; `extra` adds keys to the body."""
 
     def __init__(self, status: int, code: str, message: str, extra: Json | None = None) -> None:
         super().__init__(message)
@@ -34,7 +34,7 @@ class Service:
 
     name: str
     header: str
-    credential: str  # what the header must hold; empty: not asked for
+    credential: str  # what the header must hold; empty: not checked
     faults: FaultBoard
     requests: Counter[str] = field(default_factory=Counter)
 
@@ -44,23 +44,23 @@ def bearer(token: str) -> str:
 
 
 def make_app(service: Service) -> web.Application:
-    """An application whose every path but /health asks for the credential and bears faults."""
+    """An application; every path but /health checks the credential and is subject to faults."""
     app = web.Application(
         client_max_size=BODY_BYTES,
-        middlewares=[answer_refusals, _counting(service), _credential(service), _faulty(service)],
+        middlewares=[answer_errors, _counting(service), _credential(service), _faulty(service)],
     )
     app.router.add_get("/health", _health)
     return app
 
 
 async def read_object(request: web.Request) -> Json:
-    """The JSON object of the body. Raises RefusalError 400."""
+    """The JSON object of the body. Raises RequestError 400."""
     try:
         body = await request.json()
     except (ValueError, RecursionError) as error:
-        raise RefusalError(400, "BAD_JSON", "the body is not JSON") from error
+        raise RequestError(400, "BAD_JSON", "the body is not JSON") from error
     if not isinstance(body, dict):
-        raise RefusalError(400, "BAD_REQUEST", "the body must be a JSON object")
+        raise RequestError(400, "BAD_REQUEST", "the body must be a JSON object")
     return body
 
 
@@ -69,12 +69,12 @@ async def _health(request: web.Request) -> web.Response:
 
 
 @web.middleware
-async def answer_refusals(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Refusals, and aiohttp's own errors, as JSON."""
+async def answer_errors(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer a RequestError, or aiohttp's own error, as JSON."""
     try:
         return await handler(request)
-    except RefusalError as refusal:
-        return web.json_response(refusal.body, status=refusal.status)
+    except RequestError as error:
+        return web.json_response(error.body, status=error.status)
     except web.HTTPRedirection:
         raise
     except web.HTTPException as error:
@@ -99,7 +99,7 @@ def _credential(service: Service) -> Middleware:
         is_open = request.path == "/health" or not service.credential
         if is_open or hmac.compare_digest(sent.encode(), service.credential.encode()):
             return await handler(request)
-        raise RefusalError(401, "UNAUTHORIZED", f"wrong or missing {service.header}")
+        raise RequestError(401, "UNAUTHORIZED", f"wrong or missing {service.header}")
 
     return check
 
@@ -118,12 +118,12 @@ def _faulty(service: Service) -> Middleware:
 
 
 async def _spoil_before(service: Service, request: web.Request) -> web.Response | None:
-    """Faults under which the request has no effect."""
+    """Faults that hit before the request has an effect; None when none hits."""
     faults, name = service.faults, service.name
     if latency := faults.latency_sec(name):
         await asyncio.sleep(latency)
     if faults.strikes(name, "unauthorized"):
-        raise RefusalError(401, "UNAUTHORIZED", "switched on at the control port")
+        raise RequestError(401, "UNAUTHORIZED", "switched on at the control port")
     if faults.strikes(name, "error_rate"):
         return _error(service)
     if faults.strikes(name, "hang"):
@@ -135,7 +135,7 @@ async def _spoil_before(service: Service, request: web.Request) -> web.Response 
 def _spoil_after(
     service: Service, request: web.Request, response: web.StreamResponse
 ) -> web.StreamResponse:
-    """Faults under which the request took effect, but its answer does not say so."""
+    """Faults that hit after the request took effect: its answer is spoilt or lost."""
     faults, name = service.faults, service.name
     if faults.strikes(name, "effect_without_answer"):
         return _cut_connection(request)
@@ -158,7 +158,7 @@ def _error(service: Service) -> web.Response:
 
 
 async def _hang(service: Service) -> None:
-    """Say nothing until the client gives up, the fault is lifted or HANG_SEC have passed."""
+    """Do not answer until the client gives up, the fault is off or HANG_SEC have passed."""
     for _ in range(int(HANG_SEC / HANG_LOOK_SEC)):
         if service.faults.of(service.name).hang == 0:
             return

@@ -1,4 +1,4 @@
-"""Everything that runs in one process, and what the control port may turn."""
+"""Everything that runs in one process, and what the control port may set."""
 
 from dataclasses import dataclass
 

@@ -7,7 +7,7 @@ from aiohttp import web
 
 from simulators.abram.offers import make_offers
 from simulators.seeds import fraction, rng
-from simulators.web import Json, RefusalError, Service, make_app, read_object
+from simulators.web import Json, RequestError, Service, make_app, read_object
 
 SUBJECTS = {
     "DEVICE": ("device_id",),
@@ -30,7 +30,9 @@ def make_abram(service: Service, seed: int, passed_share: float) -> web.Applicat
 
 
 async def products(request: web.Request) -> web.Response:
-    """Any features are welcome; a client is told apart by the phone, else by all of them."""
+    """Offers for the client. Any features are accepted; the phone identifies the client, and without a
+    phone all features together do.
+    """
     features = await read_object(request)
     identity = str(features.get("phone") or json.dumps(features, sort_keys=True))
     return web.json_response(make_offers(rng(request.app[SEED], "abram", identity)))
@@ -44,15 +46,15 @@ async def checks(request: web.Request) -> web.Response:
 
 def _read_names(names: Any) -> list[str]:
     if not isinstance(names, list) or not names:
-        raise RefusalError(400, "BAD_REQUEST", "checks must be a list of at least one check")
+        raise RequestError(400, "BAD_REQUEST", "checks must be a list of at least one check")
     unknown = [name for name in names if not isinstance(name, str) or name not in SUBJECTS]
     if unknown:
-        raise RefusalError(400, "BAD_REQUEST", f"unknown checks; known: {', '.join(SUBJECTS)}")
+        raise RequestError(400, "BAD_REQUEST", f"unknown checks; known: {', '.join(SUBJECTS)}")
     return list(dict.fromkeys(names))
 
 
 def _verdict(request: web.Request, name: str, asked: Json) -> str:
-    """ERROR also where there is nothing to look at: a check of a face needs a face."""
+    """PASSED, FAILED or ERROR. ERROR also when the request lacks what the check looks at."""
     subject = " ".join(str(asked[key]) for key in SUBJECTS[name] if asked.get(key)).strip()
     if not subject:
         return "ERROR"

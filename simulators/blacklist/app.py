@@ -7,7 +7,7 @@ from aiohttp import web
 from simulators.blacklist.query import BadQueryError, parse
 from simulators.blacklist.records import Record, Records
 from simulators.clock import from_text, to_text
-from simulators.web import Json, RefusalError, Service, make_app, read_object
+from simulators.web import Json, RequestError, Service, make_app, read_object
 
 RECORDS = web.AppKey("records", Records)
 TEXT_FIELDS = ("phone", "device_id", "reason")
@@ -28,7 +28,7 @@ async def search(request: web.Request) -> web.Response:
     try:
         condition = parse(body.get("query"))
     except BadQueryError as error:
-        raise RefusalError(400, "BAD_QUERY", str(error)) from error
+        raise RequestError(400, "BAD_QUERY", str(error)) from error
     return web.json_response({"records": request.app[RECORDS].search(condition)})
 
 
@@ -41,36 +41,38 @@ async def update(request: web.Request) -> web.Response:
     body = await read_object(request)
     record = request.app[RECORDS].update(_id_of(body), _read_fields(body))
     if record is None:
-        raise RefusalError(404, "NOT_FOUND", "no record of that id")
+        raise RequestError(404, "NOT_FOUND", "no record of that id")
     return web.json_response({"record": record})
 
 
 async def delete(request: web.Request) -> web.Response:
-    """The id comes in the body, or in the address for those whose client sends no body."""
+    """Delete one record. Some HTTP clients send no body with DELETE: they give the id in the
+    address.
+    """
     query_id = request.query.get("id")
     record_id = query_id or _id_of(await read_object(request))
     if not request.app[RECORDS].delete(record_id):
-        raise RefusalError(404, "NOT_FOUND", "no record of that id")
+        raise RequestError(404, "NOT_FOUND", "no record of that id")
     return web.json_response({"id": record_id, "deleted": True})
 
 
 def create_record(records: Records, body: Json) -> Record:
-    """Shared with the control port. Raises RefusalError 400."""
+    """Create a record; the control port uses this too. Raises RequestError 400."""
     fields = {"reason": "", **_read_fields(body)}
     if not fields.get("phone") and not fields.get("device_id"):
-        raise RefusalError(400, "BAD_RECORD", "a record needs a phone or a device_id")
+        raise RequestError(400, "BAD_RECORD", "a record needs a phone or a device_id")
     return records.create(fields)
 
 
 def _id_of(body: Json) -> str:
     record_id = body.get("id")
     if not isinstance(record_id, str) or not record_id:
-        raise RefusalError(400, "BAD_RECORD", "id is missing")
+        raise RequestError(400, "BAD_RECORD", "id is missing")
     return record_id
 
 
 def _read_fields(body: Json) -> Record:
-    """The fields that the body names, checked."""
+    """The fields that the body has, checked. Raises RequestError 400."""
     fields: Record = {}
     for name in TEXT_FIELDS:
         if name in body:
@@ -84,7 +86,7 @@ def _text_or_none(name: str, value: Any) -> str | None:
     if value is None and name != "reason":
         return None
     if not isinstance(value, str):
-        raise RefusalError(400, "BAD_RECORD", f"{name} must be a text")
+        raise RequestError(400, "BAD_RECORD", f"{name} must be a text")
     return value
 
 
@@ -95,4 +97,4 @@ def _moment_or_none(value: Any) -> str | None:
         return to_text(from_text(value))
     except (TypeError, ValueError) as error:
         message = "blocked_until must be an ISO date-time or null"
-        raise RefusalError(400, "BAD_RECORD", message) from error
+        raise RequestError(400, "BAD_RECORD", message) from error

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 FIELDS = ("id", "phone", "device_id")
-DEPTH = 32  # deeper nesting is nobody's honest search
+DEPTH = 32  # no real search nests deeper
 
 
 class BadQueryError(ValueError):
@@ -27,7 +27,7 @@ class Equals:
 
 @dataclass(frozen=True)
 class Group:
-    every: bool  # $and; else $or
+    every: bool  # True: $and; False: $or
     parts: tuple["Condition", ...]
 
     def matches(self, record: Mapping[str, Any]) -> bool:
@@ -43,7 +43,7 @@ Condition = Equals | Group
 
 
 def parse(query: Any, depth: int = 0) -> Condition:
-    """Raises BadQueryError."""
+    """The condition that a JSON query describes. Raises BadQueryError."""
     if depth > DEPTH:
         raise BadQueryError(f"nested deeper than {DEPTH}")
     if not isinstance(query, dict) or not query:
@@ -65,7 +65,10 @@ def _parse_pair(key: str, value: Any, depth: int) -> Condition:
 
 
 def values_by_field(condition: Condition) -> dict[str, list[str]]:
-    """What the condition mentions. There is no negation, so a match holds at least one of these."""
+    """Values that the condition compares with, by field.
+
+    The language has no negation, so a record that matches has at least one of these values.
+    """
     mentioned: dict[str, dict[str, None]] = defaultdict(dict)
     for leaf in condition.leaves():
         mentioned[leaf.field][leaf.value] = None

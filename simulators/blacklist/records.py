@@ -1,4 +1,4 @@
-"""BlackList's records: those that somebody wrote, and those that the seed implies.
+"""BlackList's records: those that were created, and those that the seed implies.
 
 A phone is blacklisted by the seed when `fraction(seed, phone)` is below the share, so nothing need
 be stored for a hundred million numbers. Such a record has the id `seed-<phone>`; once it is changed
@@ -40,7 +40,9 @@ class Records:
         self._share = share
 
     def search(self, condition: Condition) -> list[Record]:
-        """Every record that fits, blocking or not: whether it blocks today the asker decides."""
+        """Every record that matches, also one whose ``blocked_until`` has passed: the caller
+        decides.
+        """
         mentioned = values_by_field(condition)
         found = {row["id"]: row for field in mentioned for row in self._rows(field, mentioned)}
         implied = self._implied(mentioned)
@@ -55,7 +57,7 @@ class Records:
         return record
 
     def update(self, record_id: str, changes: Record) -> Record | None:
-        """The record as it is now, or None where there is none of that id."""
+        """The record as it is now; None when there is no record of that id."""
         record = self.find(record_id)
         if record is None:
             return None
@@ -77,7 +79,9 @@ class Records:
         return self._record_of_seed(record_id.removeprefix(SEED_PREFIX), record_id)
 
     def count(self) -> int:
-        """Written records; those that the seed implies are without number."""
+        """How many records were created or changed. Those that the seed implies cannot be
+        counted.
+        """
         query = "SELECT count(*) FROM records WHERE NOT is_deleted"
         return int(self._db.execute(query).fetchone()[0])
 
@@ -106,7 +110,7 @@ class Records:
     def _rows(self, field: str, mentioned: dict[str, list[str]]) -> Iterable[sqlite3.Row]:
         for chunk in _chunks(mentioned[field]):
             marks = ",".join("?" * len(chunk))
-            # the field is one of query.FIELDS, never what was sent
+            # the field is one of query.FIELDS, never text from a request
             yield from self._db.execute(
                 f"SELECT * FROM records WHERE {field} IN ({marks})",  # noqa: S608
                 chunk,

@@ -1,10 +1,10 @@
-"""Casper over HTTP: one search, which knows most of the clients that it is asked for."""
+"""Casper over HTTP: one search, which finds most of the clients."""
 
 from aiohttp import web
 
 from simulators.casper.trace import make_client
 from simulators.seeds import fraction, rng
-from simulators.web import Json, RefusalError, Service, make_app, read_object
+from simulators.web import Json, RequestError, Service, make_app, read_object
 
 KEYS = ("phone", "device_id", "document_series", "document_number")
 SEED = web.AppKey("seed", int)
@@ -29,12 +29,12 @@ async def search(request: web.Request) -> web.Response:
 
 
 def identity_of(asked: Json) -> str:
-    """The phone tells clients apart; without one, the device, then the document."""
+    """What identifies the client: the phone, else the device, else the document."""
     for key in KEYS:
         if asked.get(key) is not None and not isinstance(asked[key], str):
-            raise RefusalError(400, "BAD_REQUEST", f"{key} must be a text")
+            raise RequestError(400, "BAD_REQUEST", f"{key} must be a text")
     document = f"{asked.get('document_series') or ''} {asked.get('document_number') or ''}".strip()
     identity = asked.get("phone") or asked.get("device_id") or document
     if not identity:
-        raise RefusalError(400, "BAD_REQUEST", f"at least one of {', '.join(KEYS)} is needed")
+        raise RequestError(400, "BAD_REQUEST", f"at least one of {', '.join(KEYS)} is needed")
     return str(identity)

@@ -1,4 +1,4 @@
-"""Names of people who might ask for a loan, in both scripts, by citizenship and sex."""
+"""Names of made-up people in Cyrillic and Latin letters, by citizenship and sex."""
 
 from dataclasses import dataclass
 from random import Random
@@ -36,7 +36,7 @@ MIDDLE_NAMES = {
     "F": "Алексеевна Alekseevna,Ивановна Ivanovna,Бакытовна Bakytovna,Рустамовна Rustamovna,"
     "Каримовна Karimovna,Сергеевна Sergeevna",
 }
-# About how the clients of a money-transfer company are spread.
+# Shares that are plausible for a money-transfer company.
 CITIZENSHIPS = {"KGZ": 30, "UZB": 26, "TJK": 22, "RUS": 14, "KAZ": 8}
 NO_MIDDLE_NAME_SHARE = 0.25
 

@@ -1,4 +1,4 @@
-"""A client's digital trace, made from the seed and whatever the client is asked for by.
+"""A client's digital trace, made from the seed and the fields of the search.
 
 Amounts are rubles, `interest_rate` is per cent a day, times are UTC. Dates are counted back from a
 fixed day, so that the same seed gives the same client next year.
@@ -12,7 +12,7 @@ from simulators.casper.people import make_person
 from simulators.clock import to_text
 
 LATEST = datetime(2026, 10, 31, 18, 0, tzinfo=UTC)
-YOUNGEST_DAYS, OLDEST_DAYS = 17 * 365, 68 * 365  # a few are too young, as in life
+YOUNGEST_DAYS, OLDEST_DAYS = 17 * 365, 68 * 365  # a few are too young for a loan
 APPLICATION_STATUSES = {"created": 3, "registered": 4, "scored": 5, "canceled": 2}
 LOAN_STATUSES = {"transferred": 2, "received": 5, "canceled": 1, "repaid": 8}
 PRODUCTS = {"express": 6, "consumer": 3, "overdraft": 1, "securedByCar": 1, "webExpress": 2}
@@ -33,7 +33,7 @@ Json = dict[str, Any]
 
 
 def make_client(random: Random, asked: Json) -> Json:
-    """The whole client; what the asker knew already comes back as it was sent."""
+    """The whole client; the fields of the search come back as they were sent."""
     person = make_person(random)
     born = LATEST.date() - timedelta(days=random.randint(YOUNGEST_DAYS, OLDEST_DAYS))
     applications = [_application(random) for _ in range(random.randint(1, 4))]
@@ -51,7 +51,7 @@ def make_client(random: Random, asked: Json) -> Json:
 
 
 def _unasked_for(random: Random, asked: Json, born: date) -> Json:
-    """Fields that nobody here needs: Casper sends many of them."""
+    """Fields that the application does not need: Casper sends many of them."""
     return {
         "phones": [asked["phone"]] if asked.get("phone") else [],
         "devices": [{"id": asked["device_id"]}] if asked.get("device_id") else [],
@@ -102,7 +102,9 @@ def _documents(random: Random) -> list[Json]:
 
 
 def _document(random: Random, name: str) -> Json:
-    """`advice` says what to tell the client; it is there when something is wrong."""
+    """A document; `advice` is there when something is wrong with it, and says what the client
+    should do.
+    """
     status = random.choices(("OK", "ERROR", "EMPTY"), (6, 3, 1))[0]
     flaws = random.sample(FLAWS, random.randint(1, 2)) if status == "ERROR" else []
     errors = [{"error_description": what, "advice": advice} for what, advice in flaws]

@@ -1,4 +1,4 @@
-"""The control port: shows the state and turns clock, pace and faults. For tests and demos only."""
+"""The control port: shows the state and sets clock, pace and faults. For tests and demos only."""
 
 from dataclasses import asdict, fields
 from math import isfinite
@@ -12,14 +12,14 @@ from simulators.clock import Pace
 from simulators.control.page import add_page
 from simulators.control.state import WORLD, state_of
 from simulators.faults import SERVICES, BadFaultsError
-from simulators.web import Json, RefusalError, answer_refusals, read_object
+from simulators.web import Json, RequestError, answer_errors, read_object
 from simulators.world import World
 
 CALLS_SHOWN, CALLS_SHOWN_MAX = 100, 10_000
 
 
 def make_control(world: World) -> web.Application:
-    app = web.Application(middlewares=[answer_refusals, same_origin])
+    app = web.Application(middlewares=[answer_errors, same_origin])
     app[WORLD] = world
     app.router.add_get("/health", health)
     app.router.add_get("/state", get_state)
@@ -37,10 +37,12 @@ def make_control(world: World) -> web.Application:
 
 @web.middleware
 async def same_origin(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """A page of another site, open in the same browser, may not turn anything here."""
+    """Reject requests that a page of another site sends: the control port asks for no
+    credential.
+    """
     origin = request.headers.get("Origin")
     if origin is not None and origin != f"{request.scheme}://{request.host}":
-        raise RefusalError(403, "OTHER_ORIGIN", "only pages of this port may ask")
+        raise RequestError(403, "OTHER_ORIGIN", "only pages of this port may ask")
     return await handler(request)
 
 
@@ -61,7 +63,7 @@ async def put_faults(request: web.Request) -> web.Response:
     try:
         return web.json_response(asdict(request.app[WORLD].faults.put(service, wanted)))
     except BadFaultsError as error:
-        raise RefusalError(400, "BAD_FAULTS", str(error)) from error
+        raise RequestError(400, "BAD_FAULTS", str(error)) from error
 
 
 async def delete_faults(request: web.Request) -> web.Response:
@@ -70,7 +72,7 @@ async def delete_faults(request: web.Request) -> web.Response:
 
 
 async def put_clock(request: web.Request) -> web.Response:
-    """The offset from real time, in seconds, either way."""
+    """Set the offset from real time, in seconds; it may be negative."""
     world, body = request.app[WORLD], await read_object(request)
     world.clock.offset_sec = _number(body.get("offset_sec"), "offset_sec")
     world.center.nudge()
@@ -78,7 +80,7 @@ async def put_clock(request: web.Request) -> web.Response:
 
 
 async def put_speed(request: web.Request) -> web.Response:
-    """Any of the fields of the pace; the others stay as they are."""
+    """Set some fields of the pace; the others stay as they are."""
     set_pace(request.app[WORLD].pace, await read_object(request))
     return web.json_response(asdict(request.app[WORLD].pace))
 
@@ -100,13 +102,13 @@ async def post_record(request: web.Request) -> web.Response:
 
 
 def set_pace(pace: Pace, wanted: Json) -> None:
-    """All or nothing. Raises RefusalError 400."""
+    """Set the named fields of the pace, all or none of them. Raises RequestError 400."""
     known = {field.name for field in fields(Pace)}
     if unknown := set(wanted) - known:
-        raise RefusalError(400, "BAD_SPEED", f"unknown: {', '.join(sorted(unknown))}")
+        raise RequestError(400, "BAD_SPEED", f"unknown: {', '.join(sorted(unknown))}")
     numbers = {name: _number(value, name) for name, value in wanted.items()}
     if any(number < 0 for number in numbers.values()) or numbers.get("speed") == 0:
-        raise RefusalError(400, "BAD_SPEED", "speed must be above 0, times not below it")
+        raise RequestError(400, "BAD_SPEED", "speed must be above 0, times not below it")
     for name, number in numbers.items():
         setattr(pace, name, number)
 
@@ -114,11 +116,11 @@ def set_pace(pace: Pace, wanted: Json) -> None:
 def _service(request: web.Request) -> str:
     service = request.match_info["service"]
     if service not in SERVICES:
-        raise RefusalError(404, "UNKNOWN_SERVICE", f"known: {', '.join(SERVICES)}")
+        raise RequestError(404, "UNKNOWN_SERVICE", f"known: {', '.join(SERVICES)}")
     return service
 
 
 def _number(value: Any, name: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        raise RefusalError(400, "BAD_REQUEST", f"{name} must be a number")
+        raise RequestError(400, "BAD_REQUEST", f"{name} must be a number")
     return float(value)

@@ -11,7 +11,7 @@ from aiohttp import web
 
 from simulators.control.state import WORLD, state_of
 from simulators.faults import EVENT_RATES, EVENT_SERVICE, SERVICES, BadFaultsError, Faults
-from simulators.web import Json, RefusalError
+from simulators.web import Json, RequestError
 from simulators.world import World
 
 PAGE = Template(Path(__file__).with_name("page.html").read_text(encoding="utf-8"))
@@ -33,12 +33,12 @@ async def switch_faults(request: web.Request) -> web.Response:
     """The form's fields are the faults; an empty field is a fault that is off."""
     service, form = request.match_info["service"], await request.post()
     if service not in SERVICES:
-        raise RefusalError(404, "UNKNOWN_SERVICE", f"known: {', '.join(SERVICES)}")
+        raise RequestError(404, "UNKNOWN_SERVICE", f"known: {', '.join(SERVICES)}")
     try:
         wanted = {name: _number(name, str(value)) for name, value in form.items() if value != ""}
         request.app[WORLD].faults.put(service, wanted)
     except BadFaultsError as error:
-        raise RefusalError(400, "BAD_FAULTS", str(error)) from error
+        raise RequestError(400, "BAD_FAULTS", str(error)) from error
     raise web.HTTPSeeOther("/")
 
 
@@ -46,7 +46,7 @@ async def switch_speed(request: web.Request) -> web.Response:
     form = await request.post()
     speed = _number("speed", str(form.get("speed", "")))
     if not 0 < speed < inf:
-        raise RefusalError(400, "BAD_SPEED", "speed must be above 0")
+        raise RequestError(400, "BAD_SPEED", "speed must be above 0")
     request.app[WORLD].pace.speed = speed
     raise web.HTTPSeeOther("/")
 
@@ -93,7 +93,7 @@ def _row(cells: list[str]) -> str:
 
 
 def _fault_form(service: str, faults: Faults) -> str:
-    """Only what differs from the calm state is filled in."""
+    """The form of one service; only faults that are on are filled in."""
     calm = asdict(Faults())
     inputs = "".join(
         _fault_input(name, value, is_calm=value == calm[name])
@@ -118,4 +118,4 @@ def _number(name: str, text: str) -> float:
     try:
         return float(text)
     except ValueError as error:
-        raise RefusalError(400, "BAD_REQUEST", f"{name} must be a number") from error
+        raise RequestError(400, "BAD_REQUEST", f"{name} must be a number") from error

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from simulators.clock import Clock, Pace
 from simulators.database import transaction
 from simulators.mightycall.events import EventLog, Subject
-from simulators.web import RefusalError
+from simulators.web import RequestError
 
 STATUSES = ("Available", "DoNotDisturb")
-IDLE_SEC = 15 * 60  # an agent whose client says nothing for so long is taken for gone
+IDLE_SEC = 15 * 60  # an agent whose client sends nothing for so long has left
 
 
 @dataclass(frozen=True)
@@ -30,11 +30,13 @@ class Agents:
     def open_session(
         self, extension: str, external_id: str, campaign_ids: list[str]
     ) -> tuple[sqlite3.Row, bool]:
-        """The session and whether it is new. Raises RefusalError 409 where another is live."""
+        """Return (session, whether it is new). Raises RequestError 409 when the agent has another
+        session.
+        """
         live = self._live_session(extension)
         if live is not None and live["external_id"] != external_id:
             extra = {"sessionId": live["id"], "externalSessionId": live["external_id"]}
-            raise RefusalError(409, "SESSION_OPEN_ELSEWHERE", "the agent has a session", extra)
+            raise RequestError(409, "SESSION_OPEN_ELSEWHERE", "the agent has a session", extra)
         if live is not None:
             self.touch(extension)
             return live, False
@@ -43,11 +45,13 @@ class Agents:
         return self._get_live_session(extension), True
 
     def close_session(self, session_id: str, reason: str) -> str:
-        """Closed, or Closing while the agent is on a call. Raises RefusalError 404."""
+        """The new state: Closed, or Closing while the agent is on a call. Raises RequestError
+        404.
+        """
         query = "SELECT * FROM sessions WHERE id = ?"
         session = self.db.execute(query, [session_id]).fetchone()
         if session is None:
-            raise RefusalError(404, "SESSION_NOT_FOUND", "no session of that id")
+            raise RequestError(404, "SESSION_NOT_FOUND", "no session of that id")
         if session["state"] == "Closed":
             return "Closed"
         if self._agent(session["extension"])["call_id"] is not None:
@@ -57,7 +61,9 @@ class Agents:
         return "Closed"
 
     def set_status(self, extension: str, status: str) -> None:
-        """Also ends the wrap-up. Raises RefusalError 404 without a live session."""
+        """Set the agent's status; this also ends the wrap-up. Raises RequestError 404 without a
+        session.
+        """
         self._get_live_session(extension)
         self.touch(extension)
         agent = self._agent(extension)
@@ -73,7 +79,7 @@ class Agents:
             self._announce(extension, status)
 
     def touch(self, extension: str) -> None:
-        """Any request of the agent's client keeps the session alive."""
+        """Keep the session alive: every request of the agent's client does."""
         self.db.execute(
             "UPDATE sessions SET last_seen_at = ? WHERE extension = ? AND state <> 'Closed'",
             [self.clock.now_text(), extension],
@@ -88,7 +94,7 @@ class Agents:
             self.close_session(row["id"], "Idle")
 
     def end_wrap_ups(self) -> None:
-        """Those whose time is over are available again, unless they asked not to be disturbed."""
+        """End the wrap-ups whose time is over; agents who set DoNotDisturb stay unavailable."""
         rows = self.db.execute(
             "SELECT extension, status FROM agents WHERE wrap_up_until <= ?",
             [self.clock.now_text()],
@@ -98,7 +104,9 @@ class Agents:
                 self._end_wrap_up(row["extension"], row["status"])
 
     def free(self) -> list[FreeAgent]:
-        """With an open session, no call, no wrap-up, no wish to be alone; longest idle first."""
+        """Agents with an open session, no call, no wrap-up and no DoNotDisturb; the longest idle
+        first.
+        """
         rows = self.db.execute(
             "SELECT extension, campaign_ids FROM sessions JOIN agents USING (extension)"
             " WHERE state = 'Open' AND status = 'Available' AND call_id IS NULL"
@@ -107,7 +115,7 @@ class Agents:
         return [FreeAgent(row["extension"], json.loads(row["campaign_ids"])) for row in rows]
 
     def served_campaigns(self) -> set[str] | None:
-        """Campaigns that somebody with an open session works in; None: all of them."""
+        """Campaigns that agents with an open session work in; None: all campaigns."""
         rows = self.db.execute("SELECT campaign_ids FROM sessions WHERE state = 'Open'")
         lists = [json.loads(row["campaign_ids"]) for row in rows]
         return None if [] in lists else {campaign for ids in lists for campaign in ids}
@@ -120,7 +128,9 @@ class Agents:
         self._announce(extension, "OnCall")
 
     def leave_call(self, extension: str, *, has_talked: bool) -> None:
-        """Wrap-up follows only what was a conversation; a session that was closing is closed."""
+        """Free the agent. A conversation is followed by a wrap-up; a session that was Closing is
+        closed.
+        """
         wrap_up = self.clock.text_in(self.pace.real(self.pace.wrap_up_sec)) if has_talked else None
         with transaction(self.db):
             self.db.execute(
@@ -176,7 +186,7 @@ class Agents:
     def _get_live_session(self, extension: str) -> sqlite3.Row:
         session = self._live_session(extension)
         if session is None:
-            raise RefusalError(404, "AGENT_NOT_FOUND", "the agent has no open session")
+            raise RequestError(404, "AGENT_NOT_FOUND", "the agent has no open session")
         return session
 
     def _agent(self, extension: str) -> sqlite3.Row:

@@ -1,4 +1,4 @@
-"""MightyCall over HTTP: one port, on which every transport registers its own paths."""
+"""MightyCall over HTTP: one port; each transport registers its own paths on it."""
 
 from aiohttp import web
 

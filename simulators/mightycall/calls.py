@@ -1,4 +1,4 @@
-"""Calls in progress: each is one asyncio task that walks from dialling to the recording."""
+"""Calls in progress: one asyncio task for each, from dialling to the recording."""
 
 import asyncio
 import json
@@ -13,11 +13,11 @@ from simulators.database import transaction
 from simulators.mightycall.agents import Agents
 from simulators.mightycall.events import EventLog, Subject
 from simulators.mightycall.fates import DROPPED, ENDINGS, HUNG_UP_EARLY, Ending, Fate
-from simulators.web import Json, RefusalError
+from simulators.web import Json, RequestError
 
 BUSINESS_PHONE = "74950000100"  # the caller number that clients see
 RECORDING_DELAY_SEC = 1.0  # between the end of a talk and its recording
-SILENCE_SEC = 3.0  # how long a client listens to nobody, or a machine is listened to
+SILENCE_SEC = 3.0  # how long a client hears silence, or an agent hears an answering machine
 
 
 @dataclass
@@ -61,7 +61,7 @@ class Calls:
     _running: set[asyncio.Task[None]] = field(default_factory=set)
 
     def dial(self, task: sqlite3.Row, extension: str | None) -> None:
-        """Take the task off the queue and the agent off the free ones, and let it run."""
+        """Start the call of a task: the task leaves the queue, the agent is no longer free."""
         call = Call(str(uuid.uuid4()), task, extension, Fate(task["fate"]))
         with transaction(self.db):
             self._insert(call)
@@ -74,15 +74,17 @@ class Calls:
         running.add_done_callback(self._running.discard)
 
     def hang_up(self, extension: str) -> str:
-        """The agent ends the call; its id. Raises RefusalError 409 when there is none."""
+        """End the agent's call; returns its id. Raises RequestError 409 when the agent has no
+        call.
+        """
         for call in self._live.values():
             if call.extension == extension:
                 call.hung_up.set()
                 return call.id
-        raise RefusalError(409, "NOT_ON_A_CALL", "the agent has no call")
+        raise RequestError(409, "NOT_ON_A_CALL", "the agent has no call")
 
     def drop_unfinished(self) -> None:
-        """After a restart: what was in progress has ended, and everybody is told."""
+        """After a restart: end the calls that were in progress, with the events that say so."""
         query = "SELECT * FROM calls WHERE state <> 'Ended'"
         for row in self.db.execute(query).fetchall():
             tasks = self.db.execute("SELECT * FROM tasks WHERE id = ?", [row["task_id"]])
@@ -101,7 +103,7 @@ class Calls:
         return sum(call.extension is None for call in self._live.values())
 
     async def stop(self) -> None:
-        """Leave the calls as they are; the next start ends them."""
+        """Stop the tasks and leave the calls as they are; the next start ends them."""
         for running in self._running:
             running.cancel()
         await asyncio.gather(*self._running, return_exceptions=True)
@@ -122,7 +124,7 @@ class Calls:
             self._publish_recording(call)
 
     async def _until_answered(self, call: Call, ending: Ending) -> bool:
-        """Dial and ring; True when the agent hung up meanwhile."""
+        """Dial and ring; True if the agent hung up meanwhile."""
         _, is_cut_short = await self._pass_time(call, self.pace.dial_sec)
         if is_cut_short or not ending.rings:
             return is_cut_short
@@ -135,7 +137,7 @@ class Calls:
         return is_cut_short
 
     async def _talk(self, call: Call) -> bool:
-        """Agent and client talk; True when the agent was told to hang up."""
+        """Agent and client talk; True if the agent hung up."""
         call.is_connected = True
         with transaction(self.db):
             self._move(call, "InCall", "started_at")
@@ -147,7 +149,7 @@ class Calls:
         return by_agent
 
     async def _pass_time(self, call: Call, seconds: float) -> tuple[float, bool]:
-        """Seconds of the call that passed, and whether the agent hung up meanwhile."""
+        """Return (seconds of the call that passed, whether the agent hung up meanwhile)."""
         loop = asyncio.get_running_loop()
         begin, speed = loop.time(), self.pace.speed
         try:
@@ -159,7 +161,9 @@ class Calls:
         return (loop.time() - begin) * speed, True
 
     def _ring_sec(self, call: Call) -> float:
-        """Nobody answers: until the sender's patience ends; else until it is taken."""
+        """How long it rings: until the sender's limit when nobody answers, else until somebody
+        does.
+        """
         patience = float(call.task["ring_timeout_sec"])
         if call.fate is Fate.NO_ANSWER:
             return patience
@@ -204,7 +208,7 @@ class Calls:
 
     def _move(self, call: Call, state: str, moment_column: str) -> None:
         self.db.execute(
-            # the column is one of our own words
+            # the column name is a constant of this module
             f"UPDATE calls SET state = ?, {moment_column} = ? WHERE id = ?",  # noqa: S608
             [state, self.clock.now_text(), call.id],
         )

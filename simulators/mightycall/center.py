@@ -1,4 +1,4 @@
-"""The contact centre as a whole: what a transport speaks for."""
+"""The contact centre as a whole, which transports make reachable."""
 
 import asyncio
 import contextlib
@@ -33,11 +33,11 @@ class ContactCenter:
         self._running: asyncio.Task[None] | None = None
 
     def nudge(self) -> None:
-        """Something happened that may free an agent or bring a task."""
+        """Look at the queue soon: an agent may be free, or a task may be new."""
         self._dispatcher.nudge()
 
     def start(self) -> None:
-        """Must run inside the event loop."""
+        """Start the dispatcher. Call it inside the event loop."""
         self.calls.drop_unfinished()
         self._running = asyncio.get_running_loop().create_task(self._dispatcher.run())
         self._running.add_done_callback(_show_crash)
@@ -67,6 +67,6 @@ class ContactCenter:
 
 
 def _show_crash(running: asyncio.Task[None]) -> None:
-    """A dead dispatcher would look like a contact centre that dials nobody: say why."""
+    """Print why the dispatcher ended: without it the contact centre would silently dial nobody."""
     if not running.cancelled() and (error := running.exception()) is not None:
         raise error

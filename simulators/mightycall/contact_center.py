@@ -7,8 +7,8 @@ from aiohttp import web
 
 from simulators.mightycall.agents import STATUSES
 from simulators.mightycall.center import ContactCenter
-from simulators.mightycall.events import ACCOUNT, Page, agent_stream
-from simulators.web import Json, RefusalError, read_object
+from simulators.mightycall.events import ACCOUNT, Page, agent_feed
+from simulators.web import Json, RequestError, read_object
 
 BATCH_TASKS = 100
 PAGE_EVENTS, PAGE_EVENTS_MAX = 100, 1_000
@@ -34,7 +34,7 @@ async def open_session(request: web.Request) -> web.Response:
     extension, external_id = _text(body, "extension"), _text(body, "externalSessionId")
     campaign_ids = body.get("campaignIds", [])
     if not isinstance(campaign_ids, list):
-        raise RefusalError(400, "BAD_REQUEST", "campaignIds must be a list")
+        raise RequestError(400, "BAD_REQUEST", "campaignIds must be a list")
     ids = [str(campaign_id) for campaign_id in campaign_ids]
     session, is_new = center.agents.open_session(extension, external_id, ids)
     center.nudge()
@@ -57,7 +57,7 @@ async def put_status(request: web.Request) -> web.Response:
     body, center = await read_object(request), request.app[CENTER]
     status, extension = body.get("status"), request.match_info["ext"]
     if status not in STATUSES:
-        raise RefusalError(400, "BAD_STATUS", f"status must be one of {', '.join(STATUSES)}")
+        raise RequestError(400, "BAD_STATUS", f"status must be one of {', '.join(STATUSES)}")
     center.agents.set_status(extension, status)
     center.nudge()
     return web.json_response({"data": {"extension": extension, "status": status}})
@@ -67,9 +67,9 @@ async def add_tasks(request: web.Request) -> web.Response:
     body, center = await read_object(request), request.app[CENTER]
     tasks = body.get("tasks")
     if not isinstance(tasks, list) or not tasks:
-        raise RefusalError(400, "BAD_REQUEST", "tasks must be a list of at least one task")
+        raise RequestError(400, "BAD_REQUEST", "tasks must be a list of at least one task")
     if len(tasks) > BATCH_TASKS:
-        raise RefusalError(413, "TOO_MANY_TASKS", f"at most {BATCH_TASKS} tasks at once")
+        raise RequestError(413, "TOO_MANY_TASKS", f"at most {BATCH_TASKS} tasks at once")
     receipts = center.queue.add(tasks)
     center.nudge()
     return web.json_response({"data": receipts})
@@ -88,23 +88,23 @@ async def remove_task(request: web.Request) -> web.Response:
 async def agent_events(request: web.Request) -> web.Response:
     extension = request.match_info["ext"]
     request.app[CENTER].agents.touch(extension)
-    return await _events(request, agent_stream(extension))
+    return await _events(request, agent_feed(extension))
 
 
 async def account_events(request: web.Request) -> web.Response:
     return await _events(request, ACCOUNT)
 
 
-async def _events(request: web.Request, stream: str) -> web.Response:
-    """At once when there is something after the cursor, else when there is, or time is up."""
+async def _events(request: web.Request, feed: str) -> web.Response:
+    """Events after the cursor; with none yet, wait for one for at most ``waitSec`` seconds."""
     log = request.app[CENTER].events
     cursor = request.query.get("cursor") or None
     limit = _whole_number(request, "limit", PAGE_EVENTS, 1, PAGE_EVENTS_MAX)
     wait_sec = _whole_number(request, "waitSec", 0, 0, WAIT_SEC_MAX)
-    page = log.read(stream, cursor, limit)
+    page = log.read(feed, cursor, limit)
     if not page.events and wait_sec:
-        await log.wait(stream, wait_sec)
-        page = log.read(stream, page.next_cursor, limit)
+        await log.wait(feed, wait_sec)
+        page = log.read(feed, page.next_cursor, limit)
     return web.json_response(_page_as_json(page))
 
 
@@ -130,22 +130,22 @@ def _task_as_json(task: sqlite3.Row) -> Json:
 def _text(body: Json, key: str) -> str:
     value: Any = body.get(key)
     if not isinstance(value, str) or not value:
-        raise RefusalError(400, "BAD_REQUEST", f"{key} must be a text that is not empty")
+        raise RequestError(400, "BAD_REQUEST", f"{key} must be a text that is not empty")
     return value
 
 
 def _external_id(request: web.Request) -> str:
     external_id = request.query.get("externalId")
     if not external_id:
-        raise RefusalError(400, "BAD_REQUEST", "externalId is missing")
+        raise RequestError(400, "BAD_REQUEST", "externalId is missing")
     return external_id
 
 
 def _whole_number(request: web.Request, name: str, otherwise: int, low: int, high: int) -> int:
-    """Clamped to its bounds; text that is no number is refused."""
+    """A whole number, clamped to its bounds. Raises RequestError 400 for anything else."""
     text = request.query.get(name)
     if text is None:
         return otherwise
     if not text.isdecimal():
-        raise RefusalError(400, "BAD_REQUEST", f"{name} must be a whole number")
+        raise RequestError(400, "BAD_REQUEST", f"{name} must be a whole number")
     return max(low, min(int(text), high))

@@ -1,4 +1,4 @@
-"""Gives queued tasks to free agents: the most urgent first, then the oldest."""
+"""Gives queued tasks to free agents: the highest priority first, then the oldest."""
 
 import asyncio
 import contextlib
@@ -11,17 +11,17 @@ from simulators.mightycall.agents import Agents, FreeAgent
 from simulators.mightycall.calls import Calls
 from simulators.mightycall.queue import TaskQueue
 
-TICK_SEC = 0.1  # wrap-ups, expiries and idle sessions are looked at this often
-BREATH_SEC = 0.01  # a storm of requests is answered by one round, not by one round each
+TICK_SEC = 0.1  # how often wrap-ups, expiries and idle sessions are checked
+BREATH_SEC = 0.01  # many requests at once are served by one round
 
-# Literal, as the partial indexes ask for it.
+# Literal values, so that SQLite uses the partial indexes.
 QUEUED = "SELECT * FROM tasks WHERE state = 'Queued' AND fate <> 'abandoned' AND "
 ORDER = " ORDER BY priority DESC, seq LIMIT 1"
 FOR_AGENT = QUEUED + "extension = ?" + ORDER
 FOR_CAMPAIGN = QUEUED + "extension IS NULL AND campaign_id = ?" + ORDER
 FOR_ALL = QUEUED + "extension IS NULL" + ORDER
 FOR_NOBODY = "SELECT * FROM tasks WHERE state = 'Queued' AND fate = 'abandoned' ORDER BY seq"
-OVER_DIALLED_AT_ONCE = 5  # a dialler that guesses wrong does not guess wrong a hundredfold
+OVER_DIALLED_AT_ONCE = 5  # an over-dialling dialler has few calls too many, not hundreds
 
 
 @dataclass
@@ -34,7 +34,7 @@ class Dispatcher:
     _nudge: asyncio.Event = field(default_factory=asyncio.Event)
 
     def nudge(self) -> None:
-        """Something changed: look again soon."""
+        """Look at the queue soon, because something changed."""
         self._nudge.set()
 
     async def run(self) -> None:
@@ -61,12 +61,12 @@ class Dispatcher:
             self.calls.dial(task, agent.extension)
 
     def _over_dial(self) -> None:
-        """Numbers that shall find nobody free are dialled for nobody, while somebody works."""
-        room = OVER_DIALLED_AT_ONCE - self.calls.live_without_agent()
-        tasks = self.db.execute(FOR_NOBODY).fetchall() if room > 0 else []
+        """Dial the numbers whose fate is ``abandoned`` without an agent, while any agent works."""
+        free_lines = OVER_DIALLED_AT_ONCE - self.calls.live_without_agent()
+        tasks = self.db.execute(FOR_NOBODY).fetchall() if free_lines > 0 else []
         served = self.agents.served_campaigns() if tasks else set()
         wanted = (task for task in tasks if served is None or task["campaign_id"] in served)
-        for task in islice(wanted, room):
+        for task in islice(wanted, free_lines):
             self.calls.dial(task, None)
 
     def _next_for(self, agent: FreeAgent) -> sqlite3.Row | None:

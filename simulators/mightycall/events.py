@@ -1,7 +1,7 @@
-"""The event log: one stream per agent and one for the account, read by cursor.
+"""The event log: one feed per agent and one for the account, read by cursor.
 
-Every event goes to the account's stream and, where it concerns an agent, to the agent's own, with
-the same id. `seq` counts within a stream without gaps. A stream keeps its last `retention` events.
+Every event goes to the account's feed and, where it concerns an agent, to the agent's own, with
+the same id. `seq` counts within a feed without gaps. A feed keeps its last `retention` events.
 """
 
 import asyncio
@@ -15,17 +15,17 @@ from dataclasses import dataclass, field
 from simulators.clock import Clock
 from simulators.database import transaction
 from simulators.faults import EVENT_SERVICE, FaultBoard
-from simulators.web import Json, RefusalError
+from simulators.web import Json, RequestError
 
 ACCOUNT = "account"
 RETENTION = 10_000
-TRIM_EVERY = 100  # events of a stream between two trimmings
-HOLD_BACK_SEC = 1.0  # a reordered event comes after the next one, or after this
+TRIM_EVERY = 100  # events of a feed between two trimmings
+HOLD_BACK_SEC = 1.0  # a reordered event waits for the next one, at most so long
 
 
 @dataclass(frozen=True)
 class Subject:
-    """Whom and what an event is about."""
+    """The agent, task and call of an event."""
 
     extension: str | None = None
     task_id: str | None = None
@@ -57,7 +57,7 @@ class EventLog:
         self._last_seq.update({row["stream"]: row["last"] for row in rows})
 
     def publish(self, kind: str, subject: Subject, data: Json) -> None:
-        """Write an event where its readers look, unless a fault loses, doubles or delays it."""
+        """Append an event to its feeds, unless a fault loses, doubles or delays it."""
         event = self._make(kind, subject, data)
         if self.faults.strikes(EVENT_SERVICE, "lost_events"):
             return
@@ -70,25 +70,27 @@ class EventLog:
             self._append(event)
         self._let_go()
 
-    def read(self, stream: str, cursor: str | None, limit: int) -> Page:
-        """The events after the cursor; without one, all that is kept. Raises RefusalError."""
-        after = self._position(stream, cursor)
+    def read(self, feed: str, cursor: str | None, limit: int) -> Page:
+        """The events after the cursor; without a cursor, all that are kept. Raises RequestError 400
+        or 410.
+        """
+        after = self._position(feed, cursor)
         rows = self.db.execute(
             "SELECT seq, event FROM log WHERE stream = ? AND seq > ? ORDER BY seq LIMIT ?",
-            [stream, after, limit + 1],
+            [feed, after, limit + 1],
         ).fetchall()
         events = [json.loads(row["event"]) | {"seq": row["seq"]} for row in rows[:limit]]
         last = rows[:limit][-1]["seq"] if rows else after
-        return Page(events, make_cursor(stream, last), len(rows) > limit)
+        return Page(events, make_cursor(feed, last), len(rows) > limit)
 
-    async def wait(self, stream: str, seconds: float) -> None:
-        """Return when something was written to the stream, or the seconds are over."""
+    async def wait(self, feed: str, seconds: float) -> None:
+        """Return when something was written to the feed, or after so many seconds."""
         reader: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._readers[stream].add(reader)
+        self._readers[feed].add(reader)
         try:
             await asyncio.wait([reader], timeout=seconds)
         finally:
-            self._readers[stream].discard(reader)
+            self._readers[feed].discard(reader)
 
     def count(self) -> int:
         return self._last_seq[ACCOUNT]
@@ -117,55 +119,57 @@ class EventLog:
 
     def _append(self, event: Json) -> None:
         text = json.dumps(event, ensure_ascii=False)
-        streams = [ACCOUNT]
+        feeds = [ACCOUNT]
         if event["extension"] is not None:
-            streams.append(agent_stream(event["extension"]))
+            feeds.append(agent_feed(event["extension"]))
         with transaction(self.db):
-            for stream in streams:
-                self._append_to(stream, text)
+            for feed in feeds:
+                self._append_to(feed, text)
 
-    def _append_to(self, stream: str, text: str) -> None:
-        self._last_seq[stream] += 1
-        seq = self._last_seq[stream]
-        self.db.execute("INSERT INTO log VALUES (?, ?, ?)", [stream, seq, text])
+    def _append_to(self, feed: str, text: str) -> None:
+        self._last_seq[feed] += 1
+        seq = self._last_seq[feed]
+        self.db.execute("INSERT INTO log VALUES (?, ?, ?)", [feed, seq, text])
         if seq % TRIM_EVERY == 0:
-            oldest_kept = [stream, seq - self.retention]
+            oldest_kept = [feed, seq - self.retention]
             self.db.execute("DELETE FROM log WHERE stream = ? AND seq <= ?", oldest_kept)
-        for reader in self._readers[stream]:
+        for reader in self._readers[feed]:
             if not reader.done():
                 reader.set_result(None)
 
-    def _position(self, stream: str, cursor: str | None) -> int:
-        oldest = self._oldest_position(stream)
+    def _position(self, feed: str, cursor: str | None) -> int:
+        oldest = self._oldest_position(feed)
         if cursor is None:
             return oldest
-        position = read_cursor(stream, cursor)
+        position = read_cursor(feed, cursor)
         if position < oldest or self.faults.strikes(EVENT_SERVICE, "outdated_cursor"):
-            extra = {"oldestCursor": make_cursor(stream, oldest)}
-            raise RefusalError(410, "OUTDATED_CURSOR", "go on from oldestCursor", extra)
+            extra = {"oldestCursor": make_cursor(feed, oldest)}
+            raise RequestError(410, "OUTDATED_CURSOR", "go on from oldestCursor", extra)
         return position
 
-    def _oldest_position(self, stream: str) -> int:
+    def _oldest_position(self, feed: str) -> int:
         query = "SELECT min(seq) AS oldest FROM log WHERE stream = ?"
-        oldest = self.db.execute(query, [stream]).fetchone()["oldest"]
+        oldest = self.db.execute(query, [feed]).fetchone()["oldest"]
         return 0 if oldest is None else int(oldest) - 1
 
 
-def agent_stream(extension: str) -> str:
+def agent_feed(extension: str) -> str:
     return f"agent {extension}"
 
 
-def make_cursor(stream: str, position: int) -> str:
-    return base64.urlsafe_b64encode(f"{position} {stream}".encode()).decode().rstrip("=")
+def make_cursor(feed: str, position: int) -> str:
+    return base64.urlsafe_b64encode(f"{position} {feed}".encode()).decode().rstrip("=")
 
 
-def read_cursor(stream: str, cursor: str) -> int:
-    """Raises RefusalError 400 for a cursor that was not given out for this stream."""
+def read_cursor(feed: str, cursor: str) -> int:
+    """The position in a cursor. Raises RequestError 400 for a cursor of another feed, or of
+    none.
+    """
     try:
         text = base64.urlsafe_b64decode(cursor + "=" * (-len(cursor) % 4)).decode()
         position, owner = text.split(" ", 1)
-        if owner == stream:
+        if owner == feed:
             return int(position)
     except ValueError:
         pass
-    raise RefusalError(400, "BAD_CURSOR", "this cursor was not given out for these events")
+    raise RequestError(400, "BAD_CURSOR", "this cursor was not given out for these events")

@@ -17,7 +17,7 @@ class Fate(StrEnum):
     UNREACHABLE = "unreachable"
     ANSWERING_MACHINE = "answering_machine"
     ABANDONED = "abandoned"  # dialled although nobody is free; the client answers to silence
-    END_LOST = "end_lost"  # connected, but its CallEnded never comes
+    END_LOST = "end_lost"  # connected, but CallEnded is never sent
 
 
 BY_ENDING = {
@@ -49,7 +49,7 @@ MIX = {
 
 @dataclass(frozen=True)
 class Ending:
-    """What CallEnded says, and how far the call comes before that."""
+    """What CallEnded says, and how far the call gets before that."""
 
     disposition: str
     hangup_by: str
@@ -72,12 +72,14 @@ ENDINGS = {
     Fate.ANSWERING_MACHINE: Ending("AnsweringMachine", "System", 16, 200),
     Fate.ABANDONED: Ending("AgentAbandoned", "Client", 16, 200),
 }
-HUNG_UP_EARLY = Ending("Cancelled", "Agent", 16, 487)  # by the agent, before anybody answered
+HUNG_UP_EARLY = Ending("Cancelled", "Agent", 16, 487)  # the agent hung up before anybody answered
 DROPPED = Ending("NetworkFailure", "System", 41, 503)  # the simulator died during the call
 
 
 def fate_of(seed: int, phone: str, task_id: str) -> Fate:
-    """The task's own id lets a second attempt at the same number go another way."""
+    """How a call to the number goes. The key includes the attempt, so a redial may go another
+    way.
+    """
     by_ending = BY_ENDING.get(phone[-2:])
     if by_ending is not None:
         return by_ending

@@ -15,7 +15,7 @@ from simulators.clock import Clock, from_text, to_text
 from simulators.database import transaction
 from simulators.mightycall.events import EventLog, Subject
 from simulators.mightycall.fates import Fate, fate_of
-from simulators.web import Json, RefusalError
+from simulators.web import Json, RequestError
 
 PHONE = re.compile(r"\+?7\d{10}")
 RING_TIMEOUT_SEC = 20.0
@@ -23,7 +23,7 @@ LIVE = ("Queued", "Dialing", "InCall")
 
 
 class BadTaskError(ValueError):
-    """One task of a batch is refused; the message is its errorCode."""
+    """One task of a batch is rejected; the message is its errorCode."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +31,7 @@ class NewTask:
     external_id: str
     campaign_id: str
     phone: str
-    extension: str | None  # only this agent; None: whoever is free
+    extension: str | None  # only this agent; None: any free agent
     priority: int
     expires_at: str | None
     ring_timeout_sec: float
@@ -46,30 +46,30 @@ class TaskQueue:
     seed: int
 
     def add(self, items: list[Any]) -> list[Json]:
-        """A receipt for each item; a bad one is refused without harm to the others."""
+        """A receipt for each item. A bad item is rejected; the others are queued."""
         with transaction(self.db):
             return [self._add_one(item) for item in items]
 
     def find(self, external_id: str) -> sqlite3.Row:
-        """The newest task of that key. Raises RefusalError 404."""
+        """The newest task of that key. Raises RequestError 404."""
         row = self._newest(external_id)
         if row is None:
-            raise RefusalError(404, "TASK_NOT_FOUND", "no task of that externalId")
+            raise RequestError(404, "TASK_NOT_FOUND", "no task of that externalId")
         return row
 
     def remove(self, external_id: str) -> sqlite3.Row:
-        """Raises RefusalError: 404 unknown or ended, 409 already dialling."""
+        """Remove a queued task. Raises RequestError: 404 unknown or ended, 409 being dialled."""
         task = self.find(external_id)
         if task["state"] in ("Dialing", "InCall"):
-            raise RefusalError(409, "TASK_IN_PROGRESS", "the task is being dialled")
+            raise RequestError(409, "TASK_IN_PROGRESS", "the task is being dialled")
         if task["state"] == "Queued":
             self._drop(task, "Removed", "Deleted")
         elif task["state"] != "Removed":
-            raise RefusalError(404, "TASK_ENDED", f"the task is {task['state']}")
+            raise RequestError(404, "TASK_ENDED", f"the task is {task['state']}")
         return self.find(external_id)
 
     def expire(self) -> None:
-        """Drop what waited longer than its sender allowed."""
+        """End the tasks whose ``expires_at`` has passed."""
         rows = self.db.execute(
             "SELECT * FROM tasks WHERE state = 'Queued' AND expires_at <= ?",
             [self.clock.now_text()],
@@ -118,7 +118,9 @@ class TaskQueue:
         return task_id
 
     def _fate(self, task: NewTask) -> Fate:
-        """Counting the attempts makes a second one differ, and the seed repeat both."""
+        """The fate of a new task. The attempts are counted: each has a fate of its own, the same
+        for the seed.
+        """
         query = "SELECT count(*) FROM tasks WHERE external_id = ?"
         attempts = self.db.execute(query, [task.external_id]).fetchone()[0]
         return fate_of(self.seed, task.phone, f"{task.external_id}:{attempts}")
@@ -143,7 +145,7 @@ class TaskQueue:
 
 
 def read_task(item: Any, now: str) -> NewTask:
-    """Raises BadTaskError with INVALID_TASK, INVALID_NUMBER or EXPIRED."""
+    """A task from one item. Raises BadTaskError with INVALID_TASK, INVALID_NUMBER or EXPIRED."""
     if not isinstance(item, dict):
         raise BadTaskError("INVALID_TASK")
     external_id, campaign_id = _key(item.get("externalId")), _key(item.get("campaignId"))

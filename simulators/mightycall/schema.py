@@ -1,4 +1,4 @@
-"""MightyCall's tables: SQLite is the truth, memory holds only timers and waiting requests."""
+"""MightyCall's tables in SQLite; memory holds only timers and waiting requests."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS sessions (
@@ -72,7 +72,7 @@ CREATE INDEX IF NOT EXISTS calls_in_progress ON calls (state) WHERE state <> 'En
 CREATE INDEX IF NOT EXISTS calls_by_time ON calls (dialled_at);
 
 CREATE TABLE IF NOT EXISTS log (
-    stream TEXT NOT NULL,
+    stream TEXT NOT NULL, -- the feed; under its first name, so that older files go on being read
     seq INTEGER NOT NULL,
     event TEXT NOT NULL,
     PRIMARY KEY (stream, seq)

@@ -74,7 +74,7 @@ class Simulators:
         return self.task(external_id)
 
     def events_until(self, path: str, is_last: Callable[[Json], bool]) -> list[Json]:
-        """Follow a stream from its beginning until the event that is waited for has come."""
+        """Follow a feed from its beginning until the event that is waited for has come."""
         events: list[Json] = []
         cursor, deadline = "", time.monotonic() + TIMEOUT_SEC
         while not any(is_last(event) for event in events):

@@ -1,4 +1,4 @@
-"""Event streams: cursors, pages, long poll."""
+"""Event feeds: cursors, pages, long poll."""
 
 import threading
 import time
@@ -13,7 +13,7 @@ from simulators.faults import FaultBoard
 from simulators.mightycall.events import ACCOUNT, EventLog, Subject
 from simulators.mightycall.schema import SCHEMA
 from simulators.tests.running import API, Json, Simulators, unique, until
-from simulators.web import RefusalError
+from simulators.web import RequestError
 
 
 def test_pages_follow_each_other_without_gap_or_repetition(sim: Simulators) -> None:
@@ -70,7 +70,7 @@ def test_a_bad_question_is_refused(sim: Simulators, query: dict[str, str]) -> No
     assert sim.mightycall("GET", path, params=query).status_code == 400
 
 
-def test_a_cursor_of_another_stream_is_refused(sim: Simulators) -> None:
+def test_a_cursor_of_another_feed_is_refused(sim: Simulators) -> None:
     cursor = sim.mightycall("GET", "/events").json()["nextCursor"]
     path = f"/agents/{unique()}/events"
     assert sim.mightycall("GET", path, params={"cursor": cursor}).status_code == 400
@@ -83,9 +83,9 @@ def test_what_was_trimmed_is_gone_and_the_oldest_cursor_is_told(tmp_path: Path) 
     outdated = log.read(ACCOUNT, None, 1).next_cursor
     for _ in range(299):
         log.publish("StatusChanged", Subject(), {})
-    with pytest.raises(RefusalError) as refusal:
+    with pytest.raises(RequestError) as raised:
         log.read(ACCOUNT, outdated, 10)
-    assert refusal.value.status == 410
-    page = log.read(ACCOUNT, refusal.value.body["oldestCursor"], 1000)
+    assert raised.value.status == 410
+    page = log.read(ACCOUNT, raised.value.body["oldestCursor"], 1000)
     assert [event["seq"] for event in page.events] == list(range(201, 301))
     db.close()
