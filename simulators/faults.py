@@ -84,8 +84,9 @@ class FaultBoard:
 
 
 def parse_faults(wanted: dict[str, Any]) -> Faults:
-    """The faults that a JSON object describes. Raises BadFaultsError for an unknown name or a value out of
-    bounds.
+    """The faults that a JSON object describes.
+
+    Raises BadFaultsError for an unknown name or a value out of bounds.
     """
     unknown = set(wanted) - {field.name for field in fields(Faults)}
     if unknown:

@@ -30,8 +30,9 @@ def make_abram(service: Service, seed: int, passed_share: float) -> web.Applicat
 
 
 async def products(request: web.Request) -> web.Response:
-    """Offers for the client. Any features are accepted; the phone identifies the client, and without a
-    phone all features together do.
+    """Offers for the client. Any features are accepted.
+
+    The phone identifies the client; without a phone all features together do.
     """
     features = await read_object(request)
     identity = str(features.get("phone") or json.dumps(features, sort_keys=True))
