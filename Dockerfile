@@ -33,7 +33,7 @@ WORKDIR /app
 USER telemarketing
 VOLUME /srv/csv
 EXPOSE 8000
-# asks under a name that ALLOWED_HOSTS accepts; the other roles have checks of their own in compose.yaml
+# requests a host name that ALLOWED_HOSTS accepts; the other roles have checks of their own in compose.yaml
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import http.client as h, os; host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.').replace('*', 'localhost'); c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/health/ready', headers={'Host': host}); raise SystemExit(c.getresponse().status != 200)"]
 CMD ["granian", "--interface", "wsgi", "telemarketing.wsgi:application"]

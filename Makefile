@@ -18,20 +18,21 @@ help:  ## show this list
 run: $(INSTALLED)  ## start the whole system on this machine, until Ctrl-C (PORT=8000)
 	@exec $(BIN)/python -m launcher run
 
-psql: $(INSTALLED)  ## look into the database of the running system (ARGS="-c '\\d tm$$operators'")
+psql: $(INSTALLED)  ## open psql on the database of the running system (ARGS="-c '\\d tm$$operators'")
 	@exec $(BIN)/python -m launcher psql $(ARGS)
 
 test: $(INSTALLED)  ## the whole test suite on a PostgreSQL and a Redis of its own (ARGS="-k word")
 	@exec $(BIN)/python -m launcher test $(ARGS)
 
-check: static test  ## everything a change must pass: format, lint, types, imports, migrations, tests
+check: static test  ## everything a change must pass
 
-static: $(INSTALLED)  ## the checks that run no test
+static: $(INSTALLED)  ## format, lint, imports, types, migrations, dead vocabulary
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
-	@# these two load the settings, which have no defaults for keys and servers
-	$(BIN)/python -m launcher shell -- sh -c 'mypy . && python manage.py makemigrations --check --dry-run'
+	@# these load the settings, which have no defaults for keys and servers
+	$(BIN)/python -m launcher shell -- sh -c \
+	    'mypy . && python manage.py makemigrations --check --dry-run && pytest -q tests/test_vocabulary.py'
 
 format: $(INSTALLED)  ## bring the code into its format
 	$(BIN)/ruff format .
@@ -56,7 +57,7 @@ hooks: $(INSTALLED)  ## check each commit before it is made (.pre-commit-config.
 
 install: $(INSTALLED)  ## make .venv and install the pinned requirements
 
-# the stamp is written last: an interrupted installation is done again
+# the stamp is written last, so that an interrupted installation is repeated
 $(INSTALLED): requirements.txt requirements-dev.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
 	    echo "Python 3.11 or newer is needed, and $(PYTHON) is not: name one, as in  make run PYTHON=python3.12" >&2; exit 1; }

@@ -1,4 +1,4 @@
-"""`make bench`: measures, and prints every figure beside the one that is promised.
+"""`make bench`: measures, and prints every figure with the one that is promised.
 
 A module of this package that has `measure(options) -> Sequence[Bar]` is run; `add_options(parser)`
 may add options of its own. Modules named on the command line are run alone. The exit code is 1 when

@@ -1,4 +1,4 @@
-"""What a measurement says, and how it is printed."""
+"""A measured figure with its promised bound, and the table of them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class Bar:
-    """A measured figure beside the least (or, with ``at_most``, the most) that is promised."""
+    """A measured figure and its promised bound: the least, or with ``at_most`` the most."""
 
     name: str
     measured: float
@@ -21,7 +21,7 @@ class Bar:
 
 
 def table(bars: Sequence[Bar]) -> str:
-    """The figures as lines of text, the promised one beside each."""
+    """The figures as lines of text, each with its promised bound."""
     width = max(len(bar.name) for bar in bars)
     lines = []
     for bar in bars:

@@ -1,4 +1,4 @@
-"""The cascade, side by side with one INSERT … SELECT, and with services that take their time."""
+"""The cascade, compared with one INSERT … SELECT, and with services that answer slowly."""
 
 import argparse
 import statistics
@@ -18,7 +18,7 @@ from common.clock import now
 from common.http import http_service
 from simulators.tests.running import Simulators
 
-ROUNDS = 3  # the middle one counts
+ROUNDS = 3  # the median counts
 BATCH_ROWS = 2_000  # as the import makes them
 CONCURRENCY = 16  # the default of SERVICE_CONCURRENCY
 LATENCY_MS = 50
@@ -168,7 +168,7 @@ def _one_statement(campaign: Campaign) -> None:
 
 
 def _judge() -> None:
-    """What one worker does with the batches of one import."""
+    """Judge the batches of one import, as one worker does."""
     _forget_results()
     with connection.cursor() as cursor:
         cursor.execute('SELECT min(id), max(id) FROM "tm$applications"')

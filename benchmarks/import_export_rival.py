@@ -1,4 +1,6 @@
-"""What a Django user would pick instead: django-import-export, as its admin page imports a file."""
+"""The import by django-import-export, as its admin page does it: what the ratio is measured
+against.
+"""
 
 from datetime import datetime
 from pathlib import Path
@@ -15,7 +17,9 @@ MOMENTS = ("created", "changed", "loan_changed")
 
 
 class ApplicationResource(ModelResource):  # type: ignore[misc]
-    """All columns of the file, dates and times joined, duplicates looked up by their number."""
+    """All columns of the file; dates and times are joined, duplicates are found by
+    application number.
+    """
 
     class Meta:
         model = Application

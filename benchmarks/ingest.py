@@ -1,4 +1,4 @@
-"""The import of a file, side by side with plain COPY and with django-import-export."""
+"""The import of a file, compared with plain COPY and with django-import-export."""
 
 import argparse
 import json
@@ -22,7 +22,7 @@ from apps.ingest.streams import Stream, get_stream
 from benchmarks.bars import Bar
 from benchmarks.import_export_rival import import_as_the_admin_does
 
-ROUNDS = 5  # the fastest counts: whatever else the machine does only adds to it
+ROUNDS = 5  # the fastest counts: other work on the machine only makes a round slower
 COPY_BYTES = 1024 * 1024
 
 
@@ -65,7 +65,7 @@ def _made(folder: Path, rows: int) -> Path:
 def _in_turns(
     first: Callable[[], None], second: Callable[[], None], rounds: int
 ) -> tuple[float, float]:
-    """The least seconds of each, measured by turns, so that a busy machine slows both."""
+    """The fastest round of each in seconds, measured in turns, so that other work slows both."""
     seconds = [(_seconds(first), _seconds(second)) for _round in range(rounds)]
     return min(pair[0] for pair in seconds), min(pair[1] for pair in seconds)
 
@@ -77,7 +77,7 @@ def _seconds(work: Callable[[], object]) -> float:
 
 
 def _copy(file: Path) -> None:
-    """The same file into a table of 31 text columns that has nothing else."""
+    """COPY the same file into a table of 31 text columns without keys or indexes."""
     columns = ", ".join(f"{name} text" for name in NAMES)
     with connection.cursor() as cursor, file.open("rb") as content:
         cursor.execute("DROP TABLE IF EXISTS bare")
@@ -104,7 +104,7 @@ def _forget() -> None:
 
 
 def _peak(file: Path) -> float:
-    """The most memory that a process needs to import the file, in MB."""
+    """The peak memory of a process that imports the file, in MB."""
     _forget()
     command = [sys.executable, "-m", "benchmarks.peak_of_import", str(file)]
     name = connection.settings_dict["NAME"]

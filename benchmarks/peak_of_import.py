@@ -1,4 +1,4 @@
-"""Imports one file in this process and prints the most memory it needed."""
+"""Imports one file in this process and prints its peak memory."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The whole system as people meet it: how soon a new application reaches a free operator, and how
+"""The whole system from outside: how soon a new application reaches a free operator, and how
 fast the workplace answers while a large file is imported.
 """
 
@@ -16,7 +16,7 @@ from tests.story.running import RunningSystem, Workplace, eventually
 
 ARRIVALS = 5
 ROWS_OF_AN_ARRIVAL = 5  # the first that passes the cascade is called
-# numbers that end in 00 are answered in the simulator; nobody waits for the telephone to ring
+# in the simulator, numbers that end in 00 are answered; PACE makes them answered at once
 PHONE = re.compile(r"(?<=;)(7\d{8})\d\d(?=;)")
 PACE = {"dial_sec": 0, "ring_sec": 0, "talk_min_sec": 1, "talk_max_sec": 1}
 QUESTIONS_A_SECOND = 50
@@ -29,7 +29,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def measure(options: argparse.Namespace) -> Sequence[Bar]:
-    """Starts what ``make run`` starts, in a folder of its own, and touches it from outside."""
+    """Starts what ``make run`` starts, in a folder of its own, and uses it over HTTP and files."""
     with tempfile.TemporaryDirectory() as name:
         system = RunningSystem(Path(name))
         try:
@@ -70,7 +70,10 @@ def _make(system: RunningSystem, out: Path, rows: int, seed: int) -> None:
 
 
 def _end_waiting_tasks(system: RunningSystem) -> None:
-    """Only the new file's applications are to be called: a paused campaign takes its tasks back."""
+    """End the tasks of earlier files, so that only the new one's clients are called.
+
+    Pausing the campaigns brings their tasks back from telephony.
+    """
     system.execute('UPDATE "tm$campaigns" SET active = false')
     eventually("nothing is in telephony", lambda: not _open_tasks(system, "IN_PROGRESS"))
     system.execute(
@@ -90,7 +93,7 @@ def _status(operator: Workplace) -> Any:
 
 
 def _finish(operator: Workplace) -> None:
-    """Save the result; on a break, so that no other client of the file is called next."""
+    """Go on a break, so that no other client of the file is called, and save the result."""
     operator.post("setStatus", {"status": "BREAK"})
     card = operator.get("getClientCard")["clientCard"]
     number = card["currentCommunication"]["id"]

@@ -1,1 +1,1 @@
-"""Runs the whole system on one machine: servers from wheels, the application, the simulators."""
+"""Starts the whole system on one machine: servers from wheels, the application, the simulators."""

@@ -33,14 +33,14 @@ class Servers:
 
 
 def given() -> dict[str, str]:
-    """What the person has set: the environment, and `.env` for what is not in it."""
+    """The variables of the environment, and those of `.env` that the environment does not have."""
     return {**read(ROOT / ".env"), **os.environ}
 
 
 def local(
     servers: Servers, ports: Mapping[str, int], given: Mapping[str, str], kept: Mapping[str, str]
 ) -> dict[str, str]:
-    """The variables of a run, by precedence: given by the person, kept secrets, made here."""
+    """The variables of `make run`. What is given wins over kept secrets, these over new ones."""
     made = {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
@@ -55,7 +55,9 @@ def local(
 
 
 def throwaway(servers: Servers, folder: Path) -> dict[str, str]:
-    """The variables of a test run: new secrets, no service, nothing of `var/local.env`."""
+    """The variables of a test run: new secrets, no outside service, nothing from
+    `var/local.env`.
+    """
     return {
         "DATABASE_URL": servers.database_url,
         "REDIS_URL": servers.redis_url,
@@ -72,8 +74,8 @@ def throwaway(servers: Servers, folder: Path) -> dict[str, str]:
 def for_children(variables: Mapping[str, str]) -> dict[str, str]:
     """The whole environment of a process.
 
-    Programs of the virtual environment come first on its path, so it need not be activated; a
-    proxy of the machine never gets loopback calls.
+    The virtual environment comes first on its PATH, so it need not be activated. Calls to loopback
+    do not go through the machine's proxy.
     """
     path = os.pathsep.join((str(SCRIPTS), os.environ.get("PATH", os.defpath)))
     bypass = ",".join(filter(None, (os.environ.get("NO_PROXY", ""), NO_PROXY)))
@@ -99,7 +101,7 @@ def write(variables: Mapping[str, str], path: Path = LOCAL_ENV) -> None:
 
 
 def read(path: Path) -> dict[str, str]:
-    """The variables of an env file; an absent file has none."""
+    """The variables of an env file; empty when there is no such file."""
     if not path.exists():
         return {}
     found = (LINE.match(line) for line in path.read_text().splitlines())

@@ -1,4 +1,4 @@
-"""What the launcher says when it cannot go on; everything here is meant to be read by a person."""
+"""Exceptions that end the launcher; a person reads their messages."""
 
 
 class LauncherError(Exception):

@@ -1,6 +1,6 @@
 """Processes that outlived a launcher: recorded while it runs, ended by the next one.
 
-A process counts as ours only when its pid and its moment of start are both the recorded ones.
+A process is ours only if both its pid and its start time are the recorded ones.
 """
 
 import contextlib
@@ -22,7 +22,7 @@ GRACE_SECONDS = 10.0
 
 @dataclass(frozen=True)
 class Trace:
-    """One process, as it can be recognised later."""
+    """What identifies one process later."""
 
     name: str
     pid: int
@@ -40,7 +40,7 @@ class Trace:
 
 
 def record(children: Iterable[Child]) -> None:
-    """Write down every process of every child, replacing the last record in one step."""
+    """Record every process of every child; the last record is replaced atomically."""
     traces = [
         Trace(child.name, pid, proc.identity(pid), child.program.stop_signal)
         for child in children
@@ -57,11 +57,14 @@ def forget() -> None:
 
 
 def end_recorded() -> None:
-    """End what is left of an earlier run: asked first, killed after the grace time."""
+    """End the processes that an earlier run left.
+
+    They get their stop signal, and SIGKILL after the grace time.
+    """
     alive = [trace for trace in _read() if trace.is_alive]
     if alive:
         say(f"ending {len(alive)} processes that an earlier run left behind")
-    # the servers were started first and end last, so that the others can leave them in order
+    # servers were started first and end last, so that the others can close their connections
     for trace in reversed(alive):
         trace.send(trace.stop_signal)
     deadline = time.monotonic() + GRACE_SECONDS

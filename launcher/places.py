@@ -1,4 +1,4 @@
-"""Where things lie in a checkout."""
+"""Paths of a checkout: data, logs, secrets, the Python that runs the launcher."""
 
 import os
 import sys
@@ -10,6 +10,6 @@ VAR = Path(os.environ.get("VAR_DIR") or ROOT / "var").resolve()
 LOGS = VAR / "log"
 RUN = VAR / "run"
 LOCAL_ENV = VAR / "local.env"
-# sys.executable, not a name on PATH: the launcher works without the virtual environment activated
+# not a name on PATH: the launcher works without the virtual environment activated
 PYTHON = sys.executable
 SCRIPTS = Path(sys.executable).parent

@@ -1,4 +1,4 @@
-"""Free TCP ports on the loopback address, the same ones again from run to run."""
+"""Free TCP ports on the loopback address; each run takes the same ones if it can."""
 
 import json
 import random
@@ -6,13 +6,13 @@ import socket
 from pathlib import Path
 
 LOOPBACK = "127.0.0.1"
-# below the range from which systems take ports for outgoing connections (32768 on Linux), so that
-# a remembered port is not lent to somebody's connection between two runs
+# below the ephemeral ports (from 32768 on Linux), so that no outgoing connection takes a remembered
+# port between two runs
 CANDIDATES = range(20_000, 32_000)
 
 
 def is_free(port: int) -> bool:
-    """Whether a server could listen on the port now; a port in TIME_WAIT is free."""
+    """True if a server could listen on the port now; a port in TIME_WAIT is free."""
     with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -46,4 +46,4 @@ def _read(memory: Path) -> dict[str, int]:
     try:
         return {str(name): int(port) for name, port in json.loads(memory.read_text()).items()}
     except (FileNotFoundError, ValueError, AttributeError, TypeError):
-        return {}  # a torn or foreign file only costs the old port numbers
+        return {}  # without the file, or with a broken one, new ports are chosen

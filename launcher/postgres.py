@@ -25,7 +25,7 @@ INITDB_LOCALE = (
     *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
 )
 DURABLE: tuple[str, ...] = ("max_connections=100",)
-# for tests: the data are thrown away, so nothing waits for the disk
+# for tests: their data need not survive a crash
 THROWAWAY: tuple[str, ...] = (
     "max_connections=200",
     "fsync=off",
@@ -56,7 +56,7 @@ class Postgres:
         return privileges.choose(self.home)
 
     def program(self) -> Program:
-        """The server as a program; the cluster is made if it is not there."""
+        """The server as a program. Makes the cluster if there is none."""
         self._make_cluster()
         way = self.privileges
         options = (f"listen_addresses={LOOPBACK}", "unix_socket_directories=", *self.settings)
@@ -75,7 +75,9 @@ class Postgres:
         )
 
     def is_ready(self) -> bool:
-        """Whether the server answers a query; makes the database on the first answer."""
+        """True if the database answers a query. Creates the database when only the server
+        answers.
+        """
         if self._ask("SELECT 1", ROLE) == "1":
             return True
         if self._ask("SELECT 1", "postgres") == "1":
@@ -83,11 +85,11 @@ class Postgres:
         return False
 
     def clear_leftovers(self) -> None:
-        """End a server that outlived its launcher; forget one that was killed.
+        """End a server that outlived its launcher; delete the pid file of one that was killed.
 
         The caller holds the lock of the folder, so no other launcher owns that server. After
-        SIGKILL the pid in the file may belong to a stranger by now, and PostgreSQL would then
-        refuse to start.
+        SIGKILL the pid in the file may be that of another program by now, and then PostgreSQL would
+        not start.
         """
         record = self.privileges.data / "postmaster.pid"
         with contextlib.suppress(FileNotFoundError, ValueError, IndexError):
@@ -107,7 +109,9 @@ class Postgres:
         if way.data.exists():
             way.take_ownership(way.data)
             return
-        draft = way.data.with_name("data.draft")  # so that a killed initdb leaves no half cluster
+        draft = way.data.with_name(
+            "data.draft"
+        )  # renamed when complete: a killed initdb leaves no half cluster
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(mode=0o700)
         way.take_ownership(draft)
@@ -164,7 +168,7 @@ class Postgres:
 
 
 def _end_server(pid: int) -> None:
-    """Return when the server is gone; SIGQUIT after a while, which it recovers from."""
+    """Return when the server has ended; after a while with SIGQUIT, from which it recovers."""
     for number in (signal.SIGINT, signal.SIGQUIT):
         with contextlib.suppress(ProcessLookupError):
             os.kill(pid, number)

@@ -1,11 +1,11 @@
-"""How PostgreSQL runs for whom: it refuses root, so for root another way is found.
+"""Chooses the user that PostgreSQL runs as: it does not start as root.
 
 1. Not root: as we are.
 2. As `nobody`, where `nobody` can reach the binaries and the data folder.
 3. In a user namespace in which root is an ordinary user; the data then belong to root.
 4. As `nobody` on copies outside the checkout, where namespaces are forbidden (some containers).
 
-A data folder keeps to its way: its owner tells which one it was made by.
+A data folder keeps the way it was made by, which its owner shows.
 """
 
 import contextlib
@@ -30,7 +30,7 @@ NAMESPACE = ("unshare", "--user", "--map-user=1000", "--")
 
 @dataclass(frozen=True)
 class Privileges:
-    """What to put before the command, whom to run it as, and which binaries and data to use."""
+    """How to run a server: command prefix, user, binaries and data folder."""
 
     binaries: Path
     data: Path
@@ -42,7 +42,7 @@ class Privileges:
         return self.account.uid if self.account else os.geteuid()
 
     def take_ownership(self, path: Path) -> None:
-        """Give the path, and all in it, to the account that the server runs as."""
+        """Make the server's user the owner of the path and of everything in it."""
         if path.stat().st_uid == self.owner:
             return
         group = self.account.gid if self.account else os.getegid()
@@ -51,7 +51,7 @@ class Privileges:
 
 
 def choose(home: Path) -> Privileges:
-    """The way to run a server whose data lie in `home`; raises when there is none."""
+    """The way to run a server whose data lie in `home`. Raises LauncherError when none works."""
     home.mkdir(parents=True, exist_ok=True)
     if os.geteuid() != ROOT_UID:
         return Privileges(binaries=installed(), data=home / "data")
@@ -79,7 +79,7 @@ def installed() -> Path:
 
 
 def outside(home: Path) -> Path:
-    """Where the data of this folder lie when they cannot lie in it."""
+    """Where the data lie when the server's user cannot reach this folder."""
     mark = hashlib.sha256(str(home.resolve()).encode()).hexdigest()[:12]
     return OUTSIDE / f"telemarketing-{mark}"
 
@@ -123,7 +123,7 @@ def _on_copies(home: Path) -> Privileges | None:
 
 
 def _copy_of_packages() -> Path:
-    """The package and the libraries beside it, copied once for each build of the server."""
+    """The package and its libraries, copied once for each build of the server."""
     package = installed().parents[1]
     build = (installed() / "postgres").stat()
     copy = OUTSIDE / f"telemarketing-postgres-{build.st_size}-{int(build.st_mtime)}"
@@ -140,7 +140,7 @@ def _copy_of_packages() -> Path:
 def _publish(draft: Path, copy: Path) -> None:
     try:
         draft.rename(copy)
-    except OSError:  # another launcher was quicker; its copy is as good
+    except OSError:  # another launcher made the copy at the same time
         shutil.rmtree(draft)
 
 

@@ -1,4 +1,4 @@
-"""How to tell that a program is ready to work."""
+"""Readiness checks: web page, worker, beat."""
 
 import http.client
 import json
@@ -12,12 +12,12 @@ from launcher.processes import Child
 
 PROBE_SECONDS = 3.0
 PING_SECONDS = 20.0  # on a machine busy with starting, loading the application takes most of it
-BEAT_SECONDS = 2.0  # a wrong schedule or broker ends it within the first second
+BEAT_SECONDS = 2.0  # with a wrong schedule or broker it ends within the first second
 SERVER_ERROR = 500
 
 
 def answers(port: int, path: str, accept: range = range(200, 201)) -> bool:
-    """Whether GET on the port answers with an accepted status; proxies are never asked."""
+    """True if GET on the port answers with an accepted status; no proxy is used."""
     connection = http.client.HTTPConnection(LOOPBACK, port, timeout=PROBE_SECONDS)
     try:
         connection.request("GET", path)
@@ -29,17 +29,20 @@ def answers(port: int, path: str, accept: range = range(200, 201)) -> bool:
 
 
 def page(port: int) -> bool:
-    """Whether something serves HTTP there, be it a redirect."""
+    """True if HTTP is served there; a redirect counts."""
     return answers(port, "/", accept=range(200, SERVER_ERROR))
 
 
 def worker(node: str, environment: dict[str, str]) -> Callable[[Child], bool]:
-    """Ready when it answers a ping over the broker; asked only once its log says so too."""
+    """True if the worker answers a ping over the broker.
+
+    A ping costs a process, so it is sent only when the log says that the worker is ready.
+    """
     return lambda child: " ready." in child.output() and _pings(node, environment)
 
 
 def beat(child: Child) -> bool:
-    """Beat answers nobody: ready when it has said so and has not ended since."""
+    """True if beat has logged that it started and still runs; it answers no requests."""
     age = time.monotonic() - child.started_at
     return age > BEAT_SECONDS and "beat: Starting..." in child.output()
 

@@ -1,4 +1,4 @@
-"""What the system knows about a process: enough to never take a stranger for one of ours."""
+"""Facts about processes from /proc, so that a reused pid is never taken for one of ours."""
 
 import contextlib
 import os
@@ -12,7 +12,7 @@ START_TIME_FIELD = 19
 
 
 def is_alive(pid: int) -> bool:
-    """Whether it runs; one that has ended and waits to be collected does not."""
+    """True if the process runs; a zombie does not run."""
     if PROC.joinpath("self").exists():
         fields = _stat(pid)
         return bool(fields) and fields[STATE_FIELD] != "Z"
@@ -26,7 +26,7 @@ def is_alive(pid: int) -> bool:
 
 
 def identity(pid: int) -> str:
-    """Tells this process from any other that ever gets its pid; empty when it is gone."""
+    """What no other process with this pid ever has (its start time); empty when it has ended."""
     if not PROC.joinpath("self").exists():
         return _ps(pid, "lstart=")
     fields = _stat(pid)

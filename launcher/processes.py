@@ -13,7 +13,7 @@ from functools import partial
 from pathlib import Path
 
 PR_SET_PDEATHSIG = 1
-KILL_SECONDS = 5.0  # SIGKILL needs no consent; longer means a process stuck in the kernel
+KILL_SECONDS = 5.0  # after SIGKILL only a process that hangs in the kernel takes longer
 
 # loaded here: between fork and exec nothing may be imported
 _LIBC = ctypes.CDLL(None) if sys.platform == "linux" else None
@@ -67,20 +67,23 @@ class Child:
         return self.program.is_ready(self)
 
     def has_ended(self) -> bool:
-        """Whether it has ended; whatever it left in its group is killed on the spot."""
+        """True if it has ended; processes that it left in its group are killed at once."""
         if not self._is_collected and self.process.poll() is not None:
-            # once only: later the number may be the group of a stranger
+            # once only: later the number may be that of another program's group
             self._is_collected = True
             _signal_group(self.pid, signal.SIGKILL)
         return self._is_collected
 
     def ask_to_end(self) -> None:
-        """Send the stop signal; not running is no error."""
+        """Send the stop signal; does nothing when it has ended."""
         if not self.has_ended():
             self.process.send_signal(self.program.stop_signal)
 
     def end(self) -> None:
-        """Return when neither it nor its group runs: asked first, killed after the grace time."""
+        """Return when neither it nor its group runs any more.
+
+        They get the stop signal, and SIGKILL after the grace time.
+        """
         self.ask_to_end()
         self._wait(self.program.grace_seconds)
         if not self.has_ended():

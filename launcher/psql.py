@@ -9,7 +9,9 @@ from launcher.places import LOCAL_ENV
 
 
 def run(arguments: list[str]) -> int:
-    """Become psql, connected as every process of the system is. Does not return when it works."""
+    """Replace this process by psql, connected to the system's database. Returns only an error
+    code.
+    """
     settings = {**environment.read(LOCAL_ENV), **environment.given()}
     if "DATABASE_URL" not in settings:
         raise LauncherError("no database is known yet: start the system with  make run")
@@ -18,7 +20,7 @@ def run(arguments: list[str]) -> int:
         "PGHOST": address.hostname or "",
         "PGPORT": str(address.port or 5432),
         "PGUSER": unquote(address.username or ""),
-        # by the environment, not on the command line that every user of the machine can read
+        # in the environment: every user of the machine can read command lines
         "PGPASSWORD": unquote(address.password or ""),
         "PGDATABASE": address.path.lstrip("/"),
     }

@@ -8,7 +8,7 @@ OWNER_ONLY = 0o600
 
 
 def write(path: Path, text: str) -> None:
-    """Replace the file in one step; at no moment can another user read it."""
+    """Replace the file atomically; no other user can read it at any moment."""
     path.parent.mkdir(parents=True, exist_ok=True)
     draft = path.with_name(f".{path.name}.{os.getpid()}")
     draft.unlink(missing_ok=True)

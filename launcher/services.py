@@ -1,4 +1,4 @@
-"""The programs that make up the system, in the order of their dependence."""
+"""The programs of the system, in the order in which they are started."""
 
 import socket
 from collections.abc import Callable, Mapping
@@ -18,14 +18,16 @@ SIMULATOR_SEED = "1"  # the same demo people and numbers on every machine
 
 @dataclass(frozen=True)
 class Application:
-    """What the programs need to know: their environment, the web port, the simulators' ports."""
+    """What the programs need: their environment, the web port, the simulators' ports."""
 
     environment: dict[str, str]
     web_port: int
     ports: Mapping[str, int]
 
     def setup(self) -> list[Program]:
-        """What runs to its end before anything is started; each can be repeated."""
+        """Commands that run to their end before anything is started; running one again does
+        no harm.
+        """
         return [
             self._python("migrate", "manage.py", "migrate", "--noinput"),
             self._python("check", "manage.py", "check"),
@@ -33,7 +35,7 @@ class Application:
         ]
 
     def services(self) -> list[list[Program]]:
-        """What keeps running; a stage is ended before the ones above it."""
+        """Programs that keep running, in stages; the last stage ends first."""
         workers = [self._worker(queue) for queue in QUEUES]
         return [[self._simulators()], [self._web()], workers, [self._beat()]]
 

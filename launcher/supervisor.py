@@ -12,10 +12,10 @@ from launcher.waiting import Patience
 
 LOG_LINES = 25
 WATCH_SECONDS = 0.5
-RECORD_SECONDS = 5.0  # workers of a web server come and go; the record follows them
+RECORD_SECONDS = 5.0  # how often the record is renewed: web workers come and go
 FIRST_PAUSE_SECONDS = 1.0
 LONGEST_PAUSE_SECONDS = 30.0
-STEADY_SECONDS = 60.0  # after this long a program has proved itself and its pauses start anew
+STEADY_SECONDS = 60.0  # after running so long a program starts again with the first pause
 
 
 class Supervisor:
@@ -33,9 +33,9 @@ class Supervisor:
         return [child for stage in self._stages for child in stage]
 
     def start(self, stages: Sequence[Sequence[Program]], seconds: float) -> None:
-        """Start all at once; return when all are ready, raise when one ends or takes longer.
+        """Start all at once and return when all are ready; `stop` ends the stages in reverse order.
 
-        The order of the stages is the order of the end, reversed.
+        Raises LauncherError when one ends or is not ready in time.
         """
         waiting: list[Child] = []
         for programs in stages:
@@ -51,7 +51,7 @@ class Supervisor:
         self._record()
 
     def run_to_end(self, program: Program, seconds: float) -> None:
-        """Run a program that ends by itself; raise when it fails or takes longer."""
+        """Run a program that ends by itself. Raises LauncherError when it fails or takes longer."""
         child = Child(program)
         try:
             if not self._patience.until(child.has_ended, seconds):
@@ -76,7 +76,9 @@ class Supervisor:
             self._record()
 
     def stop(self) -> None:
-        """End everything, the last stage first; whatever happens, no process is left out."""
+        """End everything, the last stage first. A repeated call goes on where the first one
+        stopped.
+        """
         while self._stages:
             stage = self._stages[-1]
             for child in stage:
@@ -93,7 +95,7 @@ class Supervisor:
         return child
 
     def _revive(self, child: Child) -> Child:
-        """The child itself while its pause lasts, then its successor."""
+        """The ended child until its pause is over, then a new one."""
         name, now = child.name, time.monotonic()
         if name not in self._restart_at:
             pause = self._next_pause(child)

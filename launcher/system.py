@@ -1,4 +1,6 @@
-"""`make run`: the whole system on this machine, from an empty folder or on yesterday's data."""
+"""`make run`: the whole system on this machine, from an empty folder or on the data of an
+earlier run.
+"""
 
 import contextlib
 import fcntl
@@ -20,14 +22,16 @@ from launcher.valkey import Valkey
 from launcher.waiting import Patience
 
 DEFAULT_PORT = 8000
-SERVER_SECONDS = 60.0  # recovery after a kill replays what was not yet in the tables
+SERVER_SECONDS = 60.0  # recovery after a kill replays the write-ahead log
 SETUP_SECONDS = 300.0
 SERVICE_SECONDS = 90.0
 DEMO_LOGINS = VAR / "demo-logins.txt"
 
 
 def run() -> int:
-    """Start everything, say when it is ready, keep it running; return when it has been stopped."""
+    """Start everything, print when it is ready, restart what ends; return 0 after Ctrl-C or
+    SIGTERM.
+    """
     patience = Patience()
     patience.listen()
     with only_one():
@@ -49,7 +53,10 @@ def run() -> int:
 
 @contextlib.contextmanager
 def only_one(lock_file: Path = RUN / "lock") -> Iterator[None]:
-    """Hold the checkout's lock for the block; the system frees it however the launcher ends."""
+    """Hold the checkout's lock for the block. Raises LauncherError when another launcher has it.
+
+    The operating system frees the lock, however the launcher ends.
+    """
     lock_file.parent.mkdir(parents=True, exist_ok=True)
     with lock_file.open("a+") as lock:
         try:
@@ -83,7 +90,9 @@ def _start(supervisor: Supervisor, web_port: int) -> Application:
 
 
 def _servers(chosen: dict[str, int]) -> tuple[Servers, list[Program]]:
-    """The person's servers where they are given, else our own and the programs that run them."""
+    """The servers of DATABASE_URL and REDIS_URL; for each that is not set, one of our own and
+    its program.
+    """
     given = environment.given()
     programs: list[Program] = []
     database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
@@ -115,7 +124,7 @@ def _web_port() -> int:
 
 
 def _rotate_logs() -> None:
-    """Each run begins new logs and keeps those of the last one."""
+    """Begin new logs; the logs of the last run are kept as ``.log.1``."""
     for log in LOGS.glob("*.log"):
         log.replace(log.with_suffix(".log.1"))
 

@@ -1,9 +1,9 @@
-"""What the person who started the launcher gets to read."""
+"""Output for the person who started the launcher."""
 
 import contextlib
 
 
 def say(text: str) -> None:
-    """Print at once; a terminal that is gone is no reason to leave processes behind."""
+    """Print at once. A closed terminal is no error: the launcher must still end its processes."""
     with contextlib.suppress(OSError):
         print(text, flush=True)

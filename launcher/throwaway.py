@@ -1,4 +1,4 @@
-"""A pair of servers for one command: made for it, removed after it, beside any others."""
+"""PostgreSQL and Valkey for one command, started before it and removed after it."""
 
 import contextlib
 import fcntl
@@ -25,7 +25,7 @@ TEST_FOLDERS = VAR / "test"
 
 
 def run(command: Sequence[str]) -> int:
-    """The exit code of the command, run against servers of its own."""
+    """Run the command against servers of its own; returns its exit code."""
     with _folder() as folder, contextlib.ExitStack() as running:
         variables = environment.throwaway(_servers(folder, running), folder)
         return _run(command, environment.for_children(variables))
@@ -62,14 +62,14 @@ def _start(program: Program, running: contextlib.ExitStack) -> None:
 
 @contextlib.contextmanager
 def _folder() -> Iterator[Path]:
-    """A folder of this run's own, locked while it is in use."""
+    """A folder for this run, locked while it is in use."""
     _remove_abandoned()
     folder = TEST_FOLDERS / str(os.getpid())
     draft = folder.with_name(f"draft-{os.getpid()}")
     draft.mkdir(parents=True, exist_ok=True)
     with (draft / "lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        draft.rename(folder)  # it appears locked, so that no other run takes it for abandoned
+        draft.rename(folder)  # it is locked when it appears, so that no other run removes it
         try:
             yield folder
         finally:
@@ -77,7 +77,7 @@ def _folder() -> Iterator[Path]:
 
 
 def _remove_abandoned() -> None:
-    """Folders of runs that were killed: nobody holds their lock."""
+    """Remove the folders of runs that were killed: nobody holds their lock."""
     for lock_file in TEST_FOLDERS.glob("[0-9]*/lock"):
         with contextlib.suppress(BlockingIOError, FileNotFoundError), lock_file.open() as lock:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -89,7 +89,7 @@ def _remove_abandoned() -> None:
 
 
 def _run(command: Sequence[str], variables: dict[str, str]) -> int:
-    """Ctrl-C reaches the command from the terminal itself; other stop signals are passed on."""
+    """Run the command. The terminal sends it Ctrl-C; other stop signals are passed on to it."""
     process = subprocess.Popen(
         command, cwd=ROOT, env=variables, preexec_fn=die_with_parent(signal.SIGTERM)
     )

@@ -11,7 +11,7 @@ CATALOGUES = "*/locale/*/LC_MESSAGES/*.po"
 
 
 def compile_all(root: Path = ROOT) -> list[Path]:
-    """Bring every `.mo` up to its `.po`; the ones that were written."""
+    """Compile every `.po` that is newer than its `.mo`; returns the files that were written."""
     found = [*root.glob(CATALOGUES), *root.glob(f"*/{CATALOGUES}"), *root.glob(CATALOGUES[2:])]
     stale = [catalogue for catalogue in found if _is_stale(catalogue)]
     for catalogue in stale:

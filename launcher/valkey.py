@@ -16,7 +16,7 @@ PROBE_SECONDS = 2.0
 
 @dataclass(frozen=True)
 class Valkey:
-    """One server: its folder, its port, and whether its data outlives it."""
+    """One server: its folder, its port, and whether its data survive its end."""
 
     home: Path
     port: int
@@ -32,7 +32,7 @@ class Valkey:
         return f"redis://:{self.password}@{LOOPBACK}:{self.port}/0"
 
     def program(self) -> Program:
-        """The server as a program; its configuration, password included, goes in by stdin."""
+        """The server as a program. It reads its configuration, with the password, from stdin."""
         self.home.mkdir(parents=True, exist_ok=True)
         return Program(
             name="redis",

@@ -1,4 +1,4 @@
-"""Waiting that a signal can interrupt, without exceptions thrown into the middle of other work."""
+"""Waits that end at a stop signal; other work is never interrupted by an exception."""
 
 import signal
 import time
@@ -12,7 +12,7 @@ STOP_SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class Patience:
-    """Waits; once a stop signal has come, every further wait raises StopRequestedError."""
+    """Waits. After a stop signal every wait raises StopRequestedError."""
 
     def __init__(self) -> None:
         self.is_stop_requested = False
@@ -22,7 +22,7 @@ class Patience:
             signal.signal(number, self._request_stop)
 
     def until(self, condition: Callable[[], bool], seconds: float) -> bool:
-        """Whether the condition came true in time."""
+        """Wait for the condition; True if it came true in time."""
         deadline = time.monotonic() + seconds
         while not condition():
             if time.monotonic() > deadline:

@@ -1,8 +1,8 @@
-"""Puts our back office in the place of Django's admin site."""
+"""Makes our back office Django's admin site."""
 
 from django.contrib.admin.apps import AdminConfig
 
 
 class BackOfficeConfig(AdminConfig):
-    # a module of its own: it needs models, and this one is read before there are any
+    # in another module, because it imports models, and this one is imported before they are loaded
     default_site = "telemarketing.back_office_site.BackOffice"

@@ -1,4 +1,4 @@
-"""The Celery application. A message carries ids and only nudges; rows are the truth."""
+"""The Celery application. A message only carries ids: the work itself is in the tables."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""Whether this process lives, and whether it is ready to serve."""
+"""Health checks: /health/live and /health/ready."""
 
 from django.core.cache import caches
 from django.db import OperationalError, connection
@@ -13,8 +13,10 @@ def live(request: HttpRequest) -> JsonResponse:
 
 
 def ready(request: HttpRequest) -> JsonResponse:
-    """200 when PostgreSQL answers, else 503. A lost Redis is told, but does not make the system
-    unready: it is only slower."""
+    """200 if PostgreSQL answers, else 503.
+
+    The body also says whether Redis answers; without Redis the system is slower, but ready.
+    """
     database = _database_answers()
     body = {
         "status": "OK" if database else "UNAVAILABLE",

@@ -1,7 +1,7 @@
-"""The system's numbers for Prometheus, for those who know the token.
+"""The page /metrics for Prometheus, which must send the token.
 
-Each scrape asks the tables through the collectors that the setting ``METRICS_COLLECTORS`` names, so
-every web worker tells the same and none of them has to remember anything.
+Each scrape runs the collectors that the setting ``METRICS_COLLECTORS`` names. They query the
+tables, so every web worker answers the same.
 """
 
 from django.conf import settings
@@ -15,7 +15,7 @@ SCHEME = "Bearer "
 
 
 def metrics(request: HttpRequest) -> HttpResponse:
-    """The numbers as text; 401 without the right token, 404 where no token is set."""
+    """The metrics as text; 401 without the right token, 404 when METRICS_TOKEN is not set."""
     if not settings.METRICS_TOKEN:
         raise Http404
     if not _is_allowed(request.headers.get("Authorization", "")):
@@ -29,7 +29,7 @@ def _is_allowed(header: str) -> bool:
 
 
 def _registry() -> CollectorRegistry:
-    # registering would collect once to learn the names: the tables would be asked twice
+    # auto_describe would run each collector once more, only to learn the names of its metrics
     registry = CollectorRegistry(auto_describe=False)
     for path in settings.METRICS_COLLECTORS:
         registry.register(import_string(path)())

@@ -21,7 +21,7 @@ env.read_env(env.str("LOCAL_ENV_FILE", default=str(VAR_DIR / "local.env")))
 
 # --- Django ---------------------------------------------------------------------------------------
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
-DEMO = env.bool("DEMO", default=False)  # demo people and sample files may be made
+DEMO = env.bool("DEMO", default=False)  # allows bootstrap_demo
 SECRET_KEY = env.str("SECRET_KEY")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
@@ -92,7 +92,7 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "tm",
-        # a cache that is down is a cold cache: the tables answer
+        # without Redis every lookup is a miss, and the tables answer
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 1,
@@ -126,10 +126,11 @@ JWT_KEY = env.str("JWT_KEY")
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
 
-# failed log-ins are counted per login and per address; a floor of operators may share one address
+# failed log-ins are counted per login and per address; all operators may share one address
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
 ADDRESS_FAILURE_LIMIT = env.int("ADDRESS_FAILURE_LIMIT", default=50)
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)  # of ours, that write X-Forwarded-For
+# proxies of ours, each of which adds an address to X-Forwarded-For
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_HANDLER = "apps.security.throttling.FailuresByLoginAndAddress"
@@ -138,7 +139,8 @@ AXES_USERNAME_CALLABLE = "apps.security.throttling.counted_login"
 AXES_CLIENT_IP_CALLABLE = "apps.security.throttling.client_address"
 AXES_USERNAME_FORM_FIELD = "username"
 AXES_RESET_ON_SUCCESS = True
-AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False  # Retry-After keeps its word
+# tries during the lock-out do not prolong it, so that Retry-After stays true
+AXES_RESET_COOL_OFF_ON_FAILURE_DURING_LOCKOUT = False
 AXES_DISABLE_ACCESS_LOG = True
 AXES_VERBOSE = False
 AXES_ENABLE_ADMIN = False
@@ -147,7 +149,7 @@ AXES_ENABLE_ADMIN = False
 LANGUAGE_CODE = "ru"
 LANGUAGES = [("ru", _("Russian")), ("en", _("English"))]
 USE_I18N = True
-LOCALE_PATHS = [BASE_DIR / "common" / "locale"]  # each app has its own beside it
+LOCALE_PATHS = [BASE_DIR / "common" / "locale"]  # each app has one of its own, too
 USE_TZ = True
 TIME_ZONE = "Europe/Moscow"  # what people see; the database stores UTC
 
@@ -172,7 +174,7 @@ CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(VAR_DIR / "csv")))
 # --- security headers -----------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not DEBUG)
 SECURE_SSL_REDIRECT = HTTPS
-SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # asked from inside, past the proxy
+SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # requested from inside, without the proxy
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
@@ -222,12 +224,12 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_timeout": 10,
     "socket_connect_timeout": 3,
-    "max_retries": 0,  # who announces does not wait for a broker that is down; workers still do
+    "max_retries": 0,  # `announce` does not wait for a broker that is down; workers do
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "loans"
 CELERY_TASK_ROUTES = {
-    # long work on files must not hold up calls
+    # long work on files must not delay calls
     "apps.ingest.*": {"queue": "loans"},
     "apps.filters.*": {"queue": "loans"},
     "apps.campaigns.*": {"queue": "calls"},
@@ -240,7 +242,7 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_TIMEZONE = "Europe/Moscow"
 
-# --- ports of the apps, bound ---------------------------------------------------------------------
+# --- what answers the ports of the apps -----------------------------------------------------------
 CAMPAIGNS_DIALER = "apps.telephony.queue.dialer.MightyCallDialer"
 CAMPAIGNS_CALL_GUARD = "apps.filters.adapters.call_guard.BlacklistGuard"
 ARM_OPERATOR_SESSIONS = "apps.telephony.sessions.operator_sessions.MightyCallSessions"
@@ -271,27 +273,27 @@ SERVICE_LIMITS = {
     }
     for name in ("BLACKLIST", "CASPER", "ABRAM")
 }
-# how long a service that keeps failing is left alone
+# how long the circuit breaker of a failing service stays open
 SERVICE_REST_SECONDS = env.float("SERVICE_REST_SECONDS", default=15.0)
-# how old BlackList's answer may be when a task is handed to telephony
+# how old BlackList's last answer may be when a task is handed to telephony
 BLACKLIST_FRESH_HOURS = env.float("BLACKLIST_FRESH_HOURS", default=24.0)
+# how long an application waits for a service that fails
 SERVICE_PATIENCE_HOURS = env.float("SERVICE_PATIENCE_HOURS", default=24.0)
-SERVICE_RETRY_SECONDS = env.float(
-    "SERVICE_RETRY_SECONDS", default=30.0
-)  # between tries of a waiting verdict
+# the first pause between two tries of a waiting verdict
+SERVICE_RETRY_SECONDS = env.float("SERVICE_RETRY_SECONDS", default=30.0)
 
-TELEPHONY_SHARDS = env.int("TELEPHONY_SHARDS", default=8)  # so many pollers may share the operators
-TELEPHONY_SENDERS = env.int("TELEPHONY_SENDERS", default=4)  # so many may send calls at once
-TELEPHONY_RECONCILE_SECONDS = env.int(
-    "TELEPHONY_RECONCILE_SECONDS", default=300
-)  # without news of a call, MightyCall is asked about it
+# at most so many pollers share the operators
+TELEPHONY_SHARDS = env.int("TELEPHONY_SHARDS", default=8)
+# at most so many senders send calls at the same time
+TELEPHONY_SENDERS = env.int("TELEPHONY_SENDERS", default=4)
+# after so long without an event of a call, MightyCall is asked about it
+TELEPHONY_RECONCILE_SECONDS = env.int("TELEPHONY_RECONCILE_SECONDS", default=300)
 
-RESULT_SECONDS = env.int(
-    "RESULT_SECONDS", default=60
-)  # to fill in the result after a call, section 2.6.5
+# the time for the result after a call [source 2.6.5]
+RESULT_SECONDS = env.int("RESULT_SECONDS", default=60)
 
 # --- metrics --------------------------------------------------------------------------------------
-METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # without it there is no /metrics
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: there is no /metrics
 METRICS_COLLECTORS = [
     "apps.campaigns.metrics.EngineCollector",
     "apps.ingest.metrics.IncomingFileCollector",
@@ -310,5 +312,5 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},  # three lines for every log-in otherwise
+    "loggers": {"axes": {"level": "WARNING"}},  # it logs three lines for every log-in
 }

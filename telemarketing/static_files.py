@@ -1,11 +1,11 @@
-"""How static files are stored for production: hashed by content, compressed, cached for ever."""
+"""Static files in production: hashed by content and compressed, so that browsers cache them
+for ever.
+"""
 
 from whitenoise.storage import CompressedManifestStaticFilesStorage
 
 
 class HashedStaticFiles(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
-    """Follows the imports between JavaScript modules too, so that all of a page's modules are of
-    one version.
-    """
+    """Hashes the imports of JavaScript modules too: all modules of a page are of one version."""
 
     support_js_module_import_aggregation = True

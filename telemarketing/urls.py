@@ -1,4 +1,4 @@
-"""Every address of the system."""
+"""Every URL of the system."""
 
 from django.contrib import admin
 from django.urls import include, path

@@ -1,4 +1,8 @@
-"""Fills an empty installation so that a newcomer sees the system at work."""
+"""`manage.py bootstrap_demo`: demo campaigns, people and a sample file for a first look.
+
+`make run` calls it at every start. Each time it applies ``campaigns.yaml`` again, which overwrites
+what was changed in the back office. People who are there, and their passwords, stay as they are.
+"""
 
 import secrets
 import shutil
@@ -24,19 +28,20 @@ PASSWORD_BYTES = 9  # 12 characters to type
 
 class Command(BaseCommand):
     help = (
-        "Make the demo's campaigns and people from config/, and put the sample file into its "
-        "folder on the first start. Running it again changes nothing that is there."
+        "Apply the campaigns of config/, which overwrites changes that were made in the back "
+        "office. Make the demo's people who are not there; when there were any, also put the "
+        "sample file into its folder."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("DEMO is not set: an installation that calls people has no demo")
         call_command("apply_config", stdout=self.stdout)
-        # people, their passwords' file and the sample come together or not at all
+        # people, the file of their passwords and the sample are made together or not at all
         with transaction.atomic():
             logins = list(filter(None, map(self._person, self._people())))
             if logins:
-                self._tell(logins)
+                self._write_logins(logins)
                 self._put_sample()
 
     def _people(self) -> list[dict[str, str]]:
@@ -45,7 +50,7 @@ class Command(BaseCommand):
         return people
 
     def _person(self, entry: dict[str, str]) -> str:
-        """The line to print of a person who was made; empty when they were there already."""
+        """Make a person. Returns the line to print, or "" when the login is there already."""
         if Operator.objects.filter(login=entry["login"]).exists():
             return ""
         password = secrets.token_urlsafe(PASSWORD_BYTES)
@@ -62,7 +67,7 @@ class Command(BaseCommand):
             account.save()
         return f"{entry['login']:<14} {password:<14} {entry['role']}"
 
-    def _tell(self, lines: list[str]) -> None:
+    def _write_logins(self, lines: list[str]) -> None:
         path = settings.VAR_DIR / LOGINS_FILE
         path.parent.mkdir(exist_ok=True)
         path.touch(mode=0o600)
@@ -71,7 +76,7 @@ class Command(BaseCommand):
     def _put_sample(self) -> None:
         folder: Path = settings.CSV_BASE_FOLDER / SAMPLE_FOLDER
         folder.mkdir(parents=True, exist_ok=True)
-        # copied under a name that no poller takes, then renamed: it appears whole
+        # copied under a name that no poller reads, then renamed: the file appears complete
         partial = folder / f"{SAMPLE}.part"
         shutil.copyfile(settings.CONFIG_DIR / SAMPLE, partial)
         partial.rename(folder / SAMPLE)
