@@ -1,4 +1,4 @@
-"""The back office's view of incoming files: what came, what was wrong, what goes on now."""
+"""The pages of the back office on incoming files: what came, what was wrong, what is running."""
 
 from typing import Any
 
@@ -10,10 +10,13 @@ from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
 
-from apps.ingest.masking import masked_value
 from apps.ingest.models import IncomingFile, IncomingFileError
-from apps.ingest.reading.columns import TITLES
-from apps.ingest.selectors import overdue_streams, running_imports
+from apps.ingest.selectors import (
+    column_title,
+    masked_value,
+    overdue_streams,
+    running_imports,
+)
 from apps.ingest.types import StreamsConfigError
 from common.clock import now
 
@@ -21,7 +24,7 @@ SHOWN_LETTERS = 60  # of a name in the list; a longer one would push the other c
 
 
 class ReadOnly:
-    """Files are a record: nobody writes it by hand."""
+    """Nobody may change the record of a file by hand."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -34,7 +37,7 @@ class ReadOnly:
 
 
 class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    """The broken rules, as the report beside the file tells them, but for whose values they are."""
+    """The broken rules of a file, as its report has them, but with personal values masked."""
 
     model = IncomingFileError
     fields = ("line_number", "column", "title", "shown_value", "rule")
@@ -43,7 +46,7 @@ class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
     @admin.display(description=_("title"))
     def title(self, error: IncomingFileError) -> str:
-        return TITLES.get(error.column, "")
+        return column_title(error.column)
 
     @admin.display(description=_("value"))
     def shown_value(self, error: IncomingFileError) -> str:
@@ -92,12 +95,12 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         if request.method == "GET":
-            tell_state(request)
+            show_state(request)
         return super().changelist_view(request, extra_context)
 
 
-def tell_state(request: HttpRequest) -> None:
-    """Say on the page which imports run, and which streams wait for a file for too long."""
+def show_state(request: HttpRequest) -> None:
+    """Show on the page which imports are running and which streams are overdue."""
     try:
         running, overdue = running_imports(), overdue_streams(now())
     except StreamsConfigError as error:

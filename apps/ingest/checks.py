@@ -17,7 +17,7 @@ from apps.ingest.types import StreamsConfigError
 
 @register()
 def streams_are_well_described(**_kwargs: Any) -> list[CheckMessage]:
-    """An error that names file, key and what was expected."""
+    """One error, which names the file, the key and what was expected, or none."""
     try:
         read_streams()
     except StreamsConfigError as error:

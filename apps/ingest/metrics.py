@@ -1,24 +1,19 @@
-"""Counts and ages of incoming files for Prometheus, read from the tables and folders when asked.
+"""Counts and ages of incoming files for Prometheus.
 
-They are the same whichever process answers, and survive its restart.
+They are read from the tables and folders at each request, so they are the same in every process and
+survive its restart.
 """
 
 from collections.abc import Iterator
 from datetime import datetime
 
-from django.db.models import Count, Max, Sum
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from apps.ingest.folder.opened_file import find_identity
-from apps.ingest.folder.polling import ready_files
-from apps.ingest.models import IncomingFile
-from apps.ingest.selectors import find_overdue
-from apps.ingest.streams import Stream, read_streams
-from apps.ingest.types import StreamsConfigError
+from apps.ingest import selectors
+from apps.ingest.types import StreamsConfigError, StreamWait
 from common.clock import now
 
-NANOSECONDS = 1_000_000_000
 SUMS = {
     "rows": "Rows of files that were taken",
     "bad_rows": "Rows that broke a rule",
@@ -38,18 +33,15 @@ def _counters() -> Iterator[Metric]:
     files = CounterMetricFamily(
         "tm_incoming_files", "Files that were taken", labels=["stream", "outcome"]
     )
-    sums = {
-        name: CounterMetricFamily(f"tm_incoming_{name}", text, labels=["stream"])
-        for name, text in SUMS.items()
-    }
-    for counted in IncomingFile.objects.values("stream", "outcome").annotate(files=Count("id")):
-        files.add_metric([counted["stream"], counted["outcome"]], counted["files"])
-    totals = {name: Sum(name) for name in SUMS}
-    for stream, *values in IncomingFile.objects.values_list("stream").annotate(**totals):
-        for family, value in zip(sums.values(), values, strict=True):
-            family.add_metric([stream], value)
+    for count in selectors.count_files():
+        files.add_metric([count.stream, count.outcome], count.files)
     yield files
-    yield from sums.values()
+    totals = selectors.total_rows()
+    for name, text in SUMS.items():
+        family = CounterMetricFamily(f"tm_incoming_{name}", text, labels=["stream"])
+        for total in totals:
+            family.add_metric([total.stream], getattr(total, name))
+        yield family
 
 
 def _ages(at: datetime) -> Iterator[Metric]:
@@ -65,28 +57,18 @@ def _ages(at: datetime) -> Iterator[Metric]:
     overdue = GaugeMetricFamily(
         "tm_incoming_overdue", "No file for longer than expected-every", labels=["stream"]
     )
-    last = dict(IncomingFile.objects.values_list("stream").annotate(last=Max("finished_at")))
-    for stream in _streams():
-        if stream.name in last:
-            since.add_metric([stream.name], (at - last[stream.name]).total_seconds())
-        ages = _waiting_ages(stream, at)
-        waiting.add_metric([stream.name], len(ages))
-        oldest.add_metric([stream.name], max(ages, default=0.0))
-        overdue.add_metric([stream.name], float(find_overdue(stream, at) is not None))
+    for wait in _waits(at):
+        if wait.since_last_file is not None:
+            since.add_metric([wait.stream], wait.since_last_file.total_seconds())
+        waiting.add_metric([wait.stream], len(wait.waiting_seconds))
+        oldest.add_metric([wait.stream], max(wait.waiting_seconds, default=0.0))
+        overdue.add_metric([wait.stream], float(wait.is_overdue))
     yield from (since, waiting, oldest, overdue)
 
 
-def _waiting_ages(stream: Stream, at: datetime) -> list[float]:
-    """Of the files that are ready; one that goes away meanwhile waits no longer."""
-    if not stream.folder.is_dir():
-        return []
-    found = (find_identity(path) for path in ready_files(stream, set()))
-    return [at.timestamp() - each.modified_ns / NANOSECONDS for each in found if each is not None]
-
-
-def _streams() -> tuple[Stream, ...]:
-    """None while they are described wrongly: the counts of what came are told all the same."""
+def _waits(at: datetime) -> list[StreamWait]:
+    """Empty while the streams are described wrongly. The counts do not depend on them."""
     try:
-        return read_streams()
+        return selectors.stream_waits(at)
     except StreamsConfigError:
-        return ()
+        return []

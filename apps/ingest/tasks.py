@@ -1,4 +1,4 @@
-"""The door for Celery: looks into every stream's folder."""
+"""The Celery task that looks into the folders of all streams."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from apps.ingest import services
 
 @shared_task
 def poll_streams() -> None:
-    """Import what has arrived. Several workers may poll at once: a stream is polled by one."""
+    """Import what has arrived. Several workers may run it at once: each stream is polled by one."""
     services.poll_streams()

@@ -1,4 +1,4 @@
-"""What crosses the border of the ingest app, and what its rooms tell one another. No Django."""
+"""Records and errors that cross the border of the ingest app or pass between its modules."""
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -6,19 +6,19 @@ from datetime import datetime, timedelta
 
 @dataclass(frozen=True, slots=True)
 class FormatError:
-    """A broken rule. ``line`` is the line of the file where the row begins; 0: the whole file.
+    """One broken rule in a file."""
 
-    ``column`` is the column's name, empty where the row or the file as a whole is wrong.
-    """
-
-    line: int
-    column: str
-    value: str
-    rule: str
+    line: int  # where the row begins, from 1; 0: the file as a whole is wrong
+    column: str  # the English name; empty: the row or the file as a whole is wrong
+    value: str  # as it stands in the file; a long one is cut
+    rule: str  # what was expected, in words
 
 
 class FileRejectedError(Exception):
-    """The file goes to the error folder. ``reason`` is for the person who looks at it there."""
+    """The file cannot be imported and goes to the error folder.
+
+    ``reason`` is written for the person who looks for it there; ``line`` as in ``FormatError``.
+    """
 
     def __init__(self, reason: str, line: int = 0) -> None:
         super().__init__(reason)
@@ -27,7 +27,7 @@ class FileRejectedError(Exception):
 
 
 class FileChangedError(Exception):
-    """The file was written to while it was read: it is taken at a later poll."""
+    """Somebody wrote to the file while it was read. The next poll tries it again."""
 
 
 class StreamsConfigError(Exception):
@@ -36,30 +36,59 @@ class StreamsConfigError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far the import of a file has come. ``rows`` counts rows read, then rows stored."""
+    """How far the import of a file has come."""
 
     stream: str
-    name: str
-    size: int
+    name: str  # of the file
+    size: int  # bytes
     bytes_read: int = 0
-    rows: int = 0
+    rows: int = 0  # read so far
     rows_stored: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class OverdueStream:
-    """A stream whose next file should have come. ``last_file_at`` is None when none ever came."""
+    """A stream whose next file should have come."""
 
     name: str
     expected_every: timedelta
-    last_file_at: datetime | None
+    last_file_at: datetime | None  # None: no file has ever come
+
+
+@dataclass(frozen=True, slots=True)
+class FileCount:
+    """How many files of a stream had this outcome."""
+
+    stream: str
+    outcome: str  # a value of ``FileOutcome``
+    files: int
+
+
+@dataclass(frozen=True, slots=True)
+class RowTotals:
+    """How many rows all files of a stream had together."""
+
+    stream: str
+    rows: int
+    bad_rows: int  # that broke a rule
+    duplicates: int  # whose snapshot was stored before
+
+
+@dataclass(frozen=True, slots=True)
+class StreamWait:
+    """For how long a stream has been waiting for a file, and files for their import."""
+
+    stream: str
+    since_last_file: timedelta | None  # None: no file has ever come
+    waiting_seconds: tuple[float, ...]  # ages of the files that are ready
+    is_overdue: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Checked:
-    """What became of a file that was given by hand; ``summary`` says it in a sentence."""
+    """The outcome of a file that was imported or checked by hand."""
 
-    is_accepted_whole: bool
-    errors: tuple[FormatError, ...]
+    is_accepted_whole: bool  # False also when only some rows were skipped
+    errors: tuple[FormatError, ...]  # the first of them
     error_count: int
-    summary: str
+    summary: str  # one sentence

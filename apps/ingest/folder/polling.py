@@ -1,47 +1,66 @@
-"""Looks into the folder of a stream and imports what lies there, oldest first."""
+"""Looks into the folders of all streams and imports what lies there, the oldest file first."""
 
 import logging
-import os
 import traceback
-from collections.abc import Iterator
 from pathlib import Path
 
-from django.core.cache import cache
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
 from apps.ingest.folder.moving import move_out
-from apps.ingest.folder.opened_file import name_text, take
+from apps.ingest.folder.opened_file import take
 from apps.ingest.folder.progress import publish, withdraw
+from apps.ingest.folder.ready_files import ready_files
+from apps.ingest.folder.warn_once import warn_once
 from apps.ingest.importing import import_file, reject_unread
 from apps.ingest.models import IncomingFile
-from apps.ingest.selectors import find_overdue
-from apps.ingest.streams import Stream
-from apps.ingest.types import FileChangedError, FileRejectedError
+from apps.ingest.monitoring import find_overdue
+from apps.ingest.streams import Stream, read_streams
+from apps.ingest.types import FileChangedError, FileRejectedError, StreamsConfigError
 from common.clock import now
 from common.locks import LockSpace, try_lock
 
 logger = logging.getLogger(__name__)
 
-ENDING = ".csv"
-UNFINISHED_ENDINGS = (".tmp", ".part")
-HIDDEN_STARTS = (".", "~")
-REPORT_AGAIN_SECONDS = 24 * 60 * 60  # a file that is still in the way the next day
+
+def poll_streams() -> list[IncomingFile]:
+    """Import what has arrived in the folders of all streams; returns the records of the files.
+
+    When a folder cannot be reached, the other streams are polled all the same. While
+    ``config/streams.yaml`` is wrong, nothing is imported. The log says either once a day.
+    """
+    records: list[IncomingFile] = []
+    for stream in _well_described():
+        try:
+            records += poll(stream)
+        except OSError as error:
+            key = f"poll:{stream.name}:{error.errno}"
+            warn_once(key, "stream %s cannot be polled: %s", stream.name, error.strerror)
+    return records
+
+
+def _well_described() -> tuple[Stream, ...]:
+    try:
+        return read_streams()
+    except StreamsConfigError as error:
+        warn_once(f"streams:{error}", "no stream is polled: %s", error)
+        return ()
 
 
 def poll(stream: Stream) -> list[IncomingFile]:
-    """Import the files of a stream that are ready, the oldest first; the records of them.
+    """Import the files of one stream that are ready; returns their records.
 
-    Nothing when somebody else polls this stream: each file is imported by one.
+    Returns an empty list while another process polls the stream, so each file is imported by one
+    process. Raises OSError when the folders cannot be read or made.
     """
     with try_lock(LockSpace.STREAM_POLL, stream.lock_key) as won:
         if not won:
             return []
         make_folders(stream)
         stuck = _move_committed(stream)
-        taken = (_take_in(path, stream) for path in ready_files(stream, stuck))
-        records = [record for record in taken if record is not None]
-        _report_overdue(stream)
+        found = (_import_and_move(path, stream) for path in ready_files(stream, stuck))
+        records = [record for record in found if record is not None]
+        _warn_if_overdue(stream)
         return records
 
 
@@ -52,7 +71,7 @@ def make_folders(stream: Stream) -> None:
 
 
 def _move_committed(stream: Stream) -> set[str]:
-    """Move files whose import is committed already; the names of those that could not be moved."""
+    """Move files whose import is committed; returns the names of those that could not be moved."""
     stuck = set()
     for record in IncomingFile.objects.filter(stream=stream.name, moved_at=None).order_by("id"):
         if not _moved(record, stream.folder / record.name, stream):
@@ -64,46 +83,13 @@ def _moved(record: IncomingFile, path: Path, stream: Stream) -> bool:
     try:
         move_out(record, path, stream)
     except OSError as error:
-        report_once(f"move:{record.id}", "file %d cannot be moved: %s", record.id, error.strerror)
+        warn_once(f"move:{record.id}", "file %d cannot be moved: %s", record.id, error.strerror)
         return False
     return True
 
 
-def ready_files(stream: Stream, stuck: set[str]) -> Iterator[Path]:
-    """What is to be imported, by modification time, then name."""
-    at = now().timestamp()
-    found = []
-    with os.scandir(stream.folder) as entries:
-        for entry in entries:
-            path = Path(entry.path)
-            if not _is_ours(path, stream) or name_text(path) in stuck:
-                continue
-            try:
-                status = entry.stat(follow_symlinks=False)
-            except FileNotFoundError:
-                continue  # somebody took it away
-            # a time in the future is no time of change; the file system's own is
-            changed = status.st_mtime if status.st_mtime <= at else status.st_ctime
-            if at - changed >= stream.settle_seconds:
-                found.append((status.st_mtime_ns, entry.name, path))
-    yield from (path for _modified, _name, path in sorted(found))
-
-
-def _is_ours(path: Path, stream: Stream) -> bool:
-    name = path.name.lower()
-    if name.startswith(HIDDEN_STARTS) or name.endswith(UNFINISHED_ENDINGS):
-        return False
-    if path in (stream.success_folder, stream.error_folder):
-        return False
-    if not name.endswith(ENDING):
-        key = f"foreign:{stream.name}:{name_text(path)}"
-        report_once(key, "stream %s: %r is no .csv file and is left alone", stream.name, path.name)
-        return False
-    return True
-
-
-def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
-    """Import a file and move it. None when it is to be tried again at the next poll."""
+def _import_and_move(path: Path, stream: Stream) -> IncomingFile | None:
+    """The record of the file. None when the next poll has to try it again."""
     try:
         with take(path) as file:
             record = import_file(file, stream, publish)
@@ -112,8 +98,8 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
     except (FileNotFoundError, FileChangedError):
         return None  # somebody took it away, or still writes to it
     except (OperationalError, InterfaceError):
-        raise  # the database is not there: nothing is wrong with the file
-    except Exception as error:  # noqa: BLE001 - one file must not stop those behind it
+        raise  # the database cannot be reached: nothing is wrong with the file
+    except Exception as error:  # noqa: BLE001 - one file must not stop those after it
         record = reject_unread(path, stream, _unforeseen(error, stream))
     finally:
         withdraw(stream.name)
@@ -126,24 +112,21 @@ def _take_in(path: Path, stream: Stream) -> IncomingFile | None:
 
 
 def _unforeseen(error: Exception, stream: Stream) -> FileRejectedError:
-    """Logged without the error's message: what the database says quotes the row."""
+    """The rejection of a file for an error that nobody foresaw.
+
+    The log gets the traceback without the message: one of the database quotes the row.
+    """
     kind, place = type(error).__name__, "".join(traceback.format_tb(error.__traceback__))
     logger.error("stream %s: a file failed with %s\n%s", stream.name, kind, place)
     return FileRejectedError(_("the import failed: %s, the log tells where") % kind)
 
 
-def _report_overdue(stream: Stream) -> None:
+def _warn_if_overdue(stream: Stream) -> None:
     overdue = find_overdue(stream, now())
     if overdue:
         last = overdue.last_file_at
-        report_once(
+        warn_once(
             f"overdue:{stream.name}:{last}",
             "stream %s: no file since %s, one is expected every %s",
             *(stream.name, last, overdue.expected_every),
         )
-
-
-def report_once(key: str, message: str, *arguments: object) -> None:
-    """Warn, unless the cache remembers that it was said."""
-    if cache.add(f"ingest:said:{key}", 1, REPORT_AGAIN_SECONDS):
-        logger.warning(message, *arguments)

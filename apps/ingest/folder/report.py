@@ -1,4 +1,4 @@
-"""The report that lies beside a file with errors: a table that Excel opens with a double click."""
+"""Writes the report on a file with errors: a CSV table that Excel opens with a double click."""
 
 import csv
 import io
@@ -7,14 +7,17 @@ from collections.abc import Iterator
 from django.utils.translation import gettext as _
 
 from apps.ingest.models import IncomingFile, IncomingFileError
-from apps.ingest.reading.columns import TITLES
+from apps.ingest.reading.columns import column_title
 
 SUFFIX = ".errors.csv"
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # Excel takes the wide ones too
+FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # Excel accepts the full-width ones too
 
 
 def report_of(record: IncomingFile) -> bytes | None:
-    """The same bytes for the same record; None where nothing was wrong. UTF-8 with a BOM, ``;``."""
+    """The report in UTF-8 with a BOM, divided by ``;``. None when no rule was broken.
+
+    The same record always gives the same bytes.
+    """
     if not record.error_count:
         return None
     out = io.StringIO(newline="")
@@ -35,10 +38,9 @@ def _rows(record: IncomingFile) -> Iterator[list[str]]:
 
 def _row(error: IncomingFileError) -> list[str]:
     line = str(error.line_number) if error.line_number else ""
-    title = TITLES.get(error.column, "")
-    return [line, error.column, title, defused(error.value), error.rule]
+    return [line, error.column, column_title(error.column), defused(error.value), error.rule]
 
 
 def defused(value: str) -> str:
-    """A value that a spreadsheet would run as a formula, made text by an apostrophe."""
+    """The value; with an apostrophe before it where a spreadsheet would run it as a formula."""
     return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value

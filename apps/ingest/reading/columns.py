@@ -1,9 +1,10 @@
 """The columns of an incoming file, each described once.
 
-The header, format control, the import, reports and the masking of screens follow this description.
+The header, format control, the import, reports and what screens mask follow this description.
 A recipe for a new column is in CONTRIBUTING.
 """
 
+import re
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -119,3 +120,22 @@ PERSONAL = frozenset(column.name for column in COLUMNS if column.personal)
 def column_title(name: str) -> str:
     """The Russian name of a column; empty where ``name`` is not that of a column."""
     return TITLES.get(name, "")
+
+
+PHONE_ANYWHERE = re.compile(r"(?<![0-9])[78][0-9]{10}(?![0-9])")  # columns may be swapped
+SHORT = 4  # so few letters identify nobody
+SHOWN_START, SHOWN_END = 1, 2
+
+
+def masked_value(name: str, value: str) -> str:
+    """A wrong value as screens show it: enough to see what is wrong, not whose it is."""
+    if name in PERSONAL:
+        return _masked(value)
+    return PHONE_ANYWHERE.sub(lambda phone: _masked(phone[0]), value)
+
+
+def _masked(value: str) -> str:
+    if len(value) <= SHORT:
+        return value
+    middle = re.sub(r"\w", "*", value[SHOWN_START:-SHOWN_END])
+    return value[:SHOWN_START] + middle + value[-SHOWN_END:]

@@ -1,4 +1,4 @@
-"""Imports a file by hand, or only tells what is wrong in it."""
+"""Imports a file by hand, or only shows what is wrong in it."""
 
 import sys
 from argparse import ArgumentParser
@@ -9,16 +9,18 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils.translation import gettext as _
 
 from apps.ingest import services
-from apps.ingest.reading.columns import TITLES
+from apps.ingest.selectors import column_title
 from apps.ingest.types import Checked, FileChangedError, FormatError, Progress, StreamsConfigError
 
 BAR_CELLS = 30
 
 
 def _sentence(error: FormatError) -> str:
-    """Place, value and what was expected."""
+    """One line: the place, the value and what was expected."""
     line = _("line %d") % error.line if error.line else ""
-    column = f"{error.column} ({TITLES[error.column]}) «{error.value}»" if error.column else ""
+    column = (
+        f"{error.column} ({column_title(error.column)}) «{error.value}»" if error.column else ""
+    )
     place = ", ".join(filter(None, (line, column)))
     return ": ".join(filter(None, (place, error.rule)))
 
@@ -32,20 +34,20 @@ class Command(BaseCommand):
         parser.add_argument("--check", action="store_true", help="store nothing, say what is wrong")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        door = services.check_file if options["check"] else services.ingest_file
+        call = services.check_file if options["check"] else services.ingest_file
         try:
-            checked = door(options["file"], options["stream"], self._draw)
+            checked = call(options["file"], options["stream"], self._draw)
         except StreamsConfigError as error:
             raise CommandError(str(error)) from error
         except FileChangedError as error:
             raise CommandError(_("the file is still being written to")) from error
         except OSError as error:
             raise CommandError(f"{options['file']}: {error.strerror}") from error
-        self._tell(checked)
+        self._write(checked)
         if not checked.is_accepted_whole:
             sys.exit(1)
 
-    def _tell(self, checked: Checked) -> None:
+    def _write(self, checked: Checked) -> None:
         for error in checked.errors:
             self.stdout.write(_sentence(error))
         rest = checked.error_count - len(checked.errors)
@@ -54,7 +56,7 @@ class Command(BaseCommand):
         self.stdout.write(checked.summary)
 
     def _draw(self, progress: Progress) -> None:
-        """A bar on a terminal; nothing in a log."""
+        """A progress bar on a terminal; nothing where the output goes to a log."""
         if not self.stderr.isatty():
             return
         share = progress.bytes_read / progress.size if progress.size else 1.0

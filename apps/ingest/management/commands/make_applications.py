@@ -1,4 +1,4 @@
-"""Makes a file of applications, for demonstrations, tests and measurements."""
+"""Makes up a file of applications for demonstrations, tests and measurements."""
 
 from argparse import ArgumentParser
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from apps.ingest.sample_applications import write_sample
+from apps.ingest import services
 
 
 class Command(BaseCommand):
@@ -21,6 +21,6 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         draft: Path = options["out"].with_suffix(".part")
         with draft.open("w", encoding="utf-8", newline="") as out:
-            write_sample(out, options["rows"], options["seed"], options["bad_rows"])
-        # under its own name the file appears whole, so a poller never sees half of it
+            services.write_sample(out, options["rows"], options["seed"], options["bad_rows"])
+        # the file gets its name when it is complete, so a poller never reads half of it
         draft.replace(options["out"])
