@@ -1,4 +1,4 @@
-"""Applications, the cascade of each campaign, and the verdicts."""
+"""Tables of applications, cascades and their verdicts, and what BlackList answered."""
 
 from django.db import models
 from django.db.models import Q
@@ -9,8 +9,11 @@ from common.models import TimestampedModel
 
 
 class Application(TimestampedModel):
-    """A snapshot of an application, as one row of a file carried it (appendix A). Amounts in
-    rubles."""
+    """A snapshot of an application: one row of a file [source appendix А].
+
+    Amounts are in rubles. An unknown text is empty, any other unknown value is NULL. All fields but
+    ``stream``, ``file_id`` and ``line_number`` are columns of the file.
+    """
 
     stream = models.CharField(_("stream"), max_length=64)
     file_id = models.BigIntegerField(_("file"))
@@ -78,12 +81,12 @@ class Application(TimestampedModel):
 
 
 class JudgementBatch(TimestampedModel):
-    """A range of applications of one file that waits for the cascade: the row is the message."""
+    """A range of applications of one file that is to be judged; the row is the message to do so."""
 
     file_id = models.BigIntegerField(_("file"))
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
-    judged_at = models.DateTimeField(null=True)
+    judged_at = models.DateTimeField(null=True)  # NULL: waits
 
     class Meta:
         db_table = "tm$judgement_batches"
@@ -95,11 +98,13 @@ class JudgementBatch(TimestampedModel):
 
 
 class Cascade(TimestampedModel):
-    """The settings of a campaign's cascade, validated. ``version`` grows with every change."""
+    """The settings of a campaign's cascade. ``version`` grows by one with every change."""
 
     campaign = models.OneToOneField(
         "campaigns.Campaign", models.CASCADE, related_name="+", verbose_name=_("campaign")
     )
+    # as ``cascade.settings`` has read them: {"data-streams": ["MOBILE_LOANS"], "min-age": 18,
+    # "filters-order": ["AGE"]}
     settings = models.JSONField(_("settings"))
     version = models.PositiveIntegerField(_("version"), default=1, db_default=1)
 
@@ -113,7 +118,7 @@ class Cascade(TimestampedModel):
 
 
 class CascadeRevision(TimestampedModel):
-    """One version of a cascade's settings and who made it (NULL: a command)."""
+    """One version of a cascade's settings and its author (NULL: a command)."""
 
     cascade = models.ForeignKey(Cascade, models.CASCADE, related_name="revisions")
     version = models.PositiveIntegerField(_("version"))
@@ -132,8 +137,10 @@ class CascadeRevision(TimestampedModel):
 
 
 class Verdict(TimestampedModel):
-    """What a campaign's cascade says of an application; ``wtime`` is when the application entered
-    it."""
+    """What the cascade of a campaign decided about an application.
+
+    ``wtime`` is the moment when the application entered the cascade.
+    """
 
     application = models.ForeignKey(Application, models.CASCADE, related_name="verdicts")
     campaign = models.ForeignKey(
@@ -177,7 +184,7 @@ class Verdict(TimestampedModel):
 
 
 class BlacklistCheck(TimestampedModel):
-    """BlackList's last answer about a client: nobody is called on one that is older than a day."""
+    """BlackList's last answer about a client. No call is made on an answer older than a day."""
 
     phone = models.CharField(_("phone"), max_length=15)
     device_id = models.CharField(_("device id"), max_length=255, default="", db_default="")
@@ -196,7 +203,7 @@ class BlacklistCheck(TimestampedModel):
 
 
 class BlacklistNotice(TimestampedModel):
-    """An entry of the core's do-not-call list that BlackList was told of, or knew already."""
+    """An entry of the core's do-not-call list that BlackList has, from us or from before."""
 
     entry_id = models.BigIntegerField(_("do-not-call entry"), unique=True)
 

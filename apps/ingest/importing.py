@@ -1,4 +1,4 @@
-"""The import of one file: one transaction that stores its rows and its record, or neither."""
+"""Imports one file in one transaction, which stores its rows and its record, or neither."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -21,10 +21,11 @@ Watch = Callable[[Progress], None]
 
 
 def import_file(file: OpenedFile, stream: Stream, watch: Watch) -> IncomingFile:
-    """Take the file in, or record why not; the record says which.
+    """Import the file or reject it; returns its record, which says which.
 
-    Raises FileChangedError when it was written to meanwhile, and ``django.db.OperationalError``;
-    then nothing is stored."""
+    ``watch`` gets the progress. Raises FileChangedError when somebody wrote to the file meanwhile,
+    and ``django.db.OperationalError``; then nothing is stored.
+    """
     record = IncomingFile(
         stream=stream.name,
         name=file.name,
@@ -35,20 +36,20 @@ def import_file(file: OpenedFile, stream: Stream, watch: Watch) -> IncomingFile:
     )
     findings = Findings()
     try:
-        return _take_in(record, file, stream, findings, watch)
+        return _import_rows(record, file, stream, findings, watch)
     except FileRejectedError as rejection:
         return reject(record, findings, rejection)
     except IntegrityError:
         if not _is_imported(record):
             raise
-        return _repeat(record)  # somebody else imported the same content at the same time
+        return _repeat(record)  # another process imported the same content meanwhile
     except DataError as error:
-        # the lines behind the first quote the row
+        # the lines after the first quote the row
         said = str(error).partition("\n")[0]
         return reject(record, findings, FileRejectedError(_("the database refused it: %s") % said))
 
 
-def _take_in(
+def _import_rows(
     record: IncomingFile, file: OpenedFile, stream: Stream, findings: Findings, watch: Watch
 ) -> IncomingFile:
     if _is_imported(record):
@@ -65,7 +66,7 @@ def _take_in(
 
 
 class _ProgressReporter:
-    """Tells the watcher how far the file has come."""
+    """Reports the progress of one import to its watcher."""
 
     def __init__(self, stream: str, file: OpenedFile, findings: Findings, watch: Watch) -> None:
         self._file = file
@@ -86,8 +87,10 @@ class _ProgressReporter:
 def _chunks(
     record: IncomingFile, file: OpenedFile, stream: Stream, progress: "_ProgressReporter"
 ) -> Iterator[filters.SnapshotChunk]:
-    """The good rows as the filters take them. Raises FileRejectedError after the last of a bad
-    file."""
+    """The good rows as chunks of snapshots.
+
+    Raises FileRejectedError at the end of a file with bad rows, unless the stream skips them.
+    """
     findings = progress.findings
     for rows in good_rows(file.content, stream, findings):
         progress.read()
@@ -99,7 +102,7 @@ def _chunks(
 
 
 def _ahead(chunks: Iterator[filters.SnapshotChunk]) -> Iterator[filters.SnapshotChunk]:
-    """The same, the next one made while the database stores the last: it has its own processor."""
+    """The same chunks. A thread makes the next one while the database stores the current one."""
     with ThreadPoolExecutor(max_workers=1) as maker:
         coming = maker.submit(next, chunks, None)
         while (chunk := coming.result()) is not None:
@@ -108,10 +111,10 @@ def _ahead(chunks: Iterator[filters.SnapshotChunk]) -> Iterator[filters.Snapshot
 
 
 def reject(record: IncomingFile, findings: Findings, rejection: FileRejectedError) -> IncomingFile:
-    """Record a file that is not taken in, with its errors; the rejection itself is one of them."""
+    """Record a rejected file with its errors; the reason of the rejection is one of them."""
     if not findings.bad_rows or rejection.line:
         findings.add([FormatError(rejection.line, "", "", rejection.reason)], 1)
-    record.id = None  # of the row that was rolled back, if there was one
+    record.id = None  # the row of that id was rolled back
     record.outcome, record.reason = FileOutcome.REJECTED, rejection.reason
     with transaction.atomic():
         _complete(record, findings)
@@ -119,7 +122,7 @@ def reject(record: IncomingFile, findings: Findings, rejection: FileRejectedErro
 
 
 def reject_unread(path: Path, stream: Stream, rejection: FileRejectedError) -> IncomingFile:
-    """Record something that could not be opened as a file."""
+    """Record the rejection of a file that could not be opened or read."""
     identity = find_identity(path) or Identity(0, 0)
     record = IncomingFile(
         stream=stream.name,

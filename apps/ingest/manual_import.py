@@ -1,4 +1,4 @@
-"""A file that somebody gives by hand: imported, or only checked."""
+"""Imports one file by hand, or only checks it."""
 
 import time
 from collections.abc import Iterator
@@ -18,11 +18,14 @@ from apps.ingest.types import Checked, FileRejectedError, FormatError, Progress,
 from common.clock import now
 from common.locks import LockSpace, try_lock
 
-LOCK_PATIENCE_SECONDS = 60.0  # the poller holds the lock as long as it imports
+LOCK_PATIENCE_SECONDS = 60.0  # the poller holds the lock while it imports
 
 
 def check_file(path: Path, stream_name: str, watch: Watch) -> Checked:
-    """What is wrong in the file; nothing is stored, nothing moved. Raises OSError."""
+    """Check a file as its import would. Nothing is stored or moved.
+
+    ``watch`` gets the progress. Raises OSError and StreamsConfigError.
+    """
     stream = get_stream(stream_name)
     findings = Findings()
     try:
@@ -40,13 +43,15 @@ def check_file(path: Path, stream_name: str, watch: Watch) -> Checked:
 
 
 def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
-    """Import the file as the poller would; one that lies in the stream's folder is moved as well.
+    """Import a file as the poller would.
 
-    Raises OSError, FileChangedError and StreamsConfigError.
+    A file in the stream's folder is moved as well; one elsewhere stays. ``watch`` gets the
+    progress. Raises OSError, FileChangedError and StreamsConfigError, the last one also when
+    another import of the stream takes longer than LOCK_PATIENCE_SECONDS.
     """
     stream = get_stream(stream_name)
     is_inside = path.parent.resolve() == stream.folder.resolve()
-    with _alone(stream) if is_inside else nullcontext():
+    with _stream_lock(stream) if is_inside else nullcontext():
         try:
             with take(path) as file:
                 record = import_file(file, stream, watch)
@@ -58,12 +63,12 @@ def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
         else:
             record.moved_at = now()
             record.save(update_fields=["moved_at"])
-    return _told(record)
+    return _summary(record)
 
 
 @contextmanager
-def _alone(stream: Stream) -> Iterator[None]:
-    """Hold the stream's lock, as soon as the poller lets it go. Raises StreamsConfigError."""
+def _stream_lock(stream: Stream) -> Iterator[None]:
+    """Wait for the stream's lock and hold it. Raises StreamsConfigError when it stays taken."""
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with try_lock(LockSpace.STREAM_POLL, stream.lock_key) as won:
@@ -74,7 +79,7 @@ def _alone(stream: Stream) -> Iterator[None]:
     raise StreamsConfigError(_("another import of the stream goes on: %s") % stream.name)
 
 
-def _told(record: IncomingFile) -> Checked:
+def _summary(record: IncomingFile) -> Checked:
     counts = {
         "outcome": record.get_outcome_display(),
         "rows": record.rows,

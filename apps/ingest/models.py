@@ -9,14 +9,21 @@ from common.models import TimestampedModel
 
 
 class FileOutcome(models.TextChoices):
+    """The outcome of a file, which decides where it is moved."""
+
+    # its rows are stored; goes to success
     IMPORTED = "IMPORTED", pgettext_lazy("outcome of a file", "imported")
+    # a file with the same content was imported before, so nothing is stored; goes to success
     REPEATED = "REPEATED", pgettext_lazy("outcome of a file", "imported before")
+    # nothing is stored; goes to error, with a report
     REJECTED = "REJECTED", pgettext_lazy("outcome of a file", "rejected")
 
 
 class IncomingFile(TimestampedModel):
-    """One file that was taken. Written in the transaction of its import; ``moved_at`` follows when
-    it left the folder."""
+    """A file that arrived, written in the transaction of its import.
+
+    ``moved_at`` and ``moved_to`` are set when it has left its folder.
+    """
 
     stream = models.CharField(_("stream"), max_length=64)
     name = models.CharField(_("name"), max_length=255)
@@ -61,7 +68,7 @@ class IncomingFile(TimestampedModel):
 
 
 class IncomingFileError(TimestampedModel):
-    """One broken rule of one row of a file."""
+    """A broken rule in a file; the fields are those of ``types.FormatError``."""
 
     file = models.ForeignKey(IncomingFile, models.CASCADE, related_name="errors")
     line_number = models.PositiveIntegerField(_("line"))

@@ -85,7 +85,7 @@ def _with_bad_rows(frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
 
 
 class _Dice:
-    """Columns of random numbers, one after another from the numbers of the rows."""
+    """Makes columns of random numbers, each from the numbers of the rows and the seed."""
 
     def __init__(self, numbers: pl.Series, seed: int) -> None:
         self._state = (numbers + (seed * GOLDEN & WORD)) * GOLDEN

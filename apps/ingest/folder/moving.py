@@ -11,16 +11,16 @@ from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.streams import Stream
 from common.clock import MOSCOW, now
 
-# what a file system says that makes no hard links, or not of this file
+# errors of a file system that makes no hard links, or not of this file
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 LONGEST_NAME = 255  # bytes, on all file systems in use
 
 
 def move_out(record: IncomingFile, path: Path, stream: Stream) -> None:
-    """Put the report beside the file's new place, the file there, and say so in the record.
+    """Write the report, move the file next to it, and enter the new path in the record.
 
-    May be called again after a death at any point. Another file that took the name meanwhile
-    is left alone. Raises OSError when the folder cannot be written to; the file stays then.
+    May be called again after the process died at any point. Another file that has got the name
+    meanwhile is left alone. Raises OSError when the folder cannot be written to; it stays then.
     """
     identity = find_identity(path)
     if identity == Identity(record.size, record.modified_ns):
@@ -45,7 +45,7 @@ def _moved(record: IncomingFile, path: Path, stream: Stream) -> Path:
 
 
 def _names(name: str, record: IncomingFile) -> Iterator[str]:
-    """The name, and then the name with the time of the import: the same ones at every try."""
+    """The name, then the name with the time of the import: the same names at every try."""
     yield name
     stem, dot, ending = name.rpartition(".")
     at = record.finished_at.astimezone(MOSCOW).strftime("%Y%m%d-%H%M%S")
@@ -61,17 +61,17 @@ def _is_taken(target: Path, path: Path) -> bool:
 
 
 def _is_same(target: Path, path: Path) -> bool:
-    """Whether both names are the same file: the move died between its two halves."""
+    """True if both names are of the same file: the process died between link and unlink."""
     status = target.lstat()
     return status.st_nlink > 1 and os.path.samestat(status, path.lstat())
 
 
 def _place_report(target: Path, report: bytes, number: int) -> bool:
-    """Whether the report lies beside ``target``; False when another file has its name."""
+    """Write the report on ``target``. Returns False when another file has the report's name."""
     place = target.with_name(target.name + SUFFIX)
     if len(os.fsencode(place.name)) > LONGEST_NAME:
         return False
-    # the same name at every try, so that none is left behind
+    # the same name at every try, so that no draft is left over
     draft = target.with_name(f".report-{number}.tmp")
     draft.unlink(missing_ok=True)
     try:
@@ -82,9 +82,9 @@ def _place_report(target: Path, report: bytes, number: int) -> bool:
 
 
 def _place(source: Path, target: Path) -> bool:
-    """Give the file its new name instead of the old; False when that name is taken.
+    """Rename the file. Returns False when another file has the new name.
 
-    A link never overwrites; where there are none, the name is looked at first.
+    A new hard link never overwrites. On a file system without them, the name is checked first.
     """
     try:
         os.link(source, target, follow_symlinks=False)

@@ -1,4 +1,4 @@
-"""A file that was taken from a folder: opened once, safely, and read through that one opening."""
+"""Opens an incoming file once, safely; everything is read through that one descriptor."""
 
 import errno
 import hashlib
@@ -17,7 +17,7 @@ from apps.ingest.types import FileChangedError, FileRejectedError
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """What tells a file from another that took its name, or from itself after a change."""
+    """Tells a file from another one of the same name, and from itself after a change."""
 
     size: int
     modified_ns: int
@@ -25,7 +25,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class OpenedFile:
-    """``name`` is the name as text; names that are no text have marks in place of wrong bytes."""
+    """A file that is open for reading, and its identity when it was opened."""
 
     path: Path
     identity: Identity
@@ -33,33 +33,34 @@ class OpenedFile:
 
     @property
     def name(self) -> str:
+        """The file's name without its folder, as a table can hold it."""
         return name_text(self.path)
 
     def sha256(self) -> str:
-        """Of the whole content, which is read from its start again afterwards."""
+        """The hash of the whole content, in hexadecimal. Leaves the position at the start."""
         self.content.seek(0)
         digest = hashlib.file_digest(self.content, "sha256").hexdigest()
         self.content.seek(0)
         return digest
 
     def refuse_change(self) -> None:
-        """Raises FileChangedError when somebody wrote to the file since it was opened."""
+        """Raise FileChangedError when somebody has written to the file since it was opened."""
         if _identity(os.fstat(self.content.fileno())) != self.identity:
             raise FileChangedError(self.name)
 
 
 def name_text(path: Path) -> str:
-    """The name of the file as a table can hold it."""
+    """The name of the file as a table can hold it, see ``path_text``."""
     return path_text(Path(path.name))
 
 
 def path_text(path: Path) -> str:
-    """The path as a table can hold it: bytes that are no text are marked."""
+    """The path as a table can hold it: bytes that are not UTF-8 become replacement characters."""
     return os.fsencode(path).decode("utf-8", "replace")
 
 
 def find_identity(path: Path) -> Identity | None:
-    """The identity of what has this name now, links not followed; None when there is nothing."""
+    """The identity of the file that has this name now, or None. A link is not followed."""
     try:
         return _identity(path.lstat())
     except FileNotFoundError:
@@ -72,16 +73,17 @@ def _identity(status: os.stat_result) -> Identity:
 
 @contextmanager
 def take(path: Path) -> Iterator[OpenedFile]:
-    """The file at ``path``, opened for reading.
+    """The file at ``path``, open for reading while the context lasts.
 
-    Raises FileRejectedError for a link, a folder, a pipe and what may not be read;
-    FileNotFoundError."""
+    Raises FileRejectedError for a link, a folder, a pipe and a file without the permission to read
+    it, FileNotFoundError and other OSErrors.
+    """
     with _opened(path) as content:
         yield OpenedFile(path, _identity(os.fstat(content.fileno())), content)
 
 
 def _opened(path: Path) -> BufferedReader:
-    # a link is not followed; a pipe is not waited for
+    # O_NOFOLLOW refuses a link; O_NONBLOCK does not wait for the other end of a pipe
     try:
         descriptor = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
     except PermissionError as error:

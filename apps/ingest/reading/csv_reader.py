@@ -1,8 +1,8 @@
-"""Reads a CSV file piece by piece: whole records, every value as text, with its line in the file.
+"""Reads a CSV file piece by piece: whole records with their lines, every value as text.
 
-A piece without quotes is split by polars; one with quotes by the standard library's strict
-reader, which refuses what is not well formed. Both give the same for the same record, so where a
-piece ends does not matter.
+polars splits a piece without quotes. The strict reader of the standard library splits one with
+quotes, and refuses malformed ones. Both read a record alike, so it does not matter where a piece
+ends.
 """
 
 import csv
@@ -26,35 +26,35 @@ Record = list[str]
 
 @dataclass(frozen=True, slots=True)
 class Dialect:
-    """How a stream writes its files."""
+    """How the files of a stream are written."""
 
-    delimiter: str
-    encoding: str
+    delimiter: str  # one ASCII character
+    encoding: str  # a codec of Python, in which quotes and line ends are single bytes
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Whole records in UTF-8, and the number of the line where the first begins."""
+    """Whole records in UTF-8, and the line of the file where the first begins."""
 
     first_line: int
     records: bytes
 
     @property
     def lines(self) -> int:
-        """How many line ends there are."""
+        """How many line ends the piece has."""
         return self.records.count(b"\n")
 
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Records of the right width, a text column each beside LINE, and the others as errors."""
+    """The records of a piece. Those with a wrong number of values are errors."""
 
-    frame: pl.DataFrame
+    frame: pl.DataFrame  # text columns "0", "1", … and LINE
     misshapen: list[FormatError] = field(default_factory=list)
 
 
 def read_pieces(file: BinaryIO, dialect: Dialect) -> Iterator[Piece]:
-    """Raises FileRejectedError where the file is not text, or a record does not end."""
+    """Split a file. Raises FileRejectedError when it is not text, or a record does not end."""
     pending, line = _without_bom(file.read(PIECE_BYTES), dialect.encoding), 1
     while True:
         fresh = file.read(PIECE_BYTES)
@@ -81,10 +81,10 @@ def _without_bom(start: bytes, encoding: str) -> bytes:
 
 
 def _end_of_records(pending: bytes) -> int:
-    """Behind the last line end outside quotes; 0 when there is none.
+    """The position after the last line end outside quotes; 0 when there is none.
 
-    Quotes pair up in a well-formed file, so a line end is outside where an even number comes
-    before it.
+    Quotes come in pairs in a well-formed file, so a line end is outside when an even number of them
+    comes before it.
     """
     quotes = pending.count(b'"')
     end = len(pending)
@@ -116,15 +116,15 @@ def _decoded(records: bytes, encoding: str, line: int) -> str:
 def split_header(piece: Piece, dialect: Dialect) -> tuple[Record, int, Piece]:
     """The first record that is not blank, its line, and the rest of the piece.
 
-    Raises FileRejectedError when there is none, or its quotes are malformed.
+    Raises FileRejectedError when every record is blank, or quotes are malformed.
     """
     for record, first, last in _records(piece, dialect):
-        end = _behind_line(piece.records, last - piece.first_line)
+        end = _after_line(piece.records, last - piece.first_line)
         return record, first, Piece(last + 1, piece.records[end:])
     raise FileRejectedError(_("the file is empty"))
 
 
-def _behind_line(records: bytes, number: int) -> int:
+def _after_line(records: bytes, number: int) -> int:
     end = 0
     for _line in range(number + 1):
         end = records.find(b"\n", end) + 1 or len(records)
@@ -132,13 +132,16 @@ def _behind_line(records: bytes, number: int) -> int:
 
 
 def read_rows(piece: Piece, width: int, dialect: Dialect) -> Rows:
-    """The records of a piece. Raises FileRejectedError where quotes are malformed."""
+    """Split a piece into values. Raises FileRejectedError when quotes are malformed.
+
+    ``width`` is the number of values that a record must have.
+    """
     frame = _split_plain(piece, width, dialect.delimiter)
     return Rows(frame) if frame is not None else _read_strictly(piece, width, dialect)
 
 
 def _split_plain(piece: Piece, width: int, delimiter: str) -> pl.DataFrame | None:
-    """None where splitting at every delimiter and line end may not be right."""
+    """The rows, or None when splitting at every delimiter and line end may be wrong."""
     records = piece.records.rstrip(b"\n")
     lines = records.count(b"\n") + 1
     if (
@@ -158,7 +161,7 @@ def _split_plain(piece: Piece, width: int, delimiter: str) -> pl.DataFrame | Non
             empty_string_is_null=False,
         )
     except pl.exceptions.PolarsError:
-        return None  # a row of another width, or no UTF-8: the strict reader says where
+        return None  # a row of another width, or not UTF-8: the strict reader finds the line
     if frame.height != lines:
         return None
     return _numbered(frame, piece.first_line)
@@ -224,10 +227,10 @@ def _well_quoted(delimiter: str) -> re.Pattern[str]:
 
 
 def _refuse_stray_quotes(text: str, first_line: int, delimiter: str) -> None:
-    """A quote opens only at the start of a value and closes only at its end.
+    """Raise FileRejectedError for a quote that opens or closes inside a value.
 
-    The standard reader takes others as part of the value; then whether a line end is inside
-    quotes could not be told by counting them.
+    The standard reader takes it as part of the value. Then counting quotes would no longer show
+    whether a line end is inside them.
     """
     match = _well_quoted(delimiter).match(text)
     end = match.end() if match else 0

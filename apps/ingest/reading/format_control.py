@@ -1,7 +1,7 @@
-"""Format control (appendix A of the source): what is wrong in which cell.
+"""Format control: finds the cells of a file that break a rule [source appendix А].
 
 Rules are expressions over text columns, so that a piece of a file is checked in a few passes over
-memory. Cells are looked at one by one only where a rule is broken.
+memory. Single cells are looked at only in rows where a rule is broken.
 """
 
 from collections.abc import Iterator, Sequence
@@ -17,10 +17,10 @@ from apps.ingest.reading.columns import COLUMNS, NAMES, Column, Kind
 from apps.ingest.reading.csv_reader import LINE
 from apps.ingest.types import FormatError
 
-MAX_INTEGER = 2_147_483_647  # what an integer column of PostgreSQL holds
+MAX_INTEGER = 2_147_483_647  # the largest value of an integer column of PostgreSQL
 MAX_TEXT = 255  # letters in the text columns of an application
-FIRST_YEAR = 1900  # of anybody's birth and of any application; PostgreSQL would take less
-SHOWN_LETTERS = 200  # of a wrong value; a hostile one may be endless
+FIRST_YEAR = 1900  # no birth and no application is older; PostgreSQL would accept it
+SHOWN_LETTERS = 200  # of a wrong value; a hostile file may have endless ones
 
 DIGITS = "^[0-9]{1,32}$"
 PHONE = "^7[0-9]{10}$"
@@ -36,23 +36,24 @@ class Rule:
 
     column: str
     broken: pl.Expr
-    text: Any
+    text: Any  # what is expected, translated when it becomes a str
 
 
 def as_date(column: str) -> pl.Expr:
-    """The date of a text that keeps the format, null where there is no such day."""
+    """The date in a text of the right format; null when there is no such day."""
     return pl.col(column).str.to_date("%d.%m.%Y", strict=False)
 
 
 def as_whole(column: str) -> pl.Expr:
-    """The number of a text, null where it is none."""
+    """The number in a text; null when it is not a number."""
     return pl.col(column).cast(pl.Int64, strict=False)
 
 
 def arrange(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
-    """All 31 columns by their names; those not in the file are empty.
+    """All columns by their names, from columns in the order ``names``. Missing ones are empty.
 
-    Surrounding spaces are cut where no rule would find them; ``without_spaces`` cuts the others.
+    The spaces around a value are cut only in TEXT columns, where they break no rule. Elsewhere they
+    do, and ``without_spaces`` cuts them then.
     """
     present = {name: str(position) for position, name in enumerate(names)}
     return frame.select(
@@ -67,7 +68,7 @@ def arrange(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
 
 
 def without_spaces(rows: pl.DataFrame) -> pl.DataFrame:
-    """The rows with the spaces around every value cut."""
+    """The rows without the spaces around every value."""
     return rows.select(pl.col(LINE), *(_cut(name) for name in NAMES))
 
 
@@ -79,7 +80,7 @@ _TEXTS = {column.name for column in COLUMNS if column.kind is Kind.TEXT}
 
 
 def broken_rows(rows: pl.DataFrame) -> pl.Series | None:
-    """Where a rule is broken, or None when all rows are right."""
+    """For each row whether a rule is broken; None when all rows are right."""
     broken = rows.select(
         pl.any_horizontal(rule.broken for rule in rules()).alias("broken")
     ).to_series()
@@ -106,7 +107,7 @@ def _marks(rows: pl.DataFrame) -> pl.DataFrame:
 
 @cache
 def rules() -> tuple[Rule, ...]:
-    """All rules: those of each column, then those between columns, at most one per cell."""
+    """All rules in the order of columns. A cell breaks at most one of them."""
     return tuple(rule for column in COLUMNS for rule in (*_own_rules(column), *_joint(column)))
 
 
@@ -150,7 +151,7 @@ def _is_no_date(column: str) -> pl.Expr:
 
 
 class _Expectation:
-    """A text with a value in it, translated when it is shown."""
+    """A text with a value in it, translated when it becomes a str."""
 
     def __init__(self, text: Any, value: str) -> None:
         self.text = text
@@ -172,7 +173,7 @@ _PATTERNS = {
 
 
 def _joint(column: Column) -> Iterator[Rule]:
-    """Rules between columns, of valid statuses only: a cell breaks one rule at a time."""
+    """Rules that compare a column with another; only for values that keep their own format."""
     text = pl.col(column.name)
     if column.name == "scoring_result":
         yield Rule(

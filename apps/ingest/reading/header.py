@@ -1,4 +1,4 @@
-"""The header row: which column stands where."""
+"""Reads the header row: which column is in which place."""
 
 from collections.abc import Sequence
 
@@ -9,7 +9,7 @@ from apps.ingest.types import FileRejectedError
 
 
 def _plain(text: str) -> str:
-    """People type titles with other spaces and letter cases than the specification."""
+    """The text without differences in spaces and letter case, which people type as they like."""
     return " ".join(text.split()).casefold()
 
 
@@ -17,14 +17,13 @@ _NAME_OF = {_plain(text): column.name for column in COLUMNS for text in (column.
 
 
 def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, ...]:
-    """The column names in the order of the file.
+    """The English names of the columns, in the order of the file.
 
-    Raises FileRejectedError for a column that is unknown, stands there twice, or is missing but
-    required.
+    Raises FileRejectedError when a column is unknown, comes twice, or is required but missing.
     """
     found = [_NAME_OF.get(_plain(text)) for text in header]
     if not any(found):
-        # not shown: it may be somebody's row
+        # the row is not quoted: it may be an application
         raise FileRejectedError(
             _("no column name in the first row: a header is expected, its names divided by «%s»")
             % (delimiter if delimiter.isprintable() else repr(delimiter)[1:-1]),
@@ -43,7 +42,7 @@ def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, .
     return tuple(names)
 
 
-SHOWN_NAMES = 5  # of a header that is not one; the first few tell enough
+SHOWN_NAMES = 5  # of those that are wrong; the first few are enough to see why
 SHOWN_LETTERS = 60
 
 

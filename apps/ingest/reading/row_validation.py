@@ -1,4 +1,4 @@
-"""Checks a file from its first byte to its last, in pieces, and keeps the rows that are right."""
+"""Checks a whole file piece by piece and passes on the rows that are right."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,27 +20,29 @@ from apps.ingest.reading.header import columns_of
 from apps.ingest.streams import Stream
 from apps.ingest.types import FileRejectedError, FormatError
 
-KEPT_ERRORS = 1_000  # a person who sorts files by hand reads no more
+KEPT_ERRORS = 1_000  # nobody reads more in a report
 
 
 @dataclass(slots=True)
 class Findings:
-    """What is known of a file so far. ``errors`` are the first KEPT_ERRORS of ``error_count``."""
+    """What was found in a file so far."""
 
     rows: int = 0
     bad_rows: int = 0
     error_count: int = 0
-    errors: list[FormatError] = field(default_factory=list)
+    errors: list[FormatError] = field(default_factory=list)  # the first KEPT_ERRORS
 
     def add(self, errors: list[FormatError], count: int) -> None:
+        """Count ``count`` more errors; ``errors`` are the first of them."""
         self.error_count += count
         self.errors += errors[: KEPT_ERRORS - len(self.errors)]
 
 
 def good_rows(content: BinaryIO, stream: Stream, findings: Findings) -> Iterator[pl.DataFrame]:
-    """The rows that break no rule, all 31 columns of them, piece by piece.
+    """The rows that break no rule, piece by piece, with all columns by their names.
 
-    ``findings`` grows along. Raises FileRejectedError where the file cannot be read as rows at all.
+    Every piece adds to ``findings``. Raises FileRejectedError when the file cannot be split into
+    rows.
     """
     pieces = read_pieces(content, stream.dialect)
     names: tuple[str, ...] = NAMES
@@ -59,7 +61,7 @@ def _checked(rows: Rows, names: tuple[str, ...], findings: Findings) -> pl.DataF
     frame = arrange(rows.frame, names)
     broken = broken_rows(frame)
     if broken is not None:
-        frame = without_spaces(frame)  # most rules look for them anyway: cut only where it matters
+        frame = without_spaces(frame)  # they break most rules, so they are cut only now
         broken = broken_rows(frame)
     errors, count = rows.misshapen, len(rows.misshapen)
     findings.rows += frame.height + count

@@ -36,7 +36,7 @@ def test_a_check_of_a_good_file_exits_0_and_stores_nothing(stream, tmp_path):
 
 
 @pytest.mark.parametrize("content", [csv_text([row(phone="8")]), "nonsense", ""])
-def test_a_check_of_a_bad_file_tells_what_is_wrong_and_exits_1(stream, tmp_path, content):
+def test_a_check_of_a_bad_file_says_what_is_wrong_and_exits_1(stream, tmp_path, content):
     path = put_file(tmp_path, "a.csv", content)
 
     code, out = run(path, "--check")
@@ -46,7 +46,7 @@ def test_a_check_of_a_bad_file_tells_what_is_wrong_and_exits_1(stream, tmp_path,
     assert not IncomingFile.objects.exists()
 
 
-def test_a_broken_rule_is_told_with_its_place_and_value(stream, tmp_path):
+def test_a_broken_rule_is_shown_with_its_place_and_value(stream, tmp_path):
     path = put_file(tmp_path, "a.csv", csv_text([row(), row(sex="Ж")]))
 
     with translation.override("ru"):
@@ -82,12 +82,12 @@ def test_a_file_elsewhere_is_imported_and_stays(stream, tmp_path):
     assert IncomingFile.objects.get().moved_at
 
 
-def test_an_unknown_stream_is_told(stream, tmp_path):
+def test_an_unknown_stream_is_refused_by_name(stream, tmp_path):
     with pytest.raises(CommandError, match="MOBILE_LOANS"):
         call_command("ingest", str(tmp_path / "a.csv"), "--stream", "OTHER")
 
 
-def test_a_file_that_is_not_there_is_told(stream, tmp_path):
+def test_a_file_that_is_not_there_is_refused_by_name(stream, tmp_path):
     with pytest.raises(CommandError, match=r"a\.csv"):
         run(tmp_path / "a.csv")
 

@@ -21,7 +21,7 @@ LIST = "admin:ingest_incomingfile_changelist"
 FILE = "admin:ingest_incomingfile_change"
 
 
-def test_progress_is_told_while_a_file_is_imported_and_gone_after(stream, drop, monkeypatch):
+def test_progress_is_published_while_a_file_is_imported_and_gone_after(stream, drop, monkeypatch):
     seen: list[Progress | None] = []
 
     def look(progress: Progress) -> None:
@@ -100,7 +100,7 @@ def test_a_stream_without_a_file_for_too_long_is_reported_once(configured, caplo
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
 
 
-def test_an_overdue_stream_is_told_in_the_back_office(configured, admin_client):
+def test_an_overdue_stream_is_shown_in_the_back_office(configured, admin_client):
     configured(**{"expected-every": "1h"})
 
     assert "MOBILE_LOANS" in admin_client.get(reverse(LIST)).content.decode()
@@ -143,7 +143,7 @@ def test_an_overdue_stream_is_a_metric(configured):
     assert 'tm_incoming_overdue{stream="MOBILE_LOANS"} 1.0' in text
 
 
-def test_streams_described_wrongly_are_reported_once_and_counts_are_told(
+def test_streams_described_wrongly_are_reported_once_and_files_are_still_counted(
     drop, settings, caplog, cold_cache
 ):
     drop("a.csv", csv_text(rows(1)))

@@ -285,9 +285,9 @@ def test_two_processes_that_poll_side_by_side_import_each_file_once(stream, drop
         subprocess.Popen(command, cwd=settings.BASE_DIR, stderr=subprocess.PIPE)  # noqa: S603
         for _number in range(2)
     ]
-    told = [poller.communicate(timeout=60)[1] for poller in pollers]
+    errors = [poller.communicate(timeout=60)[1] for poller in pollers]
 
-    assert [poller.returncode for poller in pollers] == [0, 0], told
+    assert [poller.returncode for poller in pollers] == [0, 0], errors
     assert IncomingFile.objects.filter(outcome=FileOutcome.IMPORTED).count() == 10
     assert IncomingFile.objects.count() == 10
     assert Application.objects.count() == 200

@@ -1,4 +1,4 @@
-"""The report beside a rejected file: a table that a person opens in Excel."""
+"""The report on a rejected file: a table that a person opens in Excel."""
 
 import csv
 
@@ -28,7 +28,7 @@ def test_a_broken_rule_is_a_line_with_both_names_of_the_column(stream, drop):
     assert sex[:4] == ["3", "sex", "Пол", "Ж"]
 
 
-def test_rules_are_told_in_russian(stream, drop):
+def test_rules_are_written_in_russian(stream, drop):
     drop("a.csv", csv_text([row(phone="8", birth_date="30.02.1990")]))
 
     with translation.override("ru"):

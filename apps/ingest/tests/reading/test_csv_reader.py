@@ -55,7 +55,7 @@ def test_pieces_are_whole_records(monkeypatch):
     ]  # fmt: skip
 
 
-def test_a_row_is_told_by_the_line_where_it_begins():
+def test_a_row_is_named_by_the_line_where_it_begins():
     first = row(last_name='"АЙ\nБЕК;\n"""', first_name="")
     text = csv_text([first, row(phone="8")])
 

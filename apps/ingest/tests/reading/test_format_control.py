@@ -132,7 +132,7 @@ def test_surrounding_spaces_are_cut_in_every_column(name):
     assert findings.errors == []
 
 
-def test_every_broken_rule_of_a_row_is_told_in_the_order_of_columns():
+def test_broken_rules_of_a_row_come_in_the_order_of_columns():
     findings = findings_of(csv_text([row(phone="8", sex="x", term="x")]))
 
     assert [error.column for error in findings.errors] == ["phone", "sex", "term"]
