@@ -16,7 +16,7 @@ from apps.filters.models import Cascade, JudgementBatch, Verdict
 from benchmarks.bars import Bar
 from common.clock import now
 from common.http import http_service
-from simulators.tests.running import Simulators
+from testing.simulators import EVERYBODY_PASSES, Simulators
 
 ROUNDS = 3  # the median counts
 BATCH_ROWS = 2_000  # as the import makes them
@@ -116,9 +116,7 @@ def _internal(rows: int) -> Bar:
 
 
 def _outside(rows: int) -> Bar:
-    simulators = Simulators(
-        "--blacklisted-share=0", "--checks-passed-share=1", "--casper-found-share=1"
-    )
+    simulators = Simulators(*EVERYBODY_PASSES)
     try:
         _lead_to(simulators)
         _prepare(rows, OUTSIDE)
@@ -143,8 +141,8 @@ def _dry_run(rows: int) -> Bar:
 
 def _lead_to(simulators: Simulators) -> None:
     for name in ("blacklist", "casper", "abram"):
-        simulators.control("PUT", f"/faults/{name}", json={"latency_ms": LATENCY_MS})
-        setattr(settings, f"{name.upper()}_URL", f"http://127.0.0.1:{simulators.ports[name]}")
+        simulators.put_faults(name, latency_ms=LATENCY_MS)
+        setattr(settings, f"{name.upper()}_URL", simulators.url(name))
         setattr(settings, f"{name.upper()}_TOKEN", "")
         settings.SERVICE_LIMITS[name.upper()]["concurrency"] = CONCURRENCY
     http_service.cache_clear()

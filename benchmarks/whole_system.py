@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.bars import Bar
-from tests.story.running import RunningSystem, Workplace, eventually
+from testing.waiting import until
+from testing.whole_system import OperatorClient, RunningSystem
 
 ARRIVALS = 5
 ROWS_OF_AN_ARRIVAL = 5  # the first that passes the cascade is called
@@ -53,12 +54,12 @@ def _arrival(system: RunningSystem, number: int) -> float:
     made = system.folder / f"made-{number}.csv"
     _make(system, made, ROWS_OF_AN_ARRIVAL, seed=9_000 + number)
     made.write_text(PHONE.sub(r"\g<1>00", made.read_text(encoding="utf-8")), encoding="utf-8")
-    operator = Workplace(system, "operator1")
+    operator = OperatorClient(system, "operator1")
     operator.post("setStatus", {"status": "READY"})
-    eventually("the operator is free", lambda: _status(operator) == "READY")
+    until(lambda: _status(operator) == "READY", "the operator is free")
     start = time.monotonic()
     system.put_file(made, made.name)
-    eventually("the card is ready", lambda: operator.has("CLIENT_CARD_READY"))
+    until(lambda: operator.has("CLIENT_CARD_READY"), "the card is ready")
     seconds = time.monotonic() - start
     _finish(operator)
     return seconds
@@ -75,7 +76,7 @@ def _end_waiting_tasks(system: RunningSystem) -> None:
     Pausing the campaigns brings their tasks back from telephony.
     """
     system.execute('UPDATE "tm$campaigns" SET active = false')
-    eventually("nothing is in telephony", lambda: not _open_tasks(system, "IN_PROGRESS"))
+    until(lambda: not _open_tasks(system, "IN_PROGRESS"), "nothing is in telephony")
     system.execute(
         """UPDATE "tm$campaign_tasks" SET task_state = 'DONE', outcome = 'CANCELLED'
         WHERE task_state = 'NEW'"""
@@ -88,16 +89,16 @@ def _open_tasks(system: RunningSystem, state: str) -> int:
     return system.count('SELECT count(*) FROM "tm$campaign_tasks" WHERE task_state = %s', state)
 
 
-def _status(operator: Workplace) -> Any:
+def _status(operator: OperatorClient) -> Any:
     return operator.get("hasChanges")["operatorStatus"]
 
 
-def _finish(operator: Workplace) -> None:
+def _finish(operator: OperatorClient) -> None:
     """Go on a break, so that no other client of the file is called, and save the result."""
     operator.post("setStatus", {"status": "BREAK"})
     card = operator.get("getClientCard")["clientCard"]
     number = card["currentCommunication"]["id"]
-    eventually("the call ends", lambda: operator.has("CALL_FINISHED"))
+    until(lambda: operator.has("CALL_FINISHED"), "the call ends")
     choices = operator.get(f"dictionaries?communicationId={number}")["results"]
     result = next(choice["text"] for choice in choices if choice["meaning"] == "SUCCESS")
     body = {
@@ -111,7 +112,7 @@ def _finish(operator: Workplace) -> None:
 def _answers(system: RunningSystem, rows: int) -> tuple[float, float]:
     """p99 of ``hasChanges`` in milliseconds: when nothing happens, and during an import."""
     system.execute('UPDATE "tm$campaigns" SET active = false')
-    operator = Workplace(system, "operator1")
+    operator = OperatorClient(system, "operator1")
     made = system.folder / "large.csv"
     _make(system, made, rows, seed=1)
     idle_until = time.monotonic() + IDLE_SECONDS
@@ -121,7 +122,7 @@ def _answers(system: RunningSystem, rows: int) -> tuple[float, float]:
     return idle, _p99(operator, done.exists)
 
 
-def _p99(operator: Workplace, is_over: Any) -> float:
+def _p99(operator: OperatorClient, is_over: Any) -> float:
     latencies = []
     while not is_over():
         start = time.perf_counter()

@@ -6,7 +6,9 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from drf_spectacular.generators import SchemaGenerator
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as how
+from pytest_django import Settings
 from schemathesis import GenerationMode
 from schemathesis.checks import not_a_server_error
 from schemathesis.openapi import from_dict
@@ -16,14 +18,11 @@ from schemathesis.specs.openapi.checks import (
     status_code_conformance,
 )
 
-from apps.campaigns.tests.factories import CommunicationFactory, DispositionFactory
-from apps.security.tests.factories import OperatorFactory, token_of
 from telemarketing.wsgi import application
-from tests.fakes import core_alone
+from testing.factories.campaigns import CommunicationFactory, DispositionFactory
+from testing.factories.security import OperatorFactory, token_of
 
-__all__ = ["core_alone"]
-
-BOUNDED = settings(
+BOUNDED = how(
     max_examples=8,  # of each operation and mode: all together stay below twenty seconds
     deadline=None,
     derandomize=True,
@@ -39,7 +38,7 @@ CHECKS = [
 
 
 @pytest.fixture
-def token(settings: Any) -> str:
+def token(settings: Settings, core_alone: None) -> str:
     """Of an operator with a conversation whose result is awaited."""
     settings.SECURE_SSL_REDIRECT = False
     settings.AXES_ENABLED = False  # hundreds of wrong passwords come from one address

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.db.models import Model, ProtectedError
 from django.test import Client
 from django.urls import reverse
+from pytest_django import Settings
 
 from apps.campaigns.models import (
     Call,
@@ -21,24 +22,20 @@ from apps.campaigns.models import (
     TaskTransition,
 )
 from apps.campaigns.states import CommunicationState, TaskState
-from apps.campaigns.tests.factories import (
+from apps.campaigns.types import DecisionVerdict, Step
+from apps.filters.models import Application, Cascade
+from apps.ingest.models import FileOutcome, IncomingFile
+from apps.security.models import Operator
+from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from apps.telephony.states import QueueTaskType
+from testing.factories.campaigns import (
     NOON,
     CommunicationFactory,
     DispositionFactory,
     ReasonFactory,
 )
-from apps.campaigns.types import DecisionVerdict, Step
-from apps.filters.models import Application, Cascade
-from apps.filters.tests.factories import ApplicationFactory, CascadeFactory
-from apps.ingest.models import FileOutcome, IncomingFile
-from apps.security.models import Operator
-from apps.security.tests.factories import (
-    AdministratorFactory,
-    OperatorFactory,
-    SeniorOperatorFactory,
-)
-from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
-from apps.telephony.states import QueueTaskType
+from testing.factories.filters import ApplicationFactory, CascadeFactory
+from testing.factories.security import AdministratorFactory, OperatorFactory, SeniorOperatorFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 
@@ -55,7 +52,7 @@ TAG = re.compile(r"<[^>]+>|&nbsp;|\s+")
 
 
 @pytest.fixture(autouse=True)
-def rows(settings: Any) -> dict[type[Model], Model]:
+def rows(settings: Settings) -> dict[type[Model], Model]:
     """One row of every kind that a page is made of."""
     settings.SECURE_SSL_REDIRECT = False
     talk = CommunicationFactory.create()

@@ -7,15 +7,10 @@ from django.apps import apps as django_apps
 from django.db import IntegrityError, connection, transaction
 
 from apps.campaigns.models import Call, RedialRule
-from apps.campaigns.tests.factories import (
-    NOON,
-    CommunicationFactory,
-    DispositionFactory,
-    TaskFactory,
-)
 from apps.campaigns.types import SystemDisposition
 from apps.telephony.models import MightyCallTask
 from apps.telephony.states import QueueTaskType
+from testing.factories.campaigns import NOON, CommunicationFactory, DispositionFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 

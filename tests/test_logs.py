@@ -4,8 +4,8 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from apps.campaigns.states import TaskOutcome
-from apps.campaigns.tests.factories import TaskFactory
 from telemarketing.logs import DiscreetFormatter
+from testing.factories.campaigns import TaskFactory
 
 
 def written(message: str) -> str:

@@ -4,20 +4,19 @@ import pytest
 from django.core.cache import cache
 from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
+from pytest_django import Settings
 
 from apps.campaigns.models import Call
-from apps.campaigns.tests.factories import NOON, CommunicationFactory, TaskFactory
-from tests.fakes import FakeDialer, core_alone, dialer
+from testing.factories.campaigns import NOON, CommunicationFactory, TaskFactory
+from testing.fakes import FakeDialer
 
-__all__ = ["core_alone", "dialer"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("core_alone")]
 
 TOKEN = "token of the tests"
 
 
 @pytest.fixture(autouse=True)
-def protected(settings: Any) -> None:
+def protected(settings: Settings) -> None:
     cache.clear()
     settings.METRICS_TOKEN = TOKEN
     settings.SECURE_SSL_REDIRECT = False
@@ -43,7 +42,7 @@ def test_only_who_knows_the_token_reads_the_numbers() -> None:
     assert Client().get("/metrics").status_code == 401
 
 
-def test_without_a_configured_token_there_is_no_such_page(settings: Any) -> None:
+def test_without_a_configured_token_there_is_no_such_page(settings: Settings) -> None:
     settings.METRICS_TOKEN = ""
 
     assert scrape("").status_code == 404

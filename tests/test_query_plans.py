@@ -16,18 +16,10 @@ from apps.arm import services as arm
 from apps.campaigns import selectors, services
 from apps.campaigns.metrics import EngineCollector
 from apps.campaigns.models import Campaign
-from apps.campaigns.tests.factories import (
-    NOON,
-    CampaignFactory,
-    CommunicationFactory,
-    OperatorFactory,
-    TaskFactory,
-)
-from tests.fakes import core_alone
+from testing.factories.campaigns import NOON, CampaignFactory, CommunicationFactory, TaskFactory
+from testing.factories.security import OperatorFactory
 
-__all__ = ["core_alone"]
-
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("core_alone")]
 
 FINISHED = 20_000  # enough that a whole table costs more than any index
 BIG_TABLES = {"tm$campaign_tasks", "tm$communications", "tm$calls", "tm$client_cards"}

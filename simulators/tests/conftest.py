@@ -5,20 +5,19 @@ from collections.abc import Iterator
 import pytest
 
 from simulators.faults import SERVICES
-from simulators.tests.running import Simulators
+from simulators.tests.under_test import SimulatorsUnderTest
 
 
 @pytest.fixture(scope="session")
-def shared() -> Iterator[Simulators]:
-    simulators = Simulators()
-    yield simulators
-    assert simulators.stop() == 0
+def process_under_test() -> Iterator[SimulatorsUnderTest]:
+    process = SimulatorsUnderTest()
+    yield process
+    assert process.stop() == 0
 
 
 @pytest.fixture
-def sim(shared: Simulators) -> Iterator[Simulators]:
-    """The shared process, calm again after the test."""
-    yield shared
-    for service in SERVICES:
-        shared.control("DELETE", f"/faults/{service}")
-    shared.control("PUT", "/clock", json={"offset_sec": 0})
+def sim(process_under_test: SimulatorsUnderTest) -> Iterator[SimulatorsUnderTest]:
+    """The common process. After the test it has no faults, and its clock shows the real time."""
+    yield process_under_test
+    process_under_test.clear_faults(*SERVICES)
+    process_under_test.move_clock(0)

@@ -5,17 +5,18 @@ from typing import Any
 
 import pytest
 
-from simulators.tests.running import Json, Simulators, unique
+from simulators.tests.under_test import SimulatorsUnderTest
+from testing.simulators import Json, unique
 
 
-def search(sim: Simulators, query: Any) -> list[Json]:
+def search(sim: SimulatorsUnderTest, query: Any) -> list[Json]:
     answer = sim.call("blacklist", "POST", "/api/v2/records/search", json={"query": query})
     assert answer.status_code == 200, answer.text
     records: list[Json] = answer.json()["records"]
     return records
 
 
-def create(sim: Simulators, **fields: Any) -> Json:
+def create(sim: SimulatorsUnderTest, **fields: Any) -> Json:
     answer = sim.call("blacklist", "POST", "/api/v2/records", json=fields)
     assert answer.status_code == 201, answer.text
     record: Json = answer.json()["record"]
@@ -28,14 +29,14 @@ def is_implied(phone: str) -> bool:
     return int.from_bytes(digest[:8], "big") / 2**64 < 0.03
 
 
-def test_the_seed_blacklists_about_three_phones_in_a_hundred(sim: Simulators) -> None:
+def test_the_seed_blacklists_about_three_phones_in_a_hundred(sim: SimulatorsUnderTest) -> None:
     phones = [f"7913{number:07}" for number in range(3_000)]
     found = search(sim, {"$or": [{"phone": phone} for phone in phones]})
     assert {record["phone"] for record in found} == set(filter(is_implied, phones))
     assert 60 < len(found) < 120
 
 
-def test_and_and_or_nest(sim: Simulators) -> None:
+def test_and_and_or_nest(sim: SimulatorsUnderTest) -> None:
     phone, device = f"7999{unique():>07}", f"device-{unique()}"
     record = create(sim, phone=phone, device_id=device, reason="fraud")
     both = {"$and": [{"phone": phone}, {"device_id": device}]}
@@ -44,7 +45,7 @@ def test_and_and_or_nest(sim: Simulators) -> None:
     assert search(sim, {"$and": [{"phone": phone}, {"device_id": "another"}]}) == []
 
 
-def test_a_record_lives_from_creation_over_change_to_deletion(sim: Simulators) -> None:
+def test_a_record_lives_from_creation_over_change_to_deletion(sim: SimulatorsUnderTest) -> None:
     device = f"device-{unique()}"
     record = create(sim, device_id=device, blocked_until="2030-01-01T00:00:00Z")
     changes = {"id": record["id"], "blocked_until": None, "reason": "court order"}
@@ -57,7 +58,7 @@ def test_a_record_lives_from_creation_over_change_to_deletion(sim: Simulators) -
     assert sim.call("blacklist", "DELETE", "/api/blacklist/", json=deletion).status_code == 404
 
 
-def test_a_record_of_the_seed_can_be_changed_and_deleted(sim: Simulators) -> None:
+def test_a_record_of_the_seed_can_be_changed_and_deleted(sim: SimulatorsUnderTest) -> None:
     phone = next(filter(is_implied, (f"7914{number:07}" for number in range(1_000))))
     (record,) = search(sim, {"phone": phone})
     until = "2030-01-01T00:00:00.000Z"
@@ -81,13 +82,13 @@ def test_a_record_of_the_seed_can_be_changed_and_deleted(sim: Simulators) -> Non
         {"$or": [{"$and": {"phone": "79131234567"}}]},
     ],
 )
-def test_a_query_that_cannot_be_understood_is_refused(sim: Simulators, query: Any) -> None:
+def test_a_query_that_cannot_be_understood_is_refused(sim: SimulatorsUnderTest, query: Any) -> None:
     answer = sim.call("blacklist", "POST", "/api/v2/records/search", json={"query": query})
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "BAD_QUERY"
 
 
 @pytest.mark.parametrize("record", [{}, {"phone": 7}, {"phone": "7", "blocked_until": "soon"}])
-def test_a_bad_record_is_refused(sim: Simulators, record: Json) -> None:
+def test_a_bad_record_is_refused(sim: SimulatorsUnderTest, record: Json) -> None:
     answer = sim.call("blacklist", "POST", "/api/v2/records", json=record)
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "BAD_RECORD")

@@ -3,7 +3,8 @@
 import pytest
 
 from simulators.mightycall.fates import BY_ENDING, Fate, fate_of
-from simulators.tests.running import Json, Simulators, unique
+from simulators.tests.under_test import SimulatorsUnderTest
+from testing.simulators import Json, unique
 
 TALK = ["CallDialing", "CallRinging", "CallStarted", "CallEnded", "RecordingReady"]
 RUNG = ["CallDialing", "CallRinging", "CallEnded"]
@@ -24,7 +25,7 @@ FAILED = ["CallDialing", "CallEnded"]
     ],
 )
 def test_the_last_two_digits_decide_the_call(
-    sim: Simulators,
+    sim: SimulatorsUnderTest,
     ending: str,
     kinds: list[str],
     disposition: str,
@@ -44,7 +45,7 @@ def test_the_last_two_digits_decide_the_call(
     assert sim.task(external_id)["systemDisposition"] == disposition
 
 
-def test_every_event_of_a_call_says_whose_it_is(sim: Simulators) -> None:
+def test_every_event_of_a_call_says_whose_it_is(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     external_id = sim.add_task(campaign, "79130000086", customData={"task": 1})
@@ -58,7 +59,7 @@ def test_every_event_of_a_call_says_whose_it_is(sim: Simulators) -> None:
     assert events[0]["data"] == {"campaignId": campaign, "customData": {"task": 1}}
 
 
-def test_91_is_answered_when_nobody_is_free(sim: Simulators) -> None:
+def test_91_is_answered_when_nobody_is_free(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     external_id = sim.add_task(campaign, "79130000091")
@@ -72,7 +73,7 @@ def test_91_is_answered_when_nobody_is_free(sim: Simulators) -> None:
     assert external_id not in {event["externalId"] for event in own}
 
 
-def test_93_talks_but_its_end_is_never_told(sim: Simulators) -> None:
+def test_93_talks_but_its_end_is_never_told(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     external_id = sim.add_task(campaign, "79130000093")
@@ -81,7 +82,7 @@ def test_93_talks_but_its_end_is_never_told(sim: Simulators) -> None:
     assert sim.task(external_id)["state"] == "Done"
 
 
-def test_the_agent_hangs_up(sim: Simulators) -> None:
+def test_the_agent_hangs_up(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     path = f"/mightycall/agents/{extension}/hangup"

@@ -2,7 +2,8 @@
 
 from collections import Counter
 
-from simulators.tests.running import Json, Simulators
+from simulators.tests.under_test import SimulatorsUnderTest
+from testing.simulators import Json
 
 DEAL_FIELDS = {
     "number",
@@ -25,14 +26,14 @@ DEAL_FIELDS = {
 }
 
 
-def find_client(sim: Simulators, **asked: str) -> Json:
+def find_client(sim: SimulatorsUnderTest, **asked: str) -> Json:
     answer = sim.call("casper", "POST", "/api/v1/clients/search", json=asked)
     assert answer.status_code == 200, answer.text
     found: Json = answer.json()
     return found
 
 
-def test_casper_knows_most_clients_with_all_their_fields(sim: Simulators) -> None:
+def test_casper_knows_most_clients_with_all_their_fields(sim: SimulatorsUnderTest) -> None:
     answers = [find_client(sim, phone=f"7913555{number:04}") for number in range(40)]
     clients = [answer["client"] for answer in answers if answer["found"]]
     assert 25 < len(clients) <= 40
@@ -48,18 +49,18 @@ def test_casper_knows_most_clients_with_all_their_fields(sim: Simulators) -> Non
     assert all(document["status"] == "ERROR" and document["advice"] for document in flawed)
 
 
-def test_casper_tells_the_same_of_the_same_client(sim: Simulators) -> None:
+def test_casper_tells_the_same_of_the_same_client(sim: SimulatorsUnderTest) -> None:
     phones = [f"7913556{number:04}" for number in range(10)]
     first = [find_client(sim, phone=phone) for phone in phones]
     assert first == [find_client(sim, phone=phone) for phone in phones]
 
 
-def test_casper_finds_by_document_and_refuses_a_search_for_nobody(sim: Simulators) -> None:
+def test_casper_finds_by_document_and_refuses_a_search_for_nobody(sim: SimulatorsUnderTest) -> None:
     assert "found" in find_client(sim, document_series="AM", document_number="123456")
     assert sim.call("casper", "POST", "/api/v1/clients/search", json={}).status_code == 400
 
 
-def test_abram_offers_products_that_fit_together(sim: Simulators) -> None:
+def test_abram_offers_products_that_fit_together(sim: SimulatorsUnderTest) -> None:
     features = {"phone": "79131234567", "age": 31}
     answers = [sim.call("abram", "POST", "/api/v1/products", json=features) for _ in range(2)]
     assert answers[0].json() == answers[1].json()
@@ -70,7 +71,7 @@ def test_abram_offers_products_that_fit_together(sim: Simulators) -> None:
         assert product["min_term"] <= product["max_term"]
 
 
-def check(sim: Simulators, checks: list[str], **subject: str) -> dict[str, str]:
+def check(sim: SimulatorsUnderTest, checks: list[str], **subject: str) -> dict[str, str]:
     body = {"checks": checks, **subject}
     answer = sim.call("abram", "POST", "/api/v1/checks", json=body)
     assert answer.status_code == 200, answer.text
@@ -78,7 +79,7 @@ def check(sim: Simulators, checks: list[str], **subject: str) -> dict[str, str]:
     return results
 
 
-def test_abram_passes_nine_checks_in_ten(sim: Simulators) -> None:
+def test_abram_passes_nine_checks_in_ten(sim: SimulatorsUnderTest) -> None:
     verdicts = Counter(
         check(sim, ["PHONE"], phone=f"7913557{number:04}")["PHONE"] for number in range(200)
     )
@@ -86,12 +87,12 @@ def test_abram_passes_nine_checks_in_ten(sim: Simulators) -> None:
     assert verdicts["FAILED"] > verdicts["ERROR"]
 
 
-def test_abram_cannot_check_what_it_was_not_shown(sim: Simulators) -> None:
+def test_abram_cannot_check_what_it_was_not_shown(sim: SimulatorsUnderTest) -> None:
     results = check(sim, ["FACE", "DEVICE"], device_id="4fsa86198as461")
     assert results["FACE"] == "ERROR"
     assert set(results) == {"FACE", "DEVICE"}
 
 
-def test_abram_refuses_an_unknown_check(sim: Simulators) -> None:
+def test_abram_refuses_an_unknown_check(sim: SimulatorsUnderTest) -> None:
     body = {"checks": ["VOICE"]}
     assert sim.call("abram", "POST", "/api/v1/checks", json=body).status_code == 400

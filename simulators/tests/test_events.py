@@ -12,11 +12,13 @@ from simulators.database import open_database
 from simulators.faults import FaultBoard
 from simulators.mightycall.events import ACCOUNT, EventLog, Subject
 from simulators.mightycall.schema import SCHEMA
-from simulators.tests.running import API, Json, Simulators, unique, until
+from simulators.tests.under_test import API, SimulatorsUnderTest
 from simulators.web import RequestError
+from testing.simulators import Json, unique
+from testing.waiting import until
 
 
-def test_pages_follow_each_other_without_gap_or_repetition(sim: Simulators) -> None:
+def test_pages_follow_each_other_without_gap_or_repetition(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     sim.call_events(extension, sim.add_task(campaign, "79130000000"), "RecordingReady")
@@ -30,7 +32,7 @@ def test_pages_follow_each_other_without_gap_or_repetition(sim: Simulators) -> N
     assert len(seqs) >= 8
 
 
-def test_the_account_hears_of_every_agent(sim: Simulators) -> None:
+def test_the_account_hears_of_every_agent(sim: SimulatorsUnderTest) -> None:
     agents = {unique(), unique()}
     for extension in agents:
         sim.open_session(extension, unique())
@@ -43,9 +45,9 @@ def test_the_account_hears_of_every_agent(sim: Simulators) -> None:
     sim.events_until("/events", was_last)
 
 
-def test_a_long_poll_answers_as_soon_as_something_happens(sim: Simulators) -> None:
+def test_a_long_poll_answers_as_soon_as_something_happens(sim: SimulatorsUnderTest) -> None:
     extension = unique()
-    url = f"http://127.0.0.1:{sim.ports['mightycall']}{API}/agents/{extension}/events"
+    url = f"{sim.url('mightycall')}{API}/agents/{extension}/events"
     answers: list[requests.Response] = []
     poll = threading.Thread(
         target=lambda: answers.append(requests.get(url, {"waitSec": 30}, timeout=30))
@@ -59,18 +61,18 @@ def test_a_long_poll_answers_as_soon_as_something_happens(sim: Simulators) -> No
     assert [event["type"] for event in answers[0].json()["events"]] == ["SessionOpened"]
 
 
-def test_a_long_poll_that_hears_nothing_answers_with_nothing(sim: Simulators) -> None:
+def test_a_long_poll_that_hears_nothing_answers_with_nothing(sim: SimulatorsUnderTest) -> None:
     page = sim.mightycall("GET", f"/agents/{unique()}/events", params={"waitSec": 1}).json()
     assert (page["events"], page["hasMore"]) == ([], False)
 
 
 @pytest.mark.parametrize("query", [{"cursor": "nonsense"}, {"limit": "many"}, {"waitSec": "-1"}])
-def test_a_bad_question_is_refused(sim: Simulators, query: dict[str, str]) -> None:
+def test_a_bad_question_is_refused(sim: SimulatorsUnderTest, query: dict[str, str]) -> None:
     path = f"/agents/{unique()}/events"
     assert sim.mightycall("GET", path, params=query).status_code == 400
 
 
-def test_a_cursor_of_another_feed_is_refused(sim: Simulators) -> None:
+def test_a_cursor_of_another_stream_is_refused(sim: SimulatorsUnderTest) -> None:
     cursor = sim.mightycall("GET", "/events").json()["nextCursor"]
     path = f"/agents/{unique()}/events"
     assert sim.mightycall("GET", path, params={"cursor": cursor}).status_code == 400

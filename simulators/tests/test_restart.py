@@ -6,11 +6,13 @@ from pathlib import Path
 import pytest
 import requests
 
-from simulators.tests.running import API, Json, Simulators, until
+from simulators.tests.under_test import API, SimulatorsUnderTest
+from testing.simulators import Json
+from testing.waiting import until
 
 
 def test_everything_answered_is_there_after_a_kill(tmp_path: Path) -> None:
-    before = Simulators(f"--data-dir={tmp_path}")
+    before = SimulatorsUnderTest(f"--data-dir={tmp_path}")
     session_id = before.open_session("101", "1")
     done = before.add_task("1", "79130000086")
     before.wait_for_task(done, "Done")
@@ -21,7 +23,7 @@ def test_everything_answered_is_there_after_a_kill(tmp_path: Path) -> None:
     rest = before.mightycall("GET", "/events", params={"cursor": page["nextCursor"]}).json()
     before.kill()
 
-    after = Simulators(f"--data-dir={tmp_path}")
+    after = SimulatorsUnderTest(f"--data-dir={tmp_path}")
     try:
         body = {"extension": "101", "campaignIds": ["1"], "externalSessionId": "key"}
         answer = after.mightycall("POST", "/agent-sessions", json=body)
@@ -38,14 +40,14 @@ def test_everything_answered_is_there_after_a_kill(tmp_path: Path) -> None:
 
 
 def test_a_call_in_progress_ends_as_dropped(tmp_path: Path) -> None:
-    before = Simulators(f"--data-dir={tmp_path}")
+    before = SimulatorsUnderTest(f"--data-dir={tmp_path}")
     before.open_session("101", "1")
     before.control("PUT", "/speed", json={"talk_min_sec": 9_000, "talk_max_sec": 9_000})
     external_id = before.add_task("1", "79130000000")
     before.call_events("101", external_id, "CallStarted")
     before.kill()
 
-    after = Simulators(f"--data-dir={tmp_path}")
+    after = SimulatorsUnderTest(f"--data-dir={tmp_path}")
     try:
         end = after.call_events("101", external_id, "CallEnded")[-1]["data"]
         assert (end["systemDisposition"], end["hangupBy"]) == ("NetworkFailure", "System")
@@ -58,8 +60,8 @@ def test_a_call_in_progress_ends_as_dropped(tmp_path: Path) -> None:
 
 
 def test_the_end_does_not_wait_for_those_who_poll() -> None:
-    sim = Simulators()
-    url = f"http://127.0.0.1:{sim.ports['mightycall']}{API}/events"
+    sim = SimulatorsUnderTest()
+    url = f"{sim.url('mightycall')}{API}/events"
     answers: list[Json] = []
 
     def poll() -> None:

@@ -1,9 +1,11 @@
 """Agents: sessions and status."""
 
-from simulators.tests.running import Simulators, unique, until
+from simulators.tests.under_test import SimulatorsUnderTest
+from testing.simulators import unique
+from testing.waiting import until
 
 
-def test_the_same_key_opens_one_session(sim: Simulators) -> None:
+def test_the_same_key_opens_one_session(sim: SimulatorsUnderTest) -> None:
     extension = unique()
     session_id = sim.open_session(extension, unique(), key="a")
     body = {"extension": extension, "campaignIds": [], "externalSessionId": "a"}
@@ -11,7 +13,7 @@ def test_the_same_key_opens_one_session(sim: Simulators) -> None:
     assert (again.status_code, again.json()["data"]["sessionId"]) == (200, session_id)
 
 
-def test_a_session_open_elsewhere_is_a_conflict_that_names_it(sim: Simulators) -> None:
+def test_a_session_open_elsewhere_is_a_conflict_that_names_it(sim: SimulatorsUnderTest) -> None:
     extension = unique()
     session_id = sim.open_session(extension, unique(), key="a")
     body = {"extension": extension, "campaignIds": [], "externalSessionId": "b"}
@@ -19,7 +21,9 @@ def test_a_session_open_elsewhere_is_a_conflict_that_names_it(sim: Simulators) -
     assert (answer.status_code, answer.json()["sessionId"]) == (409, session_id)
 
 
-def test_a_closed_session_stays_closed_and_an_unknown_one_is_not_found(sim: Simulators) -> None:
+def test_a_closed_session_stays_closed_and_an_unknown_one_is_not_found(
+    sim: SimulatorsUnderTest,
+) -> None:
     session_id = sim.open_session(unique(), unique())
     for _ in range(2):
         answer = sim.mightycall("DELETE", f"/agent-sessions/{session_id}")
@@ -27,7 +31,7 @@ def test_a_closed_session_stays_closed_and_an_unknown_one_is_not_found(sim: Simu
     assert sim.mightycall("DELETE", "/agent-sessions/unknown").status_code == 404
 
 
-def test_a_session_on_a_call_closes_after_it(sim: Simulators) -> None:
+def test_a_session_on_a_call_closes_after_it(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     session_id = sim.open_session(extension, campaign)
     external_id = sim.add_task(campaign, "79130000080", ringTimeoutSec=10_000)
@@ -38,7 +42,9 @@ def test_a_session_on_a_call_closes_after_it(sim: Simulators) -> None:
     sim.events_until(f"/agents/{extension}/events", lambda e: e["type"] == "SessionClosed")
 
 
-def test_a_session_without_requests_closes_after_a_quarter_of_an_hour(sim: Simulators) -> None:
+def test_a_session_without_requests_closes_after_a_quarter_of_an_hour(
+    sim: SimulatorsUnderTest,
+) -> None:
     extension = unique()
     sim.open_session(extension, unique())
     sim.control("PUT", "/clock", json={"offset_sec": 14 * 60})
@@ -51,7 +57,7 @@ def test_a_session_without_requests_closes_after_a_quarter_of_an_hour(sim: Simul
     assert events[-1]["data"]["reason"] == "Idle"
 
 
-def test_an_agent_who_is_not_to_be_disturbed_gets_no_call(sim: Simulators) -> None:
+def test_an_agent_who_is_not_to_be_disturbed_gets_no_call(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     put_status(sim, extension, "DoNotDisturb")
@@ -64,7 +70,7 @@ def test_an_agent_who_is_not_to_be_disturbed_gets_no_call(sim: Simulators) -> No
     sim.wait_for_task(external_id, "Done")
 
 
-def test_a_wrong_status_and_an_agent_without_session_are_refused(sim: Simulators) -> None:
+def test_a_wrong_status_and_an_agent_without_session_are_refused(sim: SimulatorsUnderTest) -> None:
     extension = unique()
     path = f"/agents/{extension}/status"
     assert sim.mightycall("PUT", path, json={"status": "Available"}).status_code == 404
@@ -72,7 +78,7 @@ def test_a_wrong_status_and_an_agent_without_session_are_refused(sim: Simulators
     assert sim.mightycall("PUT", path, json={"status": "Lunch"}).status_code == 400
 
 
-def test_wrap_up_ends_with_its_time_or_with_the_agents_word(sim: Simulators) -> None:
+def test_wrap_up_ends_with_its_time_or_with_the_agents_word(sim: SimulatorsUnderTest) -> None:
     extension, campaign = unique(), unique()
     sim.open_session(extension, campaign)
     first, second = (sim.add_task(campaign, "79130000000") for _ in range(2))
@@ -86,11 +92,11 @@ def test_wrap_up_ends_with_its_time_or_with_the_agents_word(sim: Simulators) -> 
     assert statuses == ["OnCall", "WrapUp", "Available"] * 2 + ["OnCall", "WrapUp"]
 
 
-def put_status(sim: Simulators, extension: str, status: str) -> None:
+def put_status(sim: SimulatorsUnderTest, extension: str, status: str) -> None:
     answer = sim.mightycall("PUT", f"/agents/{extension}/status", json={"status": status})
     assert answer.json()["data"] == {"extension": extension, "status": status}
 
 
-def open_agents(sim: Simulators) -> set[str]:
+def open_agents(sim: SimulatorsUnderTest) -> set[str]:
     agents = sim.control("GET", "/state").json()["mightycall"]["agents"]
     return {agent["extension"] for agent in agents}

@@ -18,12 +18,10 @@ from playwright.sync_api import (
     ViewportSize,
     sync_playwright,
 )
+from pytest_django import Settings
 
 from apps.security.models import Operator
 from tests.browser.scenes import Workplace, make_operator
-from tests.fakes import core_alone, records, sessions
-
-__all__ = ["core_alone", "records", "sessions"]
 
 # Playwright's loop runs in the tests' own thread, which Django takes for an asynchronous one
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -60,7 +58,7 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
-def cache_of_its_own(settings: Any) -> None:
+def cache_of_its_own(settings: Settings) -> None:
     """Tests that run beside these have a database of their own, with the same numbers of operators,
     but the same cache."""
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}

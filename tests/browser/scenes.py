@@ -9,17 +9,17 @@ from playwright.sync_api import Locator, Page, expect
 
 from apps.arm import services as arm
 from apps.campaigns.models import Campaign, Communication
-from apps.campaigns.tests.factories import (
+from apps.campaigns.types import CallEvent, CallEventKind, Meaning, SystemDisposition
+from apps.security.models import Operator
+from common.clock import now
+from testing.factories.campaigns import (
     CampaignFactory,
     CommunicationFactory,
     DispositionFactory,
     ReasonFactory,
     TaskFactory,
 )
-from apps.campaigns.types import CallEvent, CallEventKind, Meaning, SystemDisposition
-from apps.security.models import Operator
-from apps.security.tests.factories import PASSWORD, OperatorFactory
-from common.clock import now
+from testing.factories.security import PASSWORD, OperatorFactory
 
 LATER, CALL_BACK = "Заполнит позже", "Перезвонить"
 call_keys = (f"call-{number}" for number in count())

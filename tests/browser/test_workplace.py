@@ -19,8 +19,8 @@ from apps.arm.types import (
 from apps.campaigns.states import CommunicationState
 from apps.security import services as security
 from apps.security.models import Operator
+from testing.fakes import FakeRecords, FakeSessions
 from tests.browser.scenes import LATER, Conversation, Workplace, card_for_rework
-from tests.fakes import FakeRecords, FakeSessions
 
 pytestmark = [
     pytest.mark.browser,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.story.running import RunningSystem, Workplace, admin_session, eventually
+from testing.waiting import until
+from testing.whole_system import OperatorClient, RunningSystem, admin_session
 
 pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story")]
 
@@ -60,26 +61,26 @@ def is_being_imported(system: RunningSystem) -> bool:
 
 def strike(system: RunningSystem) -> None:
     """Kill the worker with all its processes, lose Redis, and wait until the worker is back."""
-    victims = eventually("the worker is there", lambda: system.worker_pids("loans"))
+    victims = until(lambda: system.worker_pids("loans"), "the worker is there")
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
     system.lose_redis()
-    eventually("the worker is back", lambda: set(system.worker_pids("loans")) - set(victims))
+    until(lambda: set(system.worker_pids("loans")) - set(victims), "the worker is back")
 
 
 def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
     sample = system.stream / "success" / "sample_mobile_loans.csv"
-    eventually("the sample file is imported", sample.exists)
-    eventually(
-        "its applications are campaign tasks",
+    until(sample.exists, "the sample file is imported")
+    until(
         lambda: system.count('SELECT count(*) FROM "tm$campaign_tasks"'),
+        "its applications are campaign tasks",
     )
-    operator = Workplace(system, "operator1")
+    operator = OperatorClient(system, "operator1")
 
-    eventually("the card of a call is ready", lambda: operator.has("CLIENT_CARD_READY"))
+    until(lambda: operator.has("CLIENT_CARD_READY"), "the card of a call is ready")
     card = operator.get("getClientCard")["clientCard"]
     communication = card["currentCommunication"]
-    eventually("the call ends", lambda: operator.has("CALL_FINISHED"))
+    until(lambda: operator.has("CALL_FINISHED"), "the call ends")
     choices = operator.get(f"dictionaries?communicationId={communication['id']}")
     success = next(item["text"] for item in choices["results"] if item["meaning"] == "SUCCESS")
     operator.post(
@@ -118,7 +119,7 @@ def test_a_file_with_a_bad_row_is_rejected_with_its_report(
     system.put_file(bad, "bad.csv")
 
     report = system.stream / "error" / "bad.csv.errors.csv"
-    eventually("the report lies beside the file", report.exists)
+    until(report.exists, "the report lies beside the file")
     assert (system.stream / "error" / "bad.csv").exists()
     assert report.read_text(encoding="utf-8-sig").count("\n") >= 2
     assert system.query('SELECT outcome FROM "tm$incoming_files" WHERE name = %s', "bad.csv") == [
@@ -135,17 +136,17 @@ def test_with_redis_lost_and_workers_killed_every_row_arrives_exactly_once(
     )
 
     system.put_file(made, "many.csv")
-    eventually("its import is under way, or over already", lambda: is_being_imported(system))
+    until(lambda: is_being_imported(system), "its import is under way, or over already")
     strike(system)
-    imported = eventually("the file is imported", lambda: file_id(system, "many.csv"), 120)
-    eventually("some are judged", lambda: system.count(JUDGED, imported), 120)
+    imported = until(lambda: file_id(system, "many.csv"), "the file is imported", 120)
+    until(lambda: system.count(JUDGED, imported), "some are judged", 120)
     assert system.count(JUDGED, imported) < GENERATED_ROWS
     strike(system)
 
-    eventually("the file is moved", (system.stream / "success" / "many.csv").exists, 120)
-    eventually(
-        "every application has its verdict",
+    until((system.stream / "success" / "many.csv").exists, "the file is moved", 120)
+    until(
         lambda: system.count(JUDGED, imported) == GENERATED_ROWS,
+        "every application has its verdict",
         120,
     )
     assert system.query(ARRIVED, imported) == [(GENERATED_ROWS, GENERATED_ROWS)]

@@ -6,13 +6,13 @@ from typing import Any
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from apps.arm.tests.conftest import Api, filled_in
+from apps.arm.tests.api import Api, filled_in
 from apps.arm.types import ClientRecord, DictionaryItem, Document, DocumentError, FullName, Product
 from apps.campaigns.models import Communication
-from apps.campaigns.tests.factories import CommunicationFactory, DispositionFactory, TaskFactory
 from common import clock
-from tests.contract import assert_keeps_contract, missing_from, operations
-from tests.fakes import FakeRecords
+from testing.contract import assert_keeps_contract, missing_from, operations
+from testing.factories.campaigns import CommunicationFactory, DispositionFactory, TaskFactory
+from testing.fakes import FakeRecords
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

@@ -9,19 +9,20 @@ from django.test.utils import CaptureQueriesContext
 
 from apps.arm import changes as arm_changes
 from apps.arm import services
-from apps.arm.tests.conftest import PASSWORD, Api, end_of, filled_in
+from apps.arm.tests.api import Api, end_of, filled_in
 from apps.arm.types import ClientRecord, FullName
 from apps.campaigns.models import Communication
 from apps.campaigns.states import CommunicationState
-from apps.campaigns.tests.factories import (
+from common import clock
+from testing.factories.campaigns import (
     NOON,
     CommunicationFactory,
     DispositionFactory,
     ReasonFactory,
     TaskFactory,
 )
-from common import clock
-from tests.fakes import FakeRecords, FakeSessions
+from testing.factories.security import PASSWORD
+from testing.fakes import FakeRecords, FakeSessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

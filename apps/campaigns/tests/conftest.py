@@ -1,3 +1,6 @@
-from tests.fakes import core_alone, dialer, guard
+import pytest
 
-__all__ = ["core_alone", "dialer", "guard"]
+
+@pytest.fixture(autouse=True)
+def alone(core_alone: None) -> None:
+    """The tests of this app run with fakes of the core's ports."""

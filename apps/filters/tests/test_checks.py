@@ -4,7 +4,7 @@ import pytest
 
 from apps.filters.checks import stored_cascades_can_be_read
 from apps.filters.models import Cascade
-from apps.filters.tests.factories import CascadeFactory
+from testing.factories.filters import CascadeFactory
 
 pytestmark = pytest.mark.django_db
 

@@ -3,13 +3,14 @@ from typing import Any
 
 import pytest
 import yaml
+from pytest_django import Settings
 
 from apps.ingest.streams import Stream, get_stream
-from apps.ingest.tests.factories import put_file
+from testing.factories.ingest import put_file
 
 
 @pytest.fixture
-def configured(settings: Any, tmp_path: Path):
+def configured(settings: Settings, tmp_path: Path):
     """Writes ``streams.yaml`` with one stream, MOBILE_LOANS, of the given keys, and reads it."""
     settings.CONFIG_DIR = tmp_path / "config"
     settings.CSV_BASE_FOLDER = tmp_path / "csv"

@@ -12,8 +12,8 @@ from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading import csv_reader
 from apps.ingest.reading.columns import COLUMNS, Kind
 from apps.ingest.services import poll_streams
-from apps.ingest.tests.factories import RowFactory, csv_text, row, rows
 from apps.ingest.types import Progress
+from testing.factories.ingest import RowFactory, csv_text, row, rows
 
 # what becomes of the example of a column that is newer than this list
 STORED_EXAMPLES = {
@@ -102,7 +102,7 @@ def test_a_file_is_read_no_further_ahead_than_two_pieces_of_what_is_stored(
     stream, drop, monkeypatch
 ):
     lines = rows(400)
-    row_bytes = len(csv_text(lines[:1], header=False).encode())
+    row_bytes = len(csv_text(lines[:1], header="none").encode())
     monkeypatch.setattr(csv_reader, "PIECE_BYTES", 20 * row_bytes)
     seen: list[Progress] = []
 

@@ -12,7 +12,8 @@ from django.db import connection
 from apps.filters.models import Application, JudgementBatch
 from apps.ingest.models import IncomingFile
 from apps.ingest.services import poll_streams
-from apps.ingest.tests.factories import csv_text, row, rows
+from testing.factories.ingest import csv_text, row, rows
+from testing.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -44,6 +45,18 @@ def kill_a_poller_at(step: tuple[str, str], config_dir: Path, base_folder: Path)
         check=False,
     )
     assert done.returncode == -signal.SIGKILL, done.stderr
+    # PostgreSQL releases the locks of a killed process when it notices its end
+    until(nobody_else_is_connected, "PostgreSQL has noticed the end of the poller")
+
+
+def nobody_else_is_connected() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT FROM pg_stat_activity
+            WHERE datname = current_database() AND pid != pg_backend_pid()
+                AND backend_type = 'client backend'"""
+        )
+        return not cursor.rowcount
 
 
 def all_files(folder: Path) -> list[str]:

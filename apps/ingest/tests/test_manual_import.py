@@ -9,7 +9,7 @@ from django.utils import translation
 
 from apps.filters.models import Application
 from apps.ingest.models import IncomingFile
-from apps.ingest.tests.factories import csv_text, put_file, row, rows
+from testing.factories.ingest import csv_text, put_file, row, rows
 
 pytestmark = pytest.mark.django_db
 SAMPLE = Path(__file__).parents[3] / "config" / "sample_mobile_loans.csv"

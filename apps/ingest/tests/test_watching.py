@@ -12,9 +12,9 @@ from apps.ingest.metrics import IncomingFileCollector
 from apps.ingest.models import IncomingFile
 from apps.ingest.selectors import overdue_streams
 from apps.ingest.services import poll_streams
-from apps.ingest.tests.factories import csv_text, put_file, row, rows
 from apps.ingest.types import Progress
 from common.clock import now
+from testing.factories.ingest import csv_text, put_file, row, rows
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:ingest_incomingfile_changelist"

@@ -7,14 +7,14 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from apps.security.models import Operator, OperatorAuth
-from apps.security.tests.factories import (
+from apps.security.types import Role
+from testing.factories.security import (
     PASSWORD,
     AdministratorFactory,
     OperatorFactory,
     SeniorOperatorFactory,
     token_of,
 )
-from apps.security.types import Role
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 LIST = "/admin/security/operator/"

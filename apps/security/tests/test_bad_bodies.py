@@ -5,7 +5,7 @@ import json
 import pytest
 
 from apps.security.models import OperatorAuth
-from apps.security.tests.factories import PASSWORD, OperatorFactory
+from testing.factories.security import PASSWORD, OperatorFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 BASE = "/api/security/v1"

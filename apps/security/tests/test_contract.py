@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 
-from apps.security.tests.factories import PASSWORD, OperatorFactory, token_of
-from tests.contract import assert_keeps_contract, missing_from, operations
+from testing.contract import assert_keeps_contract, missing_from, operations
+from testing.factories.security import PASSWORD, OperatorFactory, token_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 BASE = "/api/security/v1"

@@ -12,8 +12,8 @@ from django.db.models import F
 
 from apps.security import services
 from apps.security.models import OperatorAuth
-from apps.security.tests.factories import PASSWORD, OperatorFactory
 from common import clock
+from testing.factories.security import PASSWORD, OperatorFactory
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 URL = "/api/security/v1/login"

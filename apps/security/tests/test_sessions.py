@@ -1,7 +1,5 @@
 """What a token opens, how long, and how it ends: checkAccess, logout, locks, and every race."""
 
-import threading
-import time
 from datetime import timedelta
 
 import jwt
@@ -15,15 +13,17 @@ from django.test.utils import CaptureQueriesContext
 from apps.security import selectors, services, session_cache, tokens
 from apps.security.models import Operator, OperatorAuth
 from apps.security.tasks import delete_expired_tokens
-from apps.security.tests.factories import (
+from apps.security.types import AccessDeniedError, OperatorLockedError, OperatorName, Role
+from common import clock
+from testing.factories.security import (
     PASSWORD,
     AdministratorFactory,
     OperatorFactory,
     SeniorOperatorFactory,
     token_of,
 )
-from apps.security.types import AccessDeniedError, OperatorLockedError, OperatorName, Role
-from common import clock
+from testing.rivals import PATIENCE_SECONDS, Rivals, wait_until_a_lock_is_awaited
+from testing.waiting import until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 URL = "/api/security/v1/checkAccess"
@@ -182,9 +182,7 @@ def test_an_expired_token_is_denied_though_the_cache_knows_it():
     services.session_of(token)
     expires_at = OperatorAuth.objects.get().exp_date
 
-    deadline = time.monotonic() + 5
-    while clock.now() <= expires_at and time.monotonic() < deadline:
-        pass
+    until(lambda: clock.now() > expires_at, "the token expires")
 
     assert_denied(token)
 
@@ -320,15 +318,15 @@ def test_a_slow_reader_cannot_bring_a_revoked_token_back():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it():
+def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it(rivals: Rivals):
     operator = OperatorFactory.create()
     token = token_of(operator)
 
     with transaction.atomic():
         services.lock_operator(operator.pk)
         # another machine, that cannot see the uncommitted lock
-        seen = in_thread(lambda: services.session_of(token).operator_id)
-        assert seen() == operator.pk
+        seen = rivals.start(lambda: services.session_of(token).operator_id)
+        assert seen.result(PATIENCE_SECONDS) == operator.pk
 
     assert_denied(token)
 
@@ -347,65 +345,30 @@ def test_a_rolled_back_lock_leaves_the_token_alive():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_log_in_that_races_a_lock_gets_no_token():
+def test_a_log_in_that_races_a_lock_gets_no_token(rivals: Rivals):
     operator = OperatorFactory.create()
     request = RequestFactory().post("/")
 
     with transaction.atomic():
         services.lock_operator(operator.pk)
-        outcome = in_thread(lambda: services.log_in(request, operator.login, PASSWORD))
-        wait_until_somebody_waits_for_a_row()
+        outcome = rivals.start(lambda: services.log_in(request, operator.login, PASSWORD))
+        wait_until_a_lock_is_awaited()
 
     with pytest.raises(OperatorLockedError):
-        outcome()
+        outcome.result(PATIENCE_SECONDS)
     assert not OperatorAuth.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive():
+def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive(rivals: Rivals):
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
     services.session_of(token)
 
     with transaction.atomic():
         services.log_out(token)
-        outcome = in_thread(lambda: services.extend(token))
-        wait_until_somebody_waits_for_a_row()
+        outcome = rivals.start(lambda: services.extend(token))
+        wait_until_a_lock_is_awaited()
 
     with pytest.raises(AccessDeniedError):
-        outcome()
+        outcome.result(PATIENCE_SECONDS)
     assert_denied(token)
-
-
-def in_thread(act):
-    """Runs ``act`` on a connection of its own; the result waits for its end."""
-    ended = {}
-
-    def run():
-        try:
-            ended["value"] = act()
-        except (AccessDeniedError, OperatorLockedError) as error:
-            ended["error"] = error
-        finally:
-            connection.close()
-
-    thread = threading.Thread(target=run)
-    thread.start()
-
-    def result():
-        thread.join(timeout=10)
-        if "error" in ended:
-            raise ended["error"]
-        return ended["value"]
-
-    return result
-
-
-def wait_until_somebody_waits_for_a_row():
-    waiting = "SELECT count(*) FROM pg_locks WHERE NOT granted"
-    deadline = time.monotonic() + 10
-    with connection.cursor() as cursor:
-        while time.monotonic() < deadline:
-            cursor.execute(waiting)
-            if cursor.fetchone()[0]:
-                return
-    pytest.fail("nobody came to wait")

@@ -4,7 +4,7 @@ import pytest
 from django.db.models import Count, Exists, FilteredRelation, OuterRef
 
 from apps.security.models import Operator, OperatorAuth
-from apps.security.tests.factories import OperatorFactory, token_of
+from testing.factories.security import OperatorFactory, token_of
 
 pytestmark = pytest.mark.django_db
 

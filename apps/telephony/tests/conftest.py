@@ -1,25 +1,20 @@
-"""The simulator: one process for all tests, idle at the beginning of each."""
+"""The settings that lead to the simulated MightyCall. It is idle when a test begins."""
 
 from collections.abc import Iterator
-from typing import Any
 
 import pytest
-from django.conf import settings as project_settings
+from pytest_django import Settings
 
-from apps.telephony.tests.simulator import Simulator, running_simulator
+from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common.http import http_service
-
-
-@pytest.fixture(scope="session")
-def simulator_process() -> Iterator[Simulator]:
-    with running_simulator(project_settings.MIGHTYCALL_API_KEY) as running:
-        yield running
+from testing.simulators import Simulators
 
 
 @pytest.fixture
-def simulator(simulator_process: Simulator, settings: Any) -> Iterator[Simulator]:
-    settings.MIGHTYCALL_URL = simulator_process.url
-    simulator_process.begin()
-    yield simulator_process
-    simulator_process.end()
+def mightycall(simulators: Simulators, settings: Settings) -> Iterator[SimulatedMightyCall]:
+    mightycall = SimulatedMightyCall(simulators)
+    settings.MIGHTYCALL_URL = mightycall.url
+    mightycall.begin()
+    yield mightycall
+    mightycall.end()
     http_service.cache_clear()

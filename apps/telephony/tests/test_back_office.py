@@ -6,6 +6,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils import translation
+from pytest_django import Settings
 
 from apps.campaigns.models import CampaignTask
 from apps.security.types import Role
@@ -13,13 +14,9 @@ from apps.telephony.checks import settings_are_complete
 from apps.telephony.models import MightyCallOperator
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.sessions.presence import NO_ANSWER
-from apps.telephony.tests.factories import (
-    AccountFactory,
-    CampaignTaskFactory,
-    OnLineFactory,
-    OperatorFactory,
-    order_of,
-)
+from testing.factories.campaigns import TaskFactory
+from testing.factories.security import OperatorFactory
+from testing.factories.telephony import AccountFactory, OnLineFactory, order_of
 
 
 @pytest.fixture
@@ -78,7 +75,7 @@ def test_an_account_is_not_deleted(senior: Client) -> None:
 
 @pytest.mark.django_db
 def test_the_queue_shows_no_whole_phone(senior: Client) -> None:
-    task: CampaignTask = CampaignTaskFactory.create(phone="79131234567")
+    task: CampaignTask = TaskFactory.create(handed_over_now=True, phone="79131234567")
     MightyCallDialer().add_calls([order_of(task)])
 
     shown = senior.get(page("mightycalltask"), {"q": str(task.pk)}).content.decode()
@@ -118,7 +115,7 @@ def test_those_on_line_are_shown_with_what_is_wrong(senior: Client) -> None:
     ],
 )
 def test_a_wrong_setting_stops_the_start_and_is_named(
-    settings: Any, name: str, value: object
+    settings: Settings, name: str, value: object
 ) -> None:
     setattr(settings, name, value)
 

@@ -25,9 +25,11 @@ from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.queue.reconciliation import reconcile_calls
 from apps.telephony.sessions.operator_sessions import MightyCallSessions
 from apps.telephony.sessions.presence import tell_presence
-from apps.telephony.tests.factories import AccountFactory, CampaignTaskFactory, order_of
-from apps.telephony.tests.simulator import Simulator, until
+from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
+from testing.factories.campaigns import TaskFactory
+from testing.factories.telephony import AccountFactory, order_of
+from testing.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -42,7 +44,7 @@ def on_line() -> MightyCallOperator:
 
 
 def called(phone: str) -> CampaignTask:
-    task = CampaignTaskFactory.create(phone=phone)
+    task = TaskFactory.create(handed_over_now=True, phone=phone)
     MightyCallDialer().add_calls([order_of(task)])
     send_queue(clock.now())
     return task
@@ -65,11 +67,11 @@ def polled_until_done(*tasks: CampaignTask) -> None:
     "fault", [{"doubled_events": 1}, {"reordered_events": 0.5}, {"outdated_cursor": 0.5}]
 )
 def test_each_call_is_one_communication_however_its_events_come(
-    simulator: Simulator, fault: dict[str, float]
+    mightycall: SimulatedMightyCall, fault: dict[str, float]
 ) -> None:
     on_line()
-    simulator.set_pace(wrap_up_sec=0)
-    simulator.put_faults(**fault)
+    mightycall.set_pace(wrap_up_sec=0)
+    mightycall.put_faults(**fault)
     tasks = [called(f"7913000{n:02}77") for n in range(4)]
 
     polled_until_done(*tasks)
@@ -81,7 +83,7 @@ def test_each_call_is_one_communication_however_its_events_come(
     assert Call.objects.count() == 4
 
 
-def test_a_call_whose_end_was_lost_is_closed_by_asking(simulator: Simulator) -> None:
+def test_a_call_whose_end_was_lost_is_closed_by_asking(mightycall: SimulatedMightyCall) -> None:
     on_line()
     task = called("79130000093")
 
@@ -90,7 +92,7 @@ def test_a_call_whose_end_was_lost_is_closed_by_asking(simulator: Simulator) -> 
         return Communication.objects.filter(campaign_task=task).exists()
 
     until(is_connected)
-    until(lambda: simulator.tasks() == {"Done": 1})
+    until(lambda: mightycall.tasks() == {"Done": 1})
     assert reconcile_calls(clock.now()) == 0
 
     assert reconcile_calls(clock.now() + RECONCILE) == 1
@@ -101,7 +103,9 @@ def test_a_call_whose_end_was_lost_is_closed_by_asking(simulator: Simulator) -> 
     assert reconcile_calls(clock.now() + 2 * RECONCILE) == 0
 
 
-def test_a_call_that_still_waits_is_asked_about_again_later(simulator: Simulator) -> None:
+def test_a_call_that_still_waits_is_asked_about_again_later(
+    mightycall: SimulatedMightyCall,
+) -> None:
     task = called("79130000077")
     now = clock.now() + RECONCILE
 
@@ -111,8 +115,8 @@ def test_a_call_that_still_waits_is_asked_about_again_later(simulator: Simulator
     assert MightyCallTask.objects.get().next_try_at == now + RECONCILE - timedelta(seconds=1)
 
 
-def test_a_call_that_mightycall_forgot_ends_its_task(simulator: Simulator) -> None:
-    task = CampaignTaskFactory.create()
+def test_a_call_that_mightycall_forgot_ends_its_task(mightycall: SimulatedMightyCall) -> None:
+    task = TaskFactory.create(handed_over_now=True)
     MightyCallDialer().add_calls([order_of(task)])
     MightyCallTask.objects.update(task_state="DONE", answer="Queued", next_try_at=clock.now())
 
@@ -122,12 +126,12 @@ def test_a_call_that_mightycall_forgot_ends_its_task(simulator: Simulator) -> No
     assert Call.objects.get().system_disposition == SystemDisposition.CANCELLED
 
 
-def test_an_order_that_waited_too_long_ends_its_task(simulator: Simulator) -> None:
-    task = CampaignTaskFactory.create()
+def test_an_order_that_waited_too_long_ends_its_task(mightycall: SimulatedMightyCall) -> None:
+    task = TaskFactory.create(handed_over_now=True)
     expires_at = clock.now() + timedelta(hours=1)
     MightyCallDialer().add_calls([order_of(task, expires_at=expires_at)])
     send_queue(clock.now())
-    simulator.move_clock(3600)
+    mightycall.move_clock(3600)
 
     polled_until_done(task)
 
@@ -135,12 +139,12 @@ def test_an_order_that_waited_too_long_ends_its_task(simulator: Simulator) -> No
     assert Call.objects.get().call_key.startswith("task:")
 
 
-def test_a_call_that_somebody_else_ordered_changes_nothing(simulator: Simulator) -> None:
+def test_a_call_that_somebody_else_ordered_changes_nothing(mightycall: SimulatedMightyCall) -> None:
     on_line()
     for name in ("crm-17", "999999-888888"):
         expires_at = clock.now() + timedelta(hours=1)
         transport().add_calls([QueuedCall(name, 1, "79130000077", 0, expires_at)])
-    until(lambda: "Done" in simulator.tasks())
+    until(lambda: "Done" in mightycall.tasks())
 
     poll_events()
 
@@ -149,7 +153,7 @@ def test_a_call_that_somebody_else_ordered_changes_nothing(simulator: Simulator)
 
 
 def test_events_of_unknown_kinds_and_incomplete_ones_are_remembered_and_ignored() -> None:
-    task = CampaignTaskFactory.create()
+    task = TaskFactory.create(handed_over_now=True)
     MightyCallDialer().add_calls([order_of(task)])
     name = f"{task.pk}-{MightyCallTask.objects.get().pk}"
     unknown = {"id": "a", "type": "QueueMoved", "timestampUtc": "2026-01-01T00:00:00Z"}
@@ -166,7 +170,7 @@ def test_events_of_unknown_kinds_and_incomplete_ones_are_remembered_and_ignored(
     assert not Call.objects.exists()
 
 
-def test_a_recording_may_come_after_the_end(simulator: Simulator) -> None:
+def test_a_recording_may_come_after_the_end(mightycall: SimulatedMightyCall) -> None:
     on_line()
     task = called("79130000000")
     polled_until_done(task)
@@ -180,14 +184,14 @@ def test_a_recording_may_come_after_the_end(simulator: Simulator) -> None:
 
 
 def test_a_failing_effect_moves_neither_the_cursor_nor_the_memory(
-    simulator: Simulator, caplog: pytest.LogCaptureFixture
+    mightycall: SimulatedMightyCall, caplog: pytest.LogCaptureFixture
 ) -> None:
     account = on_line()
     poll_events()
     seen, cursor = MightyCallEvent.objects.count(), MightyCallCursor.objects.get().cursor
     account.refresh_from_db()
     called("79130000077")
-    until(lambda: "Done" in simulator.tasks())
+    until(lambda: "Done" in mightycall.tasks())
     with connection.cursor() as sql:
         sql.execute('ALTER TABLE "tm$calls" ADD CONSTRAINT no_calls CHECK (false)')
 

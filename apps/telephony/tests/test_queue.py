@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from apps.campaigns.models import Call, CampaignTask
 from apps.campaigns.states import TaskState
@@ -17,9 +17,10 @@ from apps.telephony.queue import call_queue
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.states import QueueTaskState, QueueTaskType
-from apps.telephony.tests.factories import CampaignTaskFactory, order_of
-from apps.telephony.tests.simulator import Simulator
+from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
+from testing.factories.campaigns import TaskFactory
+from testing.factories.telephony import order_of
 
 pytestmark = pytest.mark.django_db
 
@@ -27,7 +28,7 @@ ASK_AGAIN = call_queue.ASK_AGAIN_AFTER
 
 
 def ordered(count: int = 1) -> list[CampaignTask]:
-    tasks = CampaignTaskFactory.create_batch(count)
+    tasks = TaskFactory.create_batch(count, handed_over_now=True)
     MightyCallDialer().add_calls([order_of(task) for task in tasks])
     return tasks
 
@@ -55,7 +56,7 @@ def test_a_request_that_is_still_new_is_not_written_twice() -> None:
     assert answers() == [("ADD", "NEW", "")]
 
 
-def test_a_task_that_was_sent_may_be_ordered_again(simulator: Simulator) -> None:
+def test_a_task_that_was_sent_may_be_ordered_again(mightycall: SimulatedMightyCall) -> None:
     (task,) = ordered()
     send_queue(clock.now())
 
@@ -63,20 +64,24 @@ def test_a_task_that_was_sent_may_be_ordered_again(simulator: Simulator) -> None
     send_queue(clock.now())
 
     assert answers() == [("ADD", "DONE", "Queued"), ("ADD", "DONE", "Queued")]
-    assert simulator.tasks() == {"Queued": 2}
+    assert mightycall.tasks() == {"Queued": 2}
 
 
-def test_an_order_taken_back_before_it_was_sent_is_never_sent(simulator: Simulator) -> None:
+def test_an_order_taken_back_before_it_was_sent_is_never_sent(
+    mightycall: SimulatedMightyCall,
+) -> None:
     (task,) = ordered()
 
     MightyCallDialer().cancel_calls([task.pk])
 
     assert send_queue(clock.now()) == 0
     assert answers() == [("ADD", "DONE", "taken back")]
-    assert simulator.tasks() == {}
+    assert mightycall.tasks() == {}
 
 
-def test_an_order_taken_back_after_it_was_sent_leaves_the_queue(simulator: Simulator) -> None:
+def test_an_order_taken_back_after_it_was_sent_leaves_the_queue(
+    mightycall: SimulatedMightyCall,
+) -> None:
     (task,) = ordered()
     send_queue(clock.now())
 
@@ -84,21 +89,21 @@ def test_an_order_taken_back_after_it_was_sent_leaves_the_queue(simulator: Simul
     send_queue(clock.now())
 
     assert answers() == [("ADD", "DONE", "Queued"), ("DELETE", "DONE", "REMOVED")]
-    assert simulator.tasks() == {"Removed": 1}
+    assert mightycall.tasks() == {"Removed": 1}
     assert not MightyCallTask.objects.filter(task_type="ADD", ended_at=None).exists()
 
 
 def test_taking_back_what_was_never_ordered_writes_nothing() -> None:
-    task = CampaignTaskFactory.create()
+    task = TaskFactory.create(handed_over_now=True)
 
     MightyCallDialer().cancel_calls([task.pk])
 
     assert answers() == []
 
 
-def test_fifty_orders_cost_as_many_queries_as_one(simulator: Simulator) -> None:
+def test_fifty_orders_cost_as_many_queries_as_one(mightycall: SimulatedMightyCall) -> None:
     def whole_way(count: int) -> list[int]:
-        tasks = CampaignTaskFactory.create_batch(count)
+        tasks = TaskFactory.create_batch(count, handed_over_now=True)
         orders = [order_of(task) for task in tasks]
         return [
             queries_of(lambda: MightyCallDialer().add_calls(orders)),
@@ -110,8 +115,11 @@ def test_fifty_orders_cost_as_many_queries_as_one(simulator: Simulator) -> None:
     assert whole_way(50) == whole_way(1)
 
 
-def test_a_refused_number_ends_its_task_with_that_outcome(simulator: Simulator) -> None:
-    bad, good = CampaignTaskFactory.create(phone="123"), CampaignTaskFactory.create()
+def test_a_refused_number_ends_its_task_with_that_outcome(mightycall: SimulatedMightyCall) -> None:
+    bad, good = (
+        TaskFactory.create(handed_over_now=True, phone="123"),
+        TaskFactory.create(handed_over_now=True),
+    )
     MightyCallDialer().add_calls([order_of(bad), order_of(good)])
 
     send_queue(clock.now())
@@ -125,29 +133,31 @@ def test_a_refused_number_ends_its_task_with_that_outcome(simulator: Simulator) 
     assert call.call_key == f"refused:{MightyCallTask.objects.earliest('pk').pk}"
 
 
-def test_an_order_whose_time_is_over_is_not_sent(simulator: Simulator) -> None:
-    task = CampaignTaskFactory.create()
+def test_an_order_whose_time_is_over_is_not_sent(mightycall: SimulatedMightyCall) -> None:
+    task = TaskFactory.create(handed_over_now=True)
     MightyCallDialer().add_calls([order_of(task, expires_at=clock.now())])
 
     send_queue(clock.now())
 
     assert answers() == [("ADD", "DONE", "EXPIRED")]
-    assert simulator.tasks() == {}
+    assert mightycall.tasks() == {}
     assert Call.objects.get().system_disposition == SystemDisposition.CANCELLED
 
 
-def test_a_request_that_took_effect_unanswered_is_not_sent_again(simulator: Simulator) -> None:
+def test_a_request_that_took_effect_unanswered_is_not_sent_again(
+    mightycall: SimulatedMightyCall,
+) -> None:
     ordered(30)
     now = clock.now()
-    simulator.put_faults(effect_without_answer=1)
+    mightycall.put_faults(effect_without_answer=1)
     send_queue(now)
     assert {state for _, state, _ in answers()} == {QueueTaskState.IN_PROGRESS}
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     send_queue(soon(now))
 
     assert set(answers()) == {("ADD", "DONE", "Queued")}
-    assert simulator.tasks() == {"Queued": 30}
+    assert mightycall.tasks() == {"Queued": 30}
 
 
 @pytest.mark.parametrize(
@@ -161,27 +171,27 @@ def test_a_request_that_took_effect_unanswered_is_not_sent_again(simulator: Simu
     ],
 )
 def test_a_failing_mightycall_gets_every_order_once(
-    simulator: Simulator, fault: dict[str, float]
+    mightycall: SimulatedMightyCall, fault: dict[str, float]
 ) -> None:
     ordered(30)
     now = clock.now()
-    simulator.put_faults(**fault)
+    mightycall.put_faults(**fault)
     assert send_queue(now) == 0
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     send_queue(soon(now))
 
     assert set(answers()) == {("ADD", "DONE", "Queued")}
-    assert simulator.tasks() == {"Queued": 30}
+    assert mightycall.tasks() == {"Queued": 30}
 
 
 def test_no_more_is_sent_while_a_whole_request_is_in_doubt(
-    simulator: Simulator, settings: Any
+    mightycall: SimulatedMightyCall, settings: Settings
 ) -> None:
     settings.TELEPHONY_SENDERS = 1
     ordered(450)
     now = clock.now()
-    simulator.put_faults(error_rate=1)
+    mightycall.put_faults(error_rate=1)
     send_queue(now)
 
     send_queue(now + timedelta(seconds=1))
@@ -189,21 +199,23 @@ def test_no_more_is_sent_while_a_whole_request_is_in_doubt(
     assert MightyCallTask.objects.filter(task_state=QueueTaskState.NEW).count() == 50
 
 
-def test_an_order_in_doubt_that_was_taken_back_is_not_sent_again(simulator: Simulator) -> None:
+def test_an_order_in_doubt_that_was_taken_back_is_not_sent_again(
+    mightycall: SimulatedMightyCall,
+) -> None:
     (task,) = ordered()
     now = clock.now()
-    simulator.put_faults(error_rate=1)
+    mightycall.put_faults(error_rate=1)
     send_queue(now)
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     MightyCallDialer().cancel_calls([task.pk])
     send_queue(soon(now))
 
     assert answers() == [("ADD", "DONE", "taken back"), ("DELETE", "DONE", "UNKNOWN")]
-    assert simulator.tasks() == {}
+    assert mightycall.tasks() == {}
 
 
-def test_a_request_waits_for_an_earlier_one_of_its_task(simulator: Simulator) -> None:
+def test_a_request_waits_for_an_earlier_one_of_its_task(mightycall: SimulatedMightyCall) -> None:
     (task,) = ordered()
     (add,) = call_queue.take_new(sender=0)
 
@@ -216,7 +228,7 @@ def test_a_request_waits_for_an_earlier_one_of_its_task(simulator: Simulator) ->
 
 @pytest.mark.parametrize("was_sent", [True, False])
 def test_rows_of_a_sender_that_died_are_taken_up_again(
-    simulator: Simulator, was_sent: bool
+    mightycall: SimulatedMightyCall, was_sent: bool
 ) -> None:
     ordered(3)
     rows = call_queue.take_new(sender=2)
@@ -226,4 +238,4 @@ def test_rows_of_a_sender_that_died_are_taken_up_again(
     send_queue(clock.now())
 
     assert set(answers()) == {("ADD", "DONE", "Queued")}
-    assert simulator.tasks() == {"Queued": 3}
+    assert mightycall.tasks() == {"Queued": 3}

@@ -8,10 +8,10 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import partial
-from typing import Any
 
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from apps.campaigns.models import Call, CampaignTask
 from apps.campaigns.states import TaskState
@@ -21,10 +21,13 @@ from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.sessions.operator_sessions import MightyCallSessions
 from apps.telephony.sessions.presence import tell_presence
-from apps.telephony.tests.factories import AccountFactory, CampaignTaskFactory, order_of
-from apps.telephony.tests.simulator import Simulator, until
+from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from common.locks import LockSpace, try_lock
+from testing.factories.campaigns import TaskFactory
+from testing.factories.telephony import AccountFactory, order_of
+from testing.rivals import PATIENCE_SECONDS, Rivals
+from testing.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,7 +36,9 @@ POLL = "from apps.telephony.tasks import poll_events as work"
 
 
 @contextmanager
-def another_process(task: str, simulator: Simulator) -> Iterator[subprocess.Popen[bytes]]:
+def another_process(
+    task: str, mightycall: SimulatedMightyCall
+) -> Iterator[subprocess.Popen[bytes]]:
     """A worker of its own that does ``task`` again and again, until it is killed here."""
     script = f"import django; django.setup(); {task}\nwhile True: work()"
     database = connection.settings_dict
@@ -41,7 +46,7 @@ def another_process(task: str, simulator: Simulator) -> Iterator[subprocess.Pope
     environment = {
         **os.environ,
         "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{place}",
-        "MIGHTYCALL_URL": simulator.url,
+        "MIGHTYCALL_URL": mightycall.url,
         "DJANGO_SETTINGS_MODULE": "telemarketing.settings",
     }
     process = subprocess.Popen([sys.executable, "-c", script], env=environment)  # noqa: S603
@@ -52,22 +57,10 @@ def another_process(task: str, simulator: Simulator) -> Iterator[subprocess.Pope
         process.wait()
 
 
-@contextmanager
-def another_thread(act: Any) -> Iterator[threading.Thread]:
-    def act_and_leave() -> None:
-        act()
-        connection.close()
-
-    thread = threading.Thread(target=act_and_leave)
-    thread.start()
-    yield thread
-    thread.join()
-
-
 def ordered(count: int, ending: str = "77") -> list[CampaignTask]:
-    campaign = CampaignTaskFactory.create().campaign
+    campaign = TaskFactory.create(handed_over_now=True).campaign
     tasks = [
-        CampaignTaskFactory.create(campaign=campaign, phone=f"7913{n:05}{ending}")
+        TaskFactory.create(handed_over_now=True, campaign=campaign, phone=f"7913{n:05}{ending}")
         for n in range(count)
     ]
     MightyCallDialer().add_calls([order_of(task) for task in tasks])
@@ -86,35 +79,36 @@ def unfinished() -> int:
     return MightyCallTask.objects.exclude(task_state="DONE").count()
 
 
-def test_two_senders_send_every_row_once(simulator: Simulator) -> None:
+def test_two_senders_send_every_row_once(mightycall: SimulatedMightyCall, rivals: Rivals) -> None:
     ordered(600)
-    simulator.put_faults(latency_ms=500)  # time for the second to come while the first is busy
+    mightycall.put_faults(latency_ms=500)  # time for the second to come while the first is busy
 
-    with another_thread(lambda: send_queue(clock.now())):
-        send_queue(clock.now())
+    rival = rivals.start(lambda: send_queue(clock.now()))
+    send_queue(clock.now())
+    rival.result(PATIENCE_SECONDS)
 
     assert unfinished() == 0
-    assert simulator.tasks() == {"Queued": 600}
+    assert mightycall.tasks() == {"Queued": 600}
     assert MightyCallTask.objects.values("sender").distinct().count() == 2
 
 
-def test_the_rows_of_a_killed_sender_are_sent_once(simulator: Simulator) -> None:
+def test_the_rows_of_a_killed_sender_are_sent_once(mightycall: SimulatedMightyCall) -> None:
     ordered(450)
-    simulator.put_faults(latency_ms=60_000)
-    with another_process(SEND, simulator):
+    mightycall.put_faults(latency_ms=60_000)
+    with another_process(SEND, mightycall):
         until(lambda: MightyCallTask.objects.filter(task_state="IN_PROGRESS").count() == 400)
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     def is_sent() -> bool:
         send_queue(clock.now())
         return unfinished() == 0
 
     until(is_sent)
-    assert simulator.tasks() == {"Queued": 450}
+    assert mightycall.tasks() == {"Queued": 450}
 
 
 def test_an_operator_whose_shard_is_taken_is_polled_by_nobody_else(
-    simulator: Simulator, settings: Any
+    mightycall: SimulatedMightyCall, settings: Settings, rivals: Rivals
 ) -> None:
     settings.TELEPHONY_SHARDS = 2
     for account in operators_on_line(4):
@@ -124,45 +118,51 @@ def test_an_operator_whose_shard_is_taken_is_polled_by_nobody_else(
     def hold_shard_one() -> None:
         with try_lock(LockSpace.TELEPHONY_SHARD, 1):
             taken.set()
-            free.wait(10)
+            free.wait(PATIENCE_SECONDS)
 
-    with another_thread(hold_shard_one):
-        taken.wait(10)
-        poll_events()
-        free.set()
+    rival = rivals.start(hold_shard_one)
+    taken.wait(PATIENCE_SECONDS)
+    poll_events()
+    free.set()
+    rival.result(PATIENCE_SECONDS)
 
     polled = MightyCallOperator.objects.exclude(event_cursor="")
     assert {account.operator_id % 2 for account in polled} == {0}
     assert polled.count() == 2
 
 
-def test_one_slow_answer_does_not_hold_up_the_others(simulator: Simulator, settings: Any) -> None:
+def test_one_slow_answer_does_not_hold_up_the_others(
+    mightycall: SimulatedMightyCall, settings: Settings, rivals: Rivals
+) -> None:
     settings.SERVICE_READ_TIMEOUT_SECONDS = 3.0
     operators_on_line(3)
     poll_events()
-    simulator.put_faults(hang=1, times=1)
+    mightycall.put_faults(hang=1, times=1)
     tasks = ordered(3)
 
-    with another_thread(poll_events) as poller:
-        until(lambda: simulator_hangs(simulator))
-        send_queue(clock.now())
-        until(lambda: Call.objects.filter(connected_at__isnull=False).count() == len(tasks))
-        assert poller.is_alive()
+    poller = rivals.start(poll_events)
+    until(lambda: mightycall_hangs(mightycall))
+    send_queue(clock.now())
+    until(lambda: Call.objects.filter(connected_at__isnull=False).count() == len(tasks))
+    assert not poller.done()
+    poller.result(PATIENCE_SECONDS)
 
 
-def simulator_hangs(simulator: Simulator) -> bool:
+def mightycall_hangs(mightycall: SimulatedMightyCall) -> bool:
     """The one hang that was put is used up: somebody waits for an answer."""
-    return bool(simulator.faults()["times"] == 0)
+    return bool(mightycall.faults()["times"] == 0)
 
 
-def test_pollers_that_are_killed_lose_nothing_and_double_nothing(simulator: Simulator) -> None:
+def test_pollers_that_are_killed_lose_nothing_and_double_nothing(
+    mightycall: SimulatedMightyCall,
+) -> None:
     operators_on_line(2)
-    simulator.set_pace(wrap_up_sec=0)
+    mightycall.set_pace(wrap_up_sec=0)
     tasks = ordered(12)
     send_queue(clock.now())
     for _ in range(2):
         before = done_count()
-        with another_process(POLL, simulator):
+        with another_process(POLL, mightycall):
             until(partial(has_more_done_than, before))
 
     def all_done() -> bool:

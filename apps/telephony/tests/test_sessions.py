@@ -23,16 +23,12 @@ from apps.telephony.sessions.presence import (
     TELL_AGAIN_AFTER,
     tell_presence,
 )
-from apps.telephony.tests.factories import (
-    AccountFactory,
-    CampaignTaskFactory,
-    OnLineFactory,
-    OperatorAuthFactory,
-    OperatorFactory,
-    order_of,
-)
-from apps.telephony.tests.simulator import Simulator, until
+from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
+from testing.factories.campaigns import TaskFactory
+from testing.factories.security import OperatorAuthFactory, OperatorFactory
+from testing.factories.telephony import AccountFactory, OnLineFactory, order_of
+from testing.waiting import until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 
@@ -51,20 +47,20 @@ def signed_on() -> MightyCallOperator:
     return account
 
 
-def test_a_log_in_opens_the_session_in_mightycall(simulator: Simulator) -> None:
+def test_a_log_in_opens_the_session_in_mightycall(mightycall: SimulatedMightyCall) -> None:
     account = AccountFactory.create()
     SESSIONS.open_session(account.operator_id)
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
 
     tell_presence(clock.now(), account.operator_id)
 
-    agent = simulator.agents()[account.login]
+    agent = mightycall.agents()[account.login]
     assert (agent["session"], agent["status"]) == ("Open", "Available")
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
     assert MightyCallDialer().operators_on_line() == 1
 
 
-def test_opening_an_open_session_changes_nothing(simulator: Simulator) -> None:
+def test_opening_an_open_session_changes_nothing(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     before = on_line(account).session_id
 
@@ -74,92 +70,98 @@ def test_opening_an_open_session_changes_nothing(simulator: Simulator) -> None:
     assert on_line(account).session_id == before
 
 
-def test_a_break_and_its_end_are_told(simulator: Simulator) -> None:
+def test_a_break_and_its_end_are_told(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
 
     SESSIONS.set_presence(account.operator_id, ready=False)
     tell_presence(clock.now(), account.operator_id)
 
-    assert simulator.agents()[account.login]["status"] == "DoNotDisturb"
+    assert mightycall.agents()[account.login]["status"] == "DoNotDisturb"
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
 
     SESSIONS.set_presence(account.operator_id, ready=True)
     tell_presence(clock.now(), account.operator_id)
 
-    assert simulator.agents()[account.login]["status"] == "Available"
+    assert mightycall.agents()[account.login]["status"] == "Available"
 
 
-def test_a_wish_that_did_not_get_through_is_told_by_the_sweep(simulator: Simulator) -> None:
+def test_a_wish_that_did_not_get_through_is_told_by_the_sweep(
+    mightycall: SimulatedMightyCall,
+) -> None:
     account = signed_on()
     SESSIONS.set_presence(account.operator_id, ready=False)
-    simulator.put_faults(error_rate=1)
+    mightycall.put_faults(error_rate=1)
     tell_presence(clock.now())
     assert on_line(account).last_error == NO_ANSWER
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     tell_presence(clock.now() + TELL_AGAIN_AFTER)
 
-    assert simulator.agents()[account.login]["status"] == "DoNotDisturb"
+    assert mightycall.agents()[account.login]["status"] == "DoNotDisturb"
     assert on_line(account).last_error == ""
 
 
-def test_saving_the_result_ends_the_wrap_up(simulator: Simulator) -> None:
+def test_saving_the_result_ends_the_wrap_up(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
-    MightyCallDialer().add_calls([order_of(CampaignTaskFactory.create(phone="79130000077"))])
+    MightyCallDialer().add_calls(
+        [order_of(TaskFactory.create(handed_over_now=True, phone="79130000077"))]
+    )
     send_queue(clock.now())
-    simulator.set_pace(wrap_up_sec=3600)
-    until(lambda: simulator.agents()[account.login]["wrapUpUntil"])
+    mightycall.set_pace(wrap_up_sec=3600)
+    until(lambda: mightycall.agents()[account.login]["wrapUpUntil"])
 
     SESSIONS.end_wrap_up(account.operator_id)
     tell_presence(clock.now(), account.operator_id)
 
-    assert simulator.agents()[account.login]["wrapUpUntil"] is None
+    assert mightycall.agents()[account.login]["wrapUpUntil"] is None
 
 
-def test_a_log_out_closes_the_session_in_mightycall(simulator: Simulator) -> None:
+def test_a_log_out_closes_the_session_in_mightycall(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
 
     SESSIONS.close_session(account.operator_id)
     assert not MightyCallActiveOperator.objects.exists()
     tell_presence(clock.now(), account.operator_id)
 
-    assert simulator.agents() == {}
+    assert mightycall.agents() == {}
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
     assert not MightyCallEndedSession.objects.exists()
 
 
-def test_a_log_out_that_did_not_get_through_is_told_again(simulator: Simulator) -> None:
+def test_a_log_out_that_did_not_get_through_is_told_again(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     SESSIONS.close_session(account.operator_id)
-    simulator.put_faults(error_rate=1)
+    mightycall.put_faults(error_rate=1)
     tell_presence(clock.now())
     assert MightyCallEndedSession.objects.count() == 1
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     tell_presence(clock.now())
 
-    assert simulator.agents() == {}
+    assert mightycall.agents() == {}
 
 
 def test_a_session_whose_opening_was_not_answered_is_closed_all_the_same(
-    simulator: Simulator,
+    mightycall: SimulatedMightyCall,
 ) -> None:
-    simulator.put_faults(effect_without_answer=1)
+    mightycall.put_faults(effect_without_answer=1)
     account = signed_on()
     assert on_line(account).session_id == ""
-    assert simulator.agents()[account.login]["session"] == "Open"
-    simulator.clear_faults()
+    assert mightycall.agents()[account.login]["session"] == "Open"
+    mightycall.clear_faults()
 
     SESSIONS.close_session(account.operator_id)
     tell_presence(clock.now())
 
-    assert simulator.agents() == {}
+    assert mightycall.agents() == {}
 
 
-def test_an_opening_that_was_not_answered_is_asked_for_again(simulator: Simulator) -> None:
-    simulator.put_faults(effect_without_answer=1)
+def test_an_opening_that_was_not_answered_is_asked_for_again(
+    mightycall: SimulatedMightyCall,
+) -> None:
+    mightycall.put_faults(effect_without_answer=1)
     account = signed_on()
-    simulator.clear_faults()
+    mightycall.clear_faults()
 
     tell_presence(clock.now() + TELL_AGAIN_AFTER)
 
@@ -168,7 +170,7 @@ def test_an_opening_that_was_not_answered_is_asked_for_again(simulator: Simulato
 
 
 def test_an_operator_without_an_account_is_offline_until_there_is_one(
-    simulator: Simulator,
+    mightycall: SimulatedMightyCall,
 ) -> None:
     operator = OperatorFactory.create()
     SESSIONS.open_session(operator.pk)
@@ -178,11 +180,13 @@ def test_an_operator_without_an_account_is_offline_until_there_is_one(
     save_account(MightyCallOperator(operator=operator, login="777"), "secret")
     tell_presence(clock.now())
 
-    assert "777" in simulator.agents()
+    assert "777" in mightycall.agents()
     assert SESSIONS.status_of(operator.pk) == OperatorStatus.READY
 
 
-def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(simulator: Simulator) -> None:
+def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(
+    mightycall: SimulatedMightyCall,
+) -> None:
     account = AccountFactory.create()
     other = transport().open_session(account.login, "another application")
     SESSIONS.open_session(account.operator_id)
@@ -198,31 +202,33 @@ def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(simulator: Sim
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
 
 
-def test_a_session_that_mightycall_closed_is_opened_again(simulator: Simulator) -> None:
+def test_a_session_that_mightycall_closed_is_opened_again(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     before = on_line(account).session_id
-    simulator.move_clock(IDLE_SECONDS)
-    until(lambda: not simulator.agents())
+    mightycall.move_clock(IDLE_SECONDS)
+    until(lambda: not mightycall.agents())
 
     poll_events()
     assert on_line(account).session_id == ""
     tell_presence(clock.now())
 
     assert on_line(account).session_id not in {"", before}
-    assert account.login in simulator.agents()
+    assert account.login in mightycall.agents()
 
 
-def test_polling_keeps_a_quiet_operators_session_open(simulator: Simulator) -> None:
+def test_polling_keeps_a_quiet_operators_session_open(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     for minutes in (10, 20, 30):
-        simulator.move_clock(minutes * 60)
+        mightycall.move_clock(minutes * 60)
         poll_events()
 
     assert on_line(account).session_id != ""
-    assert account.login in simulator.agents()
+    assert account.login in mightycall.agents()
 
 
-def test_whoever_has_no_live_token_or_is_locked_is_signed_off(simulator: Simulator) -> None:
+def test_whoever_has_no_live_token_or_is_locked_is_signed_off(
+    mightycall: SimulatedMightyCall,
+) -> None:
     here, ran_out, locked = (AccountFactory.create() for _ in range(3))
     OperatorAuthFactory.create(operator=here.operator)
     OperatorAuthFactory.create(
@@ -238,11 +244,11 @@ def test_whoever_has_no_live_token_or_is_locked_is_signed_off(simulator: Simulat
     close_sessions_of_absent()
     tell_presence(clock.now())
 
-    assert set(simulator.agents()) == {here.login}
+    assert set(mightycall.agents()) == {here.login}
     assert MightyCallActiveOperator.objects.get().operator_id == here.operator_id
 
 
-def test_the_status_survives_the_loss_of_the_cache(simulator: Simulator) -> None:
+def test_the_status_survives_the_loss_of_the_cache(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     SESSIONS.set_presence(account.operator_id, ready=False)
 
@@ -251,7 +257,7 @@ def test_the_status_survives_the_loss_of_the_cache(simulator: Simulator) -> None
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
 
 
-def test_another_login_is_another_session(simulator: Simulator) -> None:
+def test_another_login_is_another_session(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     SESSIONS.set_presence(account.operator_id, ready=False)
     poll_events()
@@ -261,7 +267,7 @@ def test_another_login_is_another_session(simulator: Simulator) -> None:
     save_account(account)
     tell_presence(clock.now())
 
-    assert {ext: agent["status"] for ext, agent in simulator.agents().items()} == {
+    assert {ext: agent["status"] for ext, agent in mightycall.agents().items()} == {
         "778": "DoNotDisturb"
     }
     account.refresh_from_db()

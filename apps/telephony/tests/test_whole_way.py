@@ -1,9 +1,9 @@
 """The way of a call: from the engine's order to the communication, against the simulator."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from apps.campaigns.models import Call, Campaign, CampaignTask, Communication
 from apps.campaigns.services import hand_over_due_tasks, wake_redials
@@ -15,14 +15,11 @@ from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.sessions.operator_sessions import MightyCallSessions
 from apps.telephony.sessions.presence import tell_presence
-from apps.telephony.tests.factories import (
-    AccountFactory,
-    CampaignFactory,
-    CampaignTaskFactory,
-    order_of,
-)
-from apps.telephony.tests.simulator import Simulator, until
+from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
+from testing.factories.campaigns import CampaignFactory, TaskFactory
+from testing.factories.telephony import AccountFactory, order_of
+from testing.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -51,9 +48,11 @@ def operator_on_line() -> MightyCallActiveOperator:
     return MightyCallActiveOperator.objects.get(operator=account.operator_id)
 
 
-def test_an_answered_call_becomes_a_communication_of_its_operator(simulator: Simulator) -> None:
+def test_an_answered_call_becomes_a_communication_of_its_operator(
+    mightycall: SimulatedMightyCall,
+) -> None:
     operator = operator_on_line()
-    task = CampaignTaskFactory.create(phone="79130000077")
+    task = TaskFactory.create(handed_over_now=True, phone="79130000077")
     MightyCallDialer().add_calls([order_of(task)])
 
     assert send_queue(clock.now()) == 1
@@ -83,10 +82,10 @@ def test_an_answered_call_becomes_a_communication_of_its_operator(simulator: Sim
     ],
 )
 def test_a_call_that_reached_nobody_ends_with_its_outcome(
-    simulator: Simulator, ending: str, disposition: SystemDisposition
+    mightycall: SimulatedMightyCall, ending: str, disposition: SystemDisposition
 ) -> None:
     operator_on_line()
-    task = CampaignTaskFactory.create(phone=f"791300000{ending}")
+    task = TaskFactory.create(handed_over_now=True, phone=f"791300000{ending}")
     MightyCallDialer().add_calls([order_of(task)])
     send_queue(clock.now())
 
@@ -97,14 +96,18 @@ def test_a_call_that_reached_nobody_ends_with_its_outcome(
 
 
 def test_a_due_task_of_the_engine_is_called_and_its_redial_too(
-    simulator: Simulator, settings: Any
+    mightycall: SimulatedMightyCall, settings: Settings
 ) -> None:
     settings.CAMPAIGNS_CALL_GUARD = f"{__name__}.NobodyIsRefused"
     operator_on_line()
     campaign = CampaignFactory.create(weekday_from="00:00", weekday_till="00:00")
     Campaign.objects.filter(pk=campaign.pk).update(weekend_from="00:00", weekend_till="00:00")
-    task = CampaignTaskFactory.create(
-        campaign=campaign, phone="79130000086", task_state=TaskState.NEW, handed_over_at=None
+    task = TaskFactory.create(
+        handed_over_now=True,
+        campaign=campaign,
+        phone="79130000086",
+        task_state=TaskState.NEW,
+        handed_over_at=None,
     )
     for attempt in (1, 2):
         assert hand_over_due_tasks(clock.now()) == 1

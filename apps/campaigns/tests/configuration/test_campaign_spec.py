@@ -4,8 +4,8 @@ import pytest
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign, Disposition
-from apps.campaigns.tests.factories import CampaignFactory
 from apps.campaigns.types import ConfigError
+from testing.factories.campaigns import CampaignFactory
 
 pytestmark = pytest.mark.django_db
 

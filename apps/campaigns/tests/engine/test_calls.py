@@ -1,23 +1,18 @@
-import threading
 from dataclasses import replace
 from datetime import timedelta
 from itertools import permutations
 
 import pytest
-from django.db import connection, transaction
+from django.db import transaction
 
 from apps.campaigns import services
 from apps.campaigns.models import Call, CampaignTask, Communication, RedialRule
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
-from apps.campaigns.tests.factories import (
-    NOON,
-    CommunicationFactory,
-    OperatorFactory,
-    TaskFactory,
-)
-from apps.campaigns.tests.rivals import wait_until_a_rival_waits
 from apps.campaigns.types import CallEffect, CallEvent, CallEventKind, HungUpBy, SystemDisposition
-from tests.fakes import FakeDialer
+from testing.factories.campaigns import NOON, CommunicationFactory, TaskFactory
+from testing.factories.security import OperatorFactory
+from testing.fakes import FakeDialer
+from testing.rivals import PATIENCE_SECONDS, Rivals, wait_until_a_lock_is_awaited
 
 pytestmark = pytest.mark.django_db
 
@@ -66,21 +61,19 @@ def test_the_start_of_a_call_makes_a_communication_of_its_operator() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_events_lock_their_tasks_in_one_order_however_they_come() -> None:
+def test_events_lock_their_tasks_in_one_order_however_they_come(rivals: Rivals) -> None:
     first, second = TaskFactory.create_batch(2, handed_over=True)
 
     def take() -> None:
         news = [event(task, CallEventKind.RINGING) for task in (second, first)]
         services.take_call_events([replace(one, call_key=f"c{one.task_id}") for one in news])
-        connection.close()
 
-    rival = threading.Thread(target=take)
     with transaction.atomic():
         CampaignTask.objects.select_for_update().get(pk=first.pk)
-        rival.start()
-        wait_until_a_rival_waits()
+        rival = rivals.start(take)
+        wait_until_a_lock_is_awaited()
         CampaignTask.objects.select_for_update(nowait=True).get(pk=second.pk)
-    rival.join()
+    rival.result(PATIENCE_SECONDS)
 
     assert Call.objects.filter(ringing_at__isnull=False).count() == 2
 

@@ -1,4 +1,3 @@
-import threading
 from datetime import timedelta
 
 import pytest
@@ -12,16 +11,11 @@ from apps.campaigns.models import (
     TaskTransition,
 )
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
-from apps.campaigns.tests.factories import (
-    NOON,
-    CampaignFactory,
-    CommunicationFactory,
-    OperatorFactory,
-    TaskFactory,
-)
-from apps.campaigns.tests.rivals import wait_until_a_rival_waits
 from apps.campaigns.types import AddedCandidates, CallEvent, CallEventKind, Candidate
-from tests.fakes import FakeDialer
+from testing.factories.campaigns import NOON, CampaignFactory, CommunicationFactory, TaskFactory
+from testing.factories.security import OperatorFactory
+from testing.fakes import FakeDialer
+from testing.rivals import PATIENCE_SECONDS, Rivals, wait_until_a_lock_is_awaited
 
 PHONE = "79131234567"
 
@@ -103,15 +97,14 @@ def test_a_conversation_is_not_cut_whatever_was_saved_of_it(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_conversation_that_starts_meanwhile_is_not_cut(dialer: FakeDialer) -> None:
+def test_a_conversation_that_starts_meanwhile_is_not_cut(
+    dialer: FakeDialer, rivals: Rivals
+) -> None:
     task, operator = TaskFactory.create(phone=PHONE, handed_over=True), OperatorFactory.create()
-    added: list[AddedCandidates] = []
 
-    def add() -> None:
-        added.append(services.add_candidates([candidate(task.campaign_id)], NOON))
-        connection.close()
+    def add() -> AddedCandidates:
+        return services.add_candidates([candidate(task.campaign_id)], NOON)
 
-    rival = threading.Thread(target=add)
     with transaction.atomic():
         services.take_call_event(
             CallEvent(
@@ -122,12 +115,12 @@ def test_a_conversation_that_starts_meanwhile_is_not_cut(dialer: FakeDialer) -> 
                 operator_id=operator.pk,
             )
         )
-        rival.start()
-        wait_until_a_rival_waits()
-    rival.join()
+        rival = rivals.start(add)
+        wait_until_a_lock_is_awaited()
+    added = rival.result(PATIENCE_SECONDS)
 
     task.refresh_from_db()
-    assert (added[0].deferred, task.task_state) == (1, TaskState.IN_PROGRESS)
+    assert (added.deferred, task.task_state) == (1, TaskState.IN_PROGRESS)
     assert dialer.cancelled == []
 
 
@@ -161,28 +154,21 @@ def test_a_deferred_candidate_never_takes_the_place_of_a_newer_one() -> None:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_sweep_of_deferred_candidates_and_new_ones_never_wait_in_a_ring() -> None:
+def test_a_sweep_of_deferred_candidates_and_new_ones_never_deadlock(rivals: Rivals) -> None:
     talk = CommunicationFactory.create(campaign_task__phone=PHONE)
     campaign_id = talk.campaign_task.campaign_id
     services.add_candidates([candidate(campaign_id)], NOON)
     over = CommunicationFactory.create(campaign_task__campaign_id=campaign_id)
     services.add_candidates([candidate(campaign_id, 2, over.phone)], NOON)
     Communication.objects.filter(pk=over.pk).update(state=CommunicationState.FIXED, ended_at=NOON)
-    promoted: list[int] = []
 
-    def promote() -> None:
-        promoted.append(services.promote_deferred(NOON))
-        connection.close()
-
-    rival = threading.Thread(target=promote)
     with transaction.atomic():
         services.add_candidates([candidate(campaign_id, 3, "79130000003")], NOON)
-        rival.start()
-        wait_until_a_rival_waits()
+        rival = rivals.start(lambda: services.promote_deferred(NOON))
+        wait_until_a_lock_is_awaited()
         added = services.add_candidates([candidate(campaign_id, 4)], NOON)
-    rival.join()
 
-    assert (added.deferred, promoted) == (1, [1])
+    assert (added.deferred, rival.result(PATIENCE_SECONDS)) == (1, 1)
 
 
 def test_of_one_batch_the_newest_candidate_of_a_client_is_called_and_all_are_kept() -> None:
@@ -245,33 +231,21 @@ def test_fifty_candidates_cost_as_many_queries_as_one(django_assert_num_queries:
 
 
 @pytest.mark.django_db(transaction=True)
-def test_rival_batches_leave_one_open_task_per_client() -> None:
+def test_rival_batches_leave_one_open_task_per_client(rivals: Rivals) -> None:
     campaign = CampaignFactory.create()
-    errors: list[Exception] = []
 
     def add(start: int, step: int) -> None:
         phones = [f"7913{n:07d}" for n in range(40)][::step]
-        try:
-            for round_number in range(5):
-                batch = [
-                    candidate(campaign.pk, start + round_number * 100 + n, phone)
-                    for n, phone in enumerate(phones)
-                ]
-                services.add_candidates(batch, NOON)
-        except Exception as error:  # noqa: BLE001 - a thread's error belongs to the test
-            errors.append(error)
-        finally:
-            connection.close()
+        for round_number in range(5):
+            batch = [
+                candidate(campaign.pk, start + round_number * 100 + n, phone)
+                for n, phone in enumerate(phones)
+            ]
+            services.add_candidates(batch, NOON)
 
-    rivals = [
-        threading.Thread(target=add, args=(1000, 1)),
-        threading.Thread(target=add, args=(9000, -1)),
-    ]
-    for rival in rivals:
-        rival.start()
-    for rival in rivals:
-        rival.join()
+    started = [rivals.start(lambda: add(1000, 1)), rivals.start(lambda: add(9000, -1))]
+    for rival in started:
+        rival.result(PATIENCE_SECONDS)
 
-    assert errors == []
     assert CampaignTask.objects.filter(task_state=TaskState.NEW).count() == 40
     assert CampaignTask.objects.count() == 400

@@ -1,19 +1,13 @@
-import threading
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 
 from apps.campaigns import services
 from apps.campaigns.models import Call, CampaignTask, Decision, DoNotCallEntry
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
-from apps.campaigns.tests.factories import (
-    NOON,
-    CampaignFactory,
-    CommunicationFactory,
-    TaskFactory,
-)
-from tests.fakes import FakeDialer, FakeGuard
+from testing.factories.campaigns import NOON, CampaignFactory, CommunicationFactory, TaskFactory
+from testing.fakes import FakeDialer, FakeGuard
+from testing.rivals import PATIENCE_SECONDS, Rivals
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -123,19 +117,12 @@ def test_a_client_in_a_conversation_is_not_called_by_another_campaign(
     assert (task.task_state, dialer.added) == (TaskState.NEW, [])
 
 
-def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer) -> None:
+def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer, rivals: Rivals) -> None:
     TaskFactory.create_batch(60, campaign=CampaignFactory.create())
 
-    def sweep() -> None:
-        services.hand_over_due_tasks(NOON)
-        connection.close()
+    sweeps = [rivals.start(lambda: services.hand_over_due_tasks(NOON)) for _ in range(4)]
 
-    rivals = [threading.Thread(target=sweep) for _ in range(4)]
-    for rival in rivals:
-        rival.start()
-    for rival in rivals:
-        rival.join()
-
+    assert sum(sweep.result(PATIENCE_SECONDS) for sweep in sweeps) == 60
     assert len(dialer.added) == 60
     assert len({order.task_id for order in dialer.added}) == 60
 

@@ -6,14 +6,6 @@ import pytest
 from apps.campaigns import selectors, services
 from apps.campaigns.models import CampaignTask, Communication, Decision, DoNotCallEntry
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
-from apps.campaigns.tests.factories import (
-    NOON,
-    CommunicationFactory,
-    DispositionFactory,
-    OperatorFactory,
-    ReasonFactory,
-    TaskFactory,
-)
 from apps.campaigns.types import (
     CallEvent,
     CallEventKind,
@@ -24,7 +16,15 @@ from apps.campaigns.types import (
     ResultForm,
     SystemDisposition,
 )
-from tests.fakes import FakeDialer
+from testing.factories.campaigns import (
+    NOON,
+    CommunicationFactory,
+    DispositionFactory,
+    ReasonFactory,
+    TaskFactory,
+)
+from testing.factories.security import OperatorFactory
+from testing.fakes import FakeDialer
 
 pytestmark = pytest.mark.django_db
 

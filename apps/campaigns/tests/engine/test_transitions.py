@@ -3,8 +3,8 @@ import pytest
 from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import TaskTransition
 from apps.campaigns.states import LEGAL_MOVES, TaskOutcome, TaskState
-from apps.campaigns.tests.factories import TaskFactory
 from apps.campaigns.types import IllegalMoveError
+from testing.factories.campaigns import TaskFactory
 
 
 @pytest.mark.parametrize("origin", TaskState)

@@ -9,8 +9,8 @@ from apps.campaigns.services import never_call_again
 from apps.filters.adapters.blacklist_notices import send_blacklist_notices
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, search
-from apps.filters.tests.factories import NOW
-from simulators.tests.running import Simulators
+from testing.factories.filters import NOW
+from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
 
@@ -42,10 +42,10 @@ def test_a_notice_is_sent_once_blacklist_is_back(
 ) -> None:
     phone = unused_phone()
     never_call_again(phone, "Больше не звонить")
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
     assert send_blacklist_notices(NOW) == 0
 
-    services.control("DELETE", "/faults/blacklist")
+    services.clear_faults("blacklist")
 
     assert send_blacklist_notices(NOW) == 1
     assert len(records_of(services, phone)) == 1

@@ -9,9 +9,9 @@ from apps.campaigns.types import CallOrder
 from apps.filters.adapters.call_guard import BlacklistGuard
 from apps.filters.judging.batches import judge_batch
 from apps.filters.models import BlacklistCheck
-from apps.filters.tests.factories import ApplicationFactory, CascadeFactory, batch_of
 from common.clock import now
-from simulators.tests.running import Simulators
+from testing.factories.filters import ApplicationFactory, CascadeFactory, batch_of
+from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
 
@@ -53,7 +53,7 @@ def test_a_client_who_was_never_checked_is_checked_now(
 def test_a_fresh_answer_is_not_asked_for_again(
     services: Simulators, unused_phone: Callable[[], str]
 ) -> None:
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
     phone = unused_phone()
     check(phone, hours_ago=23.9)
 
@@ -73,7 +73,7 @@ def test_an_answer_older_than_a_day_is_asked_for_again(
 def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_forbidden_for_good(
     services: Simulators, unused_phone: Callable[[], str]
 ) -> None:
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
 
     assert BlacklistGuard().forbidden([order(unused_phone())]) == {1: None}
 
@@ -94,7 +94,7 @@ def test_the_cascades_own_answer_is_fresh(services: Simulators) -> None:
     CascadeFactory.create(settings=settings)
     application = ApplicationFactory.create()
     judge_batch(batch_of(application).pk, now())
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
 
     task = order(application.phone, f"application:{application.pk}")
 

@@ -9,8 +9,8 @@ from apps.arm.types import ClientRecord, DictionaryItem, FullName
 from apps.filters.adapters.client_records import LoanRecords
 from apps.filters.models import Application
 from apps.filters.tests.answers import DEAL
-from apps.filters.tests.factories import ApplicationFactory
-from simulators.tests.running import Simulators
+from testing.factories.filters import ApplicationFactory
+from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,7 @@ def record_of(application: Application, **info: Any) -> ClientRecord:
 
 def fall_ill(services: Simulators, *names: str) -> None:
     for name in names:
-        services.control("PUT", f"/faults/{name}", json={"error_rate": 1, "error_status": 500})
+        services.put_faults(name, error_rate=1, error_status=500)
 
 
 def test_with_all_services_well_the_record_is_whole(services: Simulators) -> None:

@@ -7,7 +7,7 @@ from django.test import Client
 from apps.filters.cascade.revisions import set_cascade
 from apps.filters.models import Cascade
 from apps.filters.tests.back_office.form_data import SETTINGS
-from apps.filters.tests.factories import CampaignFactory
+from testing.factories.campaigns import CampaignFactory
 
 
 @pytest.fixture

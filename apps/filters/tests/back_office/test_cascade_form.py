@@ -12,7 +12,7 @@ from apps.filters.cascade.settings import KEYS
 from apps.filters.models import Cascade, CascadeRevision
 from apps.filters.rules.setting_labels import HELP, LABELS
 from apps.filters.tests.back_office.form_data import SETTINGS, change_url, posted
-from apps.filters.tests.factories import CampaignFactory
+from testing.factories.campaigns import CampaignFactory
 
 pytestmark = pytest.mark.django_db
 

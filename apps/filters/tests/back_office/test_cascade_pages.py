@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from apps.filters.judging.batches import judge_batch
 from apps.filters.models import Cascade, Verdict
-from apps.filters.tests.factories import ApplicationFactory, batch_of
+from testing.factories.filters import ApplicationFactory, batch_of
 
 pytestmark = pytest.mark.django_db
 

@@ -2,11 +2,11 @@
 
 from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core.management import CommandError, call_command
+from pytest_django import Settings
 
 from apps.campaigns.models import Campaign
 from apps.campaigns.types import ConfigError
@@ -185,7 +185,7 @@ def test_a_mistake_in_one_campaign_applies_none(tmp_path: Path) -> None:
     assert not Campaign.objects.exists()
 
 
-def test_the_start_is_stopped_by_a_wrong_file(tmp_path: Path, settings: Any) -> None:
+def test_the_start_is_stopped_by_a_wrong_file(tmp_path: Path, settings: Settings) -> None:
     written(tmp_path, SMALL % ", min-age: -1")
     settings.CONFIG_DIR = tmp_path
 

@@ -11,10 +11,10 @@ from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.integrations.endpoints import service
 from apps.filters.judging.batches import judge_batch, judge_waiting_applications
 from apps.filters.models import Verdict
-from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 from common.http import http_service
 from common.service_errors import CircuitOpenError, ContractError, PermanentError, TemporaryError
-from simulators.tests.running import Simulators
+from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
+from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
 
@@ -44,7 +44,7 @@ def cascade(name: str, **more: Any) -> None:
 
 
 def fall_ill(services: Simulators, name: str, illness: dict[str, Any]) -> None:
-    assert services.control("PUT", f"/faults/{name}", json=illness).status_code == 200
+    services.put_faults(name, **illness)
 
 
 @pytest.mark.parametrize("name", FILTERS)
@@ -59,7 +59,7 @@ def test_an_application_waits_while_a_service_is_ill_and_goes_on_when_it_is_back
     assert (verdict.state, CampaignTask.objects.count()) == ("WAITING", 0)
     assert name in verdict.reason
 
-    services.control("DELETE", f"/faults/{name}")
+    services.clear_faults(name)
     http_service.cache_clear()  # the breaker's rest is over
     judge_waiting_applications(NOW + timedelta(hours=1))
 
@@ -229,5 +229,5 @@ def test_no_service_is_asked_about_whom_our_own_filters_stop(services: Simulator
 
 def _requests(services: Simulators, name: str) -> int:
     """How many requests the simulator has answered."""
-    state = services.control("GET", "/state").json()
+    state = services.state()
     return sum(state["answers"][name].values())

@@ -13,9 +13,9 @@ from apps.filters.judging.batches import LOCK_KEYS, judge_batch, judge_waiting_a
 from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import Cascade, Verdict
 from apps.filters.tasks import judge_applications
-from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
 from common.locks import LockSpace
-from simulators.tests.running import Simulators
+from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
+from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
 
@@ -70,7 +70,7 @@ def test_fifty_applications_take_as_many_queries_as_one(services: Simulators) ->
 def test_logs_tell_of_batches_and_never_of_people(
     services: Simulators, caplog: pytest.LogCaptureFixture
 ) -> None:
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
     CascadeFactory.create(settings=ALL_SERVICES)
     application = ApplicationFactory.create(phone="79137654321", last_name="Неназываемый")
     batch_of(application)
@@ -84,11 +84,11 @@ def test_logs_tell_of_batches_and_never_of_people(
 
 
 def test_a_waiting_application_is_judged_once_the_service_is_back(services: Simulators) -> None:
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
     order = {**ALL_SERVICES, "filters-order": ["PHONE_BLACK_LIST"]}
     CascadeFactory.create(settings=order)
     judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
-    services.control("DELETE", "/faults/blacklist")
+    services.clear_faults("blacklist")
 
     counts = judge_waiting_applications(NOW + timedelta(hours=1))
 

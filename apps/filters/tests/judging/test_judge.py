@@ -10,8 +10,8 @@ from apps.filters.judging import judge
 from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import BlacklistCheck, Verdict
-from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
-from simulators.tests.running import Simulators
+from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
+from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +61,7 @@ def test_what_all_services_answered_lets_the_client_through(services: Simulators
 
 def test_services_are_never_asked_inside_a_transaction(services: Simulators) -> None:
     """The batch is judged on a dead service: what waits was written in one go, after the asking."""
-    services.control("PUT", "/faults/blacklist", json={"error_rate": 1, "error_status": 500})
+    services.put_faults("blacklist", error_rate=1, error_status=500)
     CascadeFactory.create(settings=ALL_SERVICES)
 
     judge_batch(batch_of(ApplicationFactory.create(), ApplicationFactory.create()).pk, NOW)
@@ -71,7 +71,7 @@ def test_services_are_never_asked_inside_a_transaction(services: Simulators) -> 
 
 def asked(services: Simulators, service: str) -> int:
     """How many calls the simulator of this service has answered so far."""
-    return sum(services.control("GET", "/state").json()["answers"][service].values())
+    return sum(services.state()["answers"][service].values())
 
 
 def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(

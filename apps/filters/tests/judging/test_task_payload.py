@@ -3,7 +3,7 @@
 from apps.filters.facts import ClientAnswer, ProductsAnswer, ServiceAnswers
 from apps.filters.judging.task_payload import LARGEST_ANSWER_CHARACTERS, client_info
 from apps.filters.tests.answers import DEAL
-from apps.filters.tests.factories import facts
+from testing.factories.filters import facts
 
 
 def test_answers_are_kept_with_the_task_within_a_size_limit() -> None:

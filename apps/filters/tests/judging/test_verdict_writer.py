@@ -7,7 +7,7 @@ from apps.filters.cascade.revisions import set_cascade
 from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import Verdict
-from apps.filters.tests.factories import NOW, ApplicationFactory, CascadeFactory, batch_of
+from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
 
 pytestmark = pytest.mark.django_db
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -14,8 +13,9 @@ from django.db import connection
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.models import JudgementBatch, Verdict
 from apps.filters.tasks import judge_applications
-from apps.filters.tests.factories import ApplicationFactory, CascadeFactory, batch_of
-from simulators.tests.running import Simulators
+from testing.factories.filters import ApplicationFactory, CascadeFactory, batch_of
+from testing.simulators import Simulators
+from testing.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -36,7 +36,7 @@ def start_worker(services: Simulators) -> Iterator[Callable[[], "subprocess.Pope
 
     def start() -> "subprocess.Popen[bytes]":
         code = WORKER.format(database=connection.settings_dict["NAME"])
-        urls = {f"{n.upper()}_URL": getattr(settings, f"{n.upper()}_URL") for n in SERVICES}
+        urls = {"BLACKLIST_URL": settings.BLACKLIST_URL}
         process = subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, "-c", code],
             cwd=settings.BASE_DIR,
@@ -51,14 +51,7 @@ def start_worker(services: Simulators) -> Iterator[Callable[[], "subprocess.Pope
         process.wait()
 
 
-SERVICES = ("blacklist", "casper", "abram")
 SETTINGS = {"data-streams": ["MOBILE_LOANS"], "filters-order": ["PHONE_BLACK_LIST"]}
-
-
-def until(is_true: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not is_true():
-        assert time.monotonic() < deadline, "it did not come true in time"
 
 
 def holders() -> int:
@@ -81,13 +74,13 @@ def test_a_killed_workers_batch_is_taken_up_by_another(
 ) -> None:
     CascadeFactory.create(settings=SETTINGS)
     batch_of(*ApplicationFactory.create_batch(20))
-    services.control("PUT", "/faults/blacklist", json={"hang": 1})
+    services.put_faults("blacklist", hang=1)
     doomed = start_worker()
     until(lambda: holders() == 1)  # it waits for BlackList, with the batch in its hands
 
     doomed.send_signal(signal.SIGKILL)
     doomed.wait()
-    services.control("DELETE", "/faults/blacklist")
+    services.clear_faults("blacklist")
     until(lambda: holders() == 0)
     judge_applications()
 

@@ -17,7 +17,7 @@ from apps.filters.facts import (
 )
 from apps.filters.rules import RULES
 from apps.filters.rules.base import InternalRule, ServiceRule
-from apps.filters.tests.factories import NOW, facts
+from testing.factories.filters import NOW, facts
 
 TODAY = date(2026, 11, 20)
 KNOWN = ClientHistory(NOW, TODAY)

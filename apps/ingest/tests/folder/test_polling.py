@@ -14,7 +14,7 @@ from apps.filters.models import Application
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import good_rows
 from apps.ingest.services import poll_streams
-from apps.ingest.tests.factories import csv_text, put_file, row, rows
+from testing.factories.ingest import csv_text, put_file, row, rows
 
 pytestmark = pytest.mark.django_db
 ROOT, NOBODY = 0, 65_534

@@ -7,7 +7,7 @@ from django.utils import translation
 
 from apps.ingest.models import IncomingFile, IncomingFileError
 from apps.ingest.services import poll_streams
-from apps.ingest.tests.factories import csv_text, row
+from testing.factories.ingest import csv_text, row
 
 pytestmark = pytest.mark.django_db
 
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(stream, drop):
 
 
 def test_a_header_that_is_somebodys_row_is_not_quoted(stream, drop):
-    drop("a.csv", csv_text([row(phone="79131234567")], header=False).replace(";", ","))
+    drop("a.csv", csv_text([row(phone="79131234567")], header="none").replace(";", ","))
 
     (record,) = poll_streams()
 

@@ -11,9 +11,9 @@ from hypothesis import strategies as st
 from apps.ingest.reading import csv_reader
 from apps.ingest.reading.columns import NAMES
 from apps.ingest.reading.csv_reader import Dialect, Piece, read_pieces, read_rows
-from apps.ingest.tests.factories import csv_text, row, rows
-from apps.ingest.tests.reading.test_format_control import STREAM, findings_of
+from apps.ingest.tests.reading.findings import STREAM, findings_of
 from apps.ingest.types import FileRejectedError
+from testing.factories.ingest import csv_text, row, rows
 
 DIALECT = Dialect(";", "utf-8")
 VALUES = st.text(st.characters(exclude_characters="\0\r", exclude_categories=["Cs"]), max_size=8)
@@ -172,7 +172,7 @@ def test_columns_may_come_in_any_order_by_either_name():
 def test_without_a_header_columns_come_in_their_order():
     stream = replace(STREAM, has_header=False)
 
-    findings = findings_of(csv_text(rows(2), header=False), stream)
+    findings = findings_of(csv_text(rows(2), header="none"), stream)
 
     assert (findings.errors, findings.rows) == ([], 2)
 

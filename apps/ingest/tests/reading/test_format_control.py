@@ -10,14 +10,10 @@ from hypothesis import strategies as st
 
 from apps.filters.types import COUNTRY_CODES
 from apps.ingest.reading.columns import COLUMNS, NAMES, Column, Kind
-from apps.ingest.reading.csv_reader import Dialect
 from apps.ingest.reading.row_validation import Findings, good_rows
-from apps.ingest.streams import Stream
-from apps.ingest.tests.factories import csv_text, row
+from apps.ingest.tests.reading.findings import STREAM, findings_of
 from apps.ingest.types import FormatError
-
-ANYWHERE: Any = None  # the checks of content look at no folder
-STREAM = Stream("MOBILE_LOANS", ANYWHERE, ANYWHERE, ANYWHERE, Dialect(";", "utf-8"))
+from testing.factories.ingest import csv_text, row
 
 DIGITS = "0123456789"
 PLAIN_TEXT = st.text(
@@ -65,14 +61,6 @@ def right_rows(draw: Any) -> dict[str, str]:
     if not values["loan_changed_date"]:
         values["loan_changed_time"] = ""
     return values
-
-
-def findings_of(text: str | bytes, stream: Stream = STREAM) -> Findings:
-    findings = Findings()
-    content = text.encode() if isinstance(text, str) else text
-    for _rows in good_rows(BytesIO(content), stream, findings):
-        pass
-    return findings
 
 
 @settings(deadline=None, max_examples=60)

@@ -1,4 +1,4 @@
-"""Campaigns with cascades, applications and batches, as the tests need them."""
+"""Cascades, applications and the batches in which applications are judged."""
 
 from datetime import UTC, date, datetime
 from typing import Any
@@ -6,22 +6,16 @@ from typing import Any
 from factory.declarations import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
-from apps.campaigns.models import Campaign
 from apps.filters.facts import COLUMNS, ApplicationFacts
 from apps.filters.models import Application, Cascade, JudgementBatch
+from testing.factories.campaigns import CampaignFactory
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
 
 
-class CampaignFactory(DjangoModelFactory[Campaign]):
-    class Meta:
-        model = Campaign
-
-    name = Sequence(lambda n: f"Кампания {n}")
-    active = True
-
-
 class CascadeFactory(DjangoModelFactory[Cascade]):
+    """A cascade without filters, for one data stream."""
+
     class Meta:
         model = Cascade
 
@@ -30,30 +24,30 @@ class CascadeFactory(DjangoModelFactory[Cascade]):
 
 
 class ApplicationFactory(DjangoModelFactory[Application]):
-    """An application that every filter lets through, if its service does."""
+    """An application that passes every filter, if the outside services let it."""
 
     class Meta:
         model = Application
 
     stream = "MOBILE_LOANS"
     file_id = 1
-    line_number = Sequence(lambda n: n + 2)
-    application_number = Sequence(lambda n: str(34_000_000 + n))
+    line_number = Sequence(lambda number: number + 2)
+    application_number = Sequence(lambda number: str(34_000_000 + number))
     created_at = datetime(2026, 11, 19, 8, 0, tzinfo=UTC)
     changed_at = datetime(2026, 11, 19, 9, 0, tzinfo=UTC)
     application_status = "registered"
     client_type = "pioneer"
-    phone = Sequence(lambda n: f"79{n:09d}")
+    phone = Sequence(lambda number: f"79{number:09d}")
     citizenship = "KGZ"
     birth_date = date(1995, 5, 12)
     first_name = "Айбек"
     last_name = "Асанов"
     sex = "M"
     device_os = "ANDROID"
-    device_id = Sequence(lambda n: f"device-{n}")
-    face_id = Sequence(lambda n: f"face-{n}")
+    device_id = Sequence(lambda number: f"device-{number}")
+    face_id = Sequence(lambda number: f"face-{number}")
     document_series = "AN"
-    document_number = Sequence(lambda n: f"{n:07d}")
+    document_number = Sequence(lambda number: f"{number:07d}")
     desired_amount = 30_000
     product_type = "express"
     term = 1
@@ -63,12 +57,12 @@ class ApplicationFactory(DjangoModelFactory[Application]):
 
 
 def batch_of(*applications: Application) -> JudgementBatch:
-    """A batch of these applications, which were made in one go."""
+    """Make the batch of these applications. Their ids must follow one another."""
     ids = [application.pk for application in applications]
     return JudgementBatch.objects.create(file_id=1, first_id=min(ids), last_id=max(ids))
 
 
 def facts(**changes: Any) -> ApplicationFacts:
-    """ApplicationFacts of an application that was never stored."""
+    """Return the facts of an application that is not stored."""
     application = ApplicationFactory.build(id=1, **changes)
     return ApplicationFacts._make(getattr(application, column) for column in COLUMNS)

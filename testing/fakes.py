@@ -1,4 +1,4 @@
-"""Stand-ins behind the core's ports: they keep what they were asked and answer as they are told.
+"""Fakes of the core's ports: they keep what they were asked and answer as the test tells them.
 
 The core's own tests run with these, so that they pass without loans and without telephony.
 """
@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from apps.arm.types import ClientRecord, OperatorStatus
 from apps.campaigns.types import CallOrder
@@ -35,7 +36,10 @@ class FakeDialer:
 
 
 class FakeGuard:
-    """A domain that refuses the phones it was told of."""
+    """A domain that forbids the calls to the phones in ``answers``.
+
+    The value is the reason, or None when the check could not be made.
+    """
 
     def __init__(self) -> None:
         self.forget()
@@ -80,7 +84,7 @@ class FakeSessions:
 
 
 class FakeRecords:
-    """A domain that knows one thing of every client."""
+    """A domain that has the same record of every client."""
 
     def __init__(self) -> None:
         self.forget()
@@ -95,16 +99,16 @@ class FakeRecords:
 
 
 PORTS = {
-    "CAMPAIGNS_DIALER": "tests.fakes.FakeDialer",
-    "CAMPAIGNS_CALL_GUARD": "tests.fakes.FakeGuard",
-    "ARM_OPERATOR_SESSIONS": "tests.fakes.FakeSessions",
-    "ARM_CLIENT_RECORDS": "tests.fakes.FakeRecords",
+    "CAMPAIGNS_DIALER": "testing.fakes.FakeDialer",
+    "CAMPAIGNS_CALL_GUARD": "testing.fakes.FakeGuard",
+    "ARM_OPERATOR_SESSIONS": "testing.fakes.FakeSessions",
+    "ARM_CLIENT_RECORDS": "testing.fakes.FakeRecords",
 }
 
 
-@pytest.fixture(autouse=True)
-def core_alone(settings: Any) -> None:
-    """Binds the core's ports to the stand-ins; each forgets between tests."""
+@pytest.fixture
+def core_alone(settings: Settings) -> None:
+    """Binds the core's ports to the fakes, which remember nothing of earlier tests."""
     for name, path in PORTS.items():
         setattr(settings, name, path)
         bound(name).forget()

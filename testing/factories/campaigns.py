@@ -1,9 +1,8 @@
-"""Rows in the states that tests start from."""
+"""Campaigns, their dispositions, tasks and communications, in the states that tests start from."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 
-from django.contrib.auth.base_user import AbstractBaseUser
-from factory.declarations import LazyAttribute, SelfAttribute, Sequence, SubFactory, Trait
+from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
 from factory.django import DjangoModelFactory
 
 from apps.campaigns.models import (
@@ -15,52 +14,55 @@ from apps.campaigns.models import (
 )
 from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.types import Meaning
+from common import clock
+from testing.factories.security import OperatorFactory
 
-# a Wednesday noon in Moscow: every default window is open
+# a Wednesday noon in Moscow, when a campaign of the factory may call
 NOON = datetime(2026, 11, 18, 9, 0, tzinfo=UTC)
 
 
-class OperatorFactory(DjangoModelFactory[AbstractBaseUser]):
-    class Meta:
-        model = "security.Operator"
-
-    login = Sequence(lambda n: f"operator{n}")
-    password = "!"
-    first_name = "Елена"
-    last_name = "Тестовая"
-
-
 class CampaignFactory(DjangoModelFactory[Campaign]):
+    """An active campaign with so high a limit that every due task is handed over."""
+
     class Meta:
         model = Campaign
 
-    name = Sequence(lambda n: f"Кампания {n}")
+    name = Sequence(lambda number: f"Кампания {number}")
     active = True
-    weekday_from = "09:00"
-    weekday_till = "20:00"
-    weekend_from = "10:00"
-    weekend_till = "18:00"
+    weekday_from = time(9)
+    weekday_till = time(20)
+    weekend_from = time(10)
+    weekend_till = time(18)
     min_in_flight = 100
 
 
 class TaskFactory(DjangoModelFactory[CampaignTask]):
+    """A NEW task that is due at `NOON`. The simulator answers a phone that ends with 00."""
+
     class Meta:
         model = CampaignTask
 
     class Params:
         handed_over = Trait(task_state=TaskState.IN_PROGRESS, handed_over_at=NOON)
+        handed_over_now = Trait(
+            task_state=TaskState.IN_PROGRESS,
+            task_time=LazyFunction(clock.now),
+            handed_over_at=LazyFunction(clock.now),
+        )
         called = Trait(
             task_state=TaskState.DONE, outcome=TaskOutcome.CALLED, attempts=1, handed_over_at=NOON
         )
 
     campaign = SubFactory(CampaignFactory)
-    phone = Sequence(lambda n: f"7913{n:07d}")
-    client_info = LazyAttribute(lambda task: {"application_number": "34697463"})
+    phone = Sequence(lambda number: f"7913{number:05d}00")
+    client_info = LazyFunction(lambda: {"application_number": "34697463"})
     task_time = NOON - timedelta(minutes=1)
-    source_key = Sequence(lambda n: f"application:{n}")
+    source_key = Sequence(lambda number: f"application:{number}")
 
 
 class CommunicationFactory(DjangoModelFactory[Communication]):
+    """A conversation that began at `NOON` and is still going on."""
+
     class Meta:
         model = Communication
 

@@ -1,8 +1,8 @@
-"""Operators and tokens for tests."""
+"""Operators and their tokens."""
 
 from datetime import timedelta
 
-from factory.declarations import Sequence
+from factory.declarations import LazyFunction, Sequence, SubFactory
 from factory.django import DjangoModelFactory, Password
 
 from apps.security import tokens
@@ -14,6 +14,8 @@ PASSWORD = "correct horse battery"
 
 
 class OperatorFactory(DjangoModelFactory[Operator]):
+    """An operator who can log in with `PASSWORD`."""
+
     class Meta:
         model = Operator
         skip_postgeneration_save = True
@@ -32,10 +34,21 @@ class AdministratorFactory(OperatorFactory):
     role = Role.ADMINISTRATOR.value
 
 
+class OperatorAuthFactory(DjangoModelFactory[OperatorAuth]):
+    """The row of a token that nobody holds. `token_of` makes a row together with its token."""
+
+    class Meta:
+        model = OperatorAuth
+
+    operator = SubFactory(OperatorFactory)
+    token = Sequence(lambda number: f"digest-{number}")
+    exp_date = LazyFunction(lambda: clock.now() + timedelta(hours=8))
+
+
 def token_of(operator: Operator, lifetime: timedelta = timedelta(hours=8)) -> str:
-    """A token for the operator, as the client has it; its row is made."""
+    """Issue a token to the operator and return it as the client receives it."""
     token = tokens.issue(operator.pk, clock.now())
-    OperatorAuth.objects.create(
+    OperatorAuthFactory.create(
         operator=operator, token=tokens.digest_of(token), exp_date=clock.now() + lifetime
     )
     return token

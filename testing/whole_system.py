@@ -1,4 +1,4 @@
-"""The whole system as a newcomer starts it, with data of its own, and hands to touch it with."""
+"""The whole system as ``make run`` starts it, with data of its own, and its users."""
 
 import json
 import os
@@ -7,16 +7,16 @@ import signal
 import socket
 import subprocess
 import sys
-import time
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any
 
 import psycopg
 import redis
 import requests
 
-ROOT = Path(__file__).resolve().parents[2]
+from testing.waiting import until
+
+ROOT = Path(__file__).resolve().parents[1]
 READY = "Telemarketing is ready."
 READY_SECONDS = 240
 STOP_SECONDS = 60
@@ -35,16 +35,6 @@ OWN_VARIABLES = (
     "DJANGO_SETTINGS_MODULE",
 )
 SERVICE_VARIABLE = re.compile(r"^(BLACKLIST|CASPER|ABRAM|MIGHTYCALL)_")
-Found = TypeVar("Found")
-
-
-def eventually(what: str, look: Callable[[], Found], seconds: float = 60) -> Found:
-    """What ``look`` finds, as soon as it is true; fails with ``what`` when the time is over."""
-    deadline = time.monotonic() + seconds
-    while not (found := look()):
-        assert time.monotonic() < deadline, f"not within {seconds:.0f} s: {what}"
-        time.sleep(0.1)
-    return found
 
 
 def free_port() -> int:
@@ -82,7 +72,7 @@ class RunningSystem:
             assert self.process.poll() is None, self.output.read_text()
             return READY in self.output.read_text()
 
-        eventually("the system is ready", is_ready, READY_SECONDS)
+        until(is_ready, "the system is ready", READY_SECONDS)
         self.settings = dict(
             line.split("=", 1)
             for line in (self.folder / "local.env").read_text().splitlines()
@@ -154,8 +144,8 @@ class RunningSystem:
         return found
 
 
-class Workplace:
-    """An operator at the ARM API."""
+class OperatorClient:
+    """An operator who has logged in to the REST API of the workplace."""
 
     def __init__(self, system: RunningSystem, login: str) -> None:
         self.system = system

@@ -1,21 +1,24 @@
-"""Rows and files as streams bring them."""
+"""Rows and files as data streams bring them."""
 
 import os
 import time
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
+from factory import declarations
 from factory.base import DictFactory
-from factory.declarations import Sequence
 
 from apps.ingest.reading.columns import COLUMNS, NAMES, TITLES
 from apps.ingest.sample_applications import example_of
 
+Header = Literal["names", "titles", "none"]
+
 
 class RowFactory(DictFactory):
-    """A right row, with the source's own example where it has one."""
+    """A row with a valid value in every column; the source's example where it gives one."""
 
-    application_number = Sequence(lambda number: str(34697463 + number))
+    application_number = declarations.Sequence(lambda number: str(34697463 + number))
     created_date = "07.10.2022"
     created_time = "00:00:00"
     changed_date = "08.10.2022"
@@ -49,7 +52,7 @@ class RowFactory(DictFactory):
 
 
 def row(**values: str) -> dict[str, str]:
-    """A row that is right in every column but for the values given.
+    """Return a valid row with the given values instead of its own.
 
     A column that the factory does not know yet holds an example of its kind.
     """
@@ -58,19 +61,22 @@ def row(**values: str) -> dict[str, str]:
 
 
 def rows(count: int) -> list[dict[str, str]]:
-    """So many right rows of different applications."""
+    """Return ``count`` valid rows of different applications."""
     return [row() for _number in range(count)]
 
 
-def csv_text(rows: list[dict[str, Any]], names: tuple[str, ...] = NAMES, header: Any = None) -> str:
-    """A file of the rows, columns in the order of ``names``; ``header`` False for none."""
-    titles = {"names": names, "titles": [TITLES[name] for name in names]}
-    lines = [] if header is False else [";".join(titles[header or "names"])]
-    return "\n".join([*lines, *(";".join(row[name] for name in names) for row in rows)]) + "\n"
+def csv_text(
+    rows: Sequence[Mapping[str, str]], names: Sequence[str] = NAMES, header: Header = "names"
+) -> str:
+    """Return a file of the rows, with their columns in the order of ``names``."""
+    titles = [TITLES[name] for name in names]
+    headers: dict[Header, list[Sequence[str]]] = {"names": [names], "titles": [titles], "none": []}
+    lines = headers[header] + [[row[name] for name in names] for row in rows]
+    return "".join(f"{';'.join(line)}\n" for line in lines)
 
 
 def put_file(folder: Path, name: str, content: str | bytes, age_seconds: float = 60) -> Path:
-    """A file that has been lying in the folder for a while."""
+    """Put a file into the folder that was last changed so many seconds ago. Returns its path."""
     folder.mkdir(parents=True, exist_ok=True)
     path = folder / name
     path.write_bytes(content.encode() if isinstance(content, str) else content)

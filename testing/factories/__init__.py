@@ -1,0 +1,1 @@
+"""One factory for each table that tests fill, in a module for each app."""

@@ -1,0 +1,52 @@
+"""What every test gets: a Redis database of its own process, a fast password hasher, and a network
+that ends at this machine.
+"""
+
+import ipaddress
+import os
+import socket
+from typing import Any
+
+import pytest
+from django.conf import settings as project_settings
+from django.core.cache import cache
+from pytest_django import Settings
+
+WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+def _redis_of_this_process() -> str:
+    """Processes that run tests side by side must not clear each other's cache."""
+    return f"{project_settings.REDIS_URL.rpartition('/')[0]}/{int(WORKER.removeprefix('gw'))}"
+
+
+# before anything has read them; processes that tests start are given the same
+os.environ["REDIS_URL"] = _redis_of_this_process()
+project_settings.REDIS_URL = os.environ["REDIS_URL"]
+project_settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
+project_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
+
+
+@pytest.fixture(autouse=True)
+def fast_hasher(settings: Settings) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def sealed_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Any connection but to loopback fails the test."""
+    connect = socket.socket.connect
+
+    def connect_to_loopback(self: socket.socket, address: Any) -> None:
+        if self.family in (socket.AF_INET, socket.AF_INET6):
+            host = "127.0.0.1" if address[0] == "localhost" else address[0]
+            assert ipaddress.ip_address(host).is_loopback, f"a test reached for {host}"
+        connect(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", connect_to_loopback)
+
+
+@pytest.fixture
+def cold_cache() -> None:
+    """An empty cache before the test."""
+    cache.clear()
