@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from apps.filters.tests.factories import CascadeFactory
 from apps.ingest.checks import (
     configured_cascades_take_known_streams,
     stored_cascades_take_known_streams,
 )
+from testing.factories.filters import CascadeFactory
 
 CAMPAIGN = "events-analyser: {campaigns: [{campaign-id: 7, data-streams: %s}]}"
 
