@@ -1,7 +1,7 @@
-"""A circuit breaker: a service that keeps failing is left alone, then one call tries it again.
+"""Circuit breaker: after many failures a service is not called for a while, then one call probes it.
 
-Our own, because pybreaker holds a lock for the length of the call, so that parallel calls would
-wait for each other.
+It is our own, because pybreaker holds a lock during the call, so parallel calls would wait for each
+other.
 """
 
 import threading
@@ -9,7 +9,7 @@ import time
 
 
 class CircuitBreaker:
-    """Counts failures in a row. Safe to share between threads; one per process and service."""
+    """Counts failures in a row. One per process and service; threads may share it."""
 
     def __init__(self, failures_to_open: int, rest_seconds: float) -> None:
         self._failures_to_open = failures_to_open
@@ -23,9 +23,10 @@ class CircuitBreaker:
         return self._failures >= self._failures_to_open
 
     def seconds_to_wait(self) -> float:
-        """0 when a call may be made now, else how long to leave the service alone.
+        """Return 0 when a call may be made now, else how long not to call the service.
 
-        While open, the one caller who gets 0 after the rest is the probe; the others wait on.
+        While the breaker is open, the first caller after the rest gets 0: it makes the probe. The
+        others go on waiting.
         """
         with self._lock:
             if not self.is_open:

@@ -1,10 +1,10 @@
 """Calls of outside services over HTTP: pooled, bounded in time, size and number, and retried.
 
     service = http_service(Endpoint("casper", url, headers=(("Authorization", f"Bearer {t}"),)))
-    body = service.call("POST", "/api/v1/clients/search", json={...})
-    answers = service.call_all(send, wanted)   # many at once: each an answer or its ServiceError
+    body = service.call("POST", "/api/v1/clients/search", json={...}, read=as_our_type)
+    answers = service.call_all(send, items)   # many at once: each an answer or its ServiceError
 
-What may work later is a ``common.service_errors.TemporaryError``, what never will a PermanentError.
+The errors are those of ``common.service_errors``.
 """
 
 import logging
@@ -35,9 +35,9 @@ logger = logging.getLogger(__name__)
 
 TEMPORARY_STATUSES = frozenset({408, 425, 429})  # and every 5xx
 RETRIED_STATUSES = frozenset({429, 502, 503, 504})
-UNSENT_STATUSES = frozenset({429})  # refused at the door: it had no effect
+UNSENT_STATUSES = frozenset({429})  # rejected before it could have an effect
 CHUNK_BYTES = 64 * 1024
-# what is asked about is gone or taken: news for the caller, no fault to look after
+# the thing asked about is gone or taken: an answer for the caller, no fault to look into
 ANSWERS = frozenset({404, 409, 410})
 # what the reader of an answer raises where its contract was not strict enough
 UNREADABLE = (
@@ -49,24 +49,24 @@ UNREADABLE = (
     ValueError,
 )
 
-Sent = TypeVar("Sent")
+Item = TypeVar("Item")
 Answer = TypeVar("Answer")
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where a service is and how it may be used; equal endpoints share one pool and breaker."""
+    """Where a service is, and the limits of its use. Equal endpoints share one pool and breaker."""
 
     name: str
     base_url: str
-    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)
+    headers: tuple[tuple[str, str], ...] = field(default=(), repr=False)  # may hold credentials
     connect_seconds: float = 2.0
-    read_seconds: float = 5.0
-    concurrency: int = 16
-    attempts: int = 3
-    failures_to_open: int = 10
-    rest_seconds: float = 15.0
-    answer_bytes: int = 16 * 1024 * 1024
+    read_seconds: float = 5.0  # without a byte; a whole answer may take twice as long
+    concurrency: int = 16  # calls at once, of one process
+    attempts: int = 3  # of one call; 1: no retries
+    failures_to_open: int = 10  # failures in a row that open the circuit breaker
+    rest_seconds: float = 15.0  # how long it then stays open
+    answer_bytes: int = 16 * 1024 * 1024  # of the largest answer, unpacked
 
 
 class HttpService:
@@ -92,9 +92,10 @@ class HttpService:
         repeatable: bool = True,
         read: Callable[[Any], Any] | None = None,
     ) -> Any:
-        """The answer's JSON (None for an empty body). Raises TemporaryError or PermanentError.
+        """Return the JSON of the answer; None for an empty body. Raises TemporaryError or
+        PermanentError.
 
-        With ``repeatable=False`` a call that may have had its effect is not sent again by itself.
+        With ``repeatable=False`` a call that may have had its effect is not retried.
         ``read`` makes of the JSON what is returned. Whatever it raises becomes a ContractError,
         which counts as a failure of the service.
         """
@@ -103,26 +104,27 @@ class HttpService:
         return again(self._attempt, method, path, parts, read)
 
     def call_all(
-        self, send: Callable[[Sent], Answer], wanted: Iterable[Sent]
+        self, send: Callable[[Item], Answer], items: Iterable[Item]
     ) -> list[Answer | ServiceError]:
-        """``send`` applied to each wanted thing, in their order, as many at once as allowed.
+        """Apply ``send`` to each item, as many at once as the endpoint allows. Return the answers
+        in the order of the items; a ServiceError stands in the place of a failed one.
 
-        ``send`` makes its calls with ``call``. An ServiceError stands where an answer failed.
+        ``send`` makes its calls with ``call``.
         """
 
-        def answer_or_error(one: Sent) -> Answer | ServiceError:
+        def answer_or_error(item: Item) -> Answer | ServiceError:
             try:
-                return send(one)
+                return send(item)
             except ServiceError as error:
                 return error
 
-        return list(self._executor.map(answer_or_error, wanted))
+        return list(self._executor.map(answer_or_error, items))
 
     def _attempt(
         self, method: str, path: str, parts: dict[str, Any], read: Callable[[Any], Any] | None
     ) -> Any:
         with self._slots:
-            self._raise_while_resting()
+            self._raise_if_open()
             try:
                 answer = self._exchange(method, path, parts)
                 answer = self._made_by(read, answer) if read else answer
@@ -138,11 +140,11 @@ class HttpService:
             self.breaker.note_success()
             return answer
 
-    def _raise_while_resting(self) -> None:
+    def _raise_if_open(self) -> None:
         if wait := self.breaker.seconds_to_wait():
-            resting = CircuitOpenError(self.endpoint.name, "is left alone after many failures")
-            resting.retry_after_seconds = wait
-            raise resting
+            open_circuit = CircuitOpenError(self.endpoint.name, "is not called after many failures")
+            open_circuit.retry_after_seconds = wait
+            raise open_circuit
 
     def _exchange(self, method: str, path: str, parts: dict[str, Any]) -> Any:
         url = self.endpoint.base_url.rstrip("/") + path
@@ -153,16 +155,18 @@ class HttpService:
             ) as response:
                 body = self._read(response)
         except (requests.RequestException, HTTPError, OSError) as error:
-            raise self._sorted(error) from error
+            raise self._connection_error(error) from error
         if not 200 <= response.status_code < 300:
             raise self._status_error(response)
         return self._parsed(body)
 
     def _read(self, response: requests.Response) -> bytes:
-        """The whole body, within twice the read time-out and the size limit, though it drip."""
+        """Return the whole body. Raises when it is too large, or takes more than twice the read
+        time-out, even if a byte comes now and then.
+        """
         give_up_at = time.monotonic() + 2 * self.endpoint.read_seconds
         body = bytearray()
-        # read1 returns with what is there; iter_content would wait for a whole chunk of drops
+        # read1 returns the bytes that have come; iter_content would wait for a whole chunk
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > self.endpoint.answer_bytes:
@@ -171,12 +175,14 @@ class HttpService:
                 raise TemporaryError(self.endpoint.name, "the answer came too slowly")
         return bytes(body)
 
-    def _sorted(self, error: Exception) -> ServiceError:
-        """What went wrong below HTTP, by its kind alone: the texts of requests quote addresses."""
+    def _connection_error(self, error: Exception) -> ServiceError:
+        """Return the error of a failure below HTTP. It names only its kind: the texts of requests
+        quote addresses.
+        """
         if isinstance(error, requests.exceptions.InvalidURL | requests.exceptions.MissingSchema):
             return PermanentError(self.endpoint.name, "its address is not a URL")
         temporary = TemporaryError(self.endpoint.name, type(error).__name__)
-        # a read time-out has cost its whole time already
+        # a read time-out has already cost the caller its whole time
         temporary.again_at_once = not isinstance(error, requests.ReadTimeout | ReadTimeoutError)
         temporary.was_sent = not _is_unconnected(error)
         return temporary
@@ -210,7 +216,7 @@ class HttpService:
 
 @cache
 def http_service(endpoint: Endpoint) -> HttpService:
-    """The service at this endpoint: one per process, made at its first use."""
+    """Return the service at this endpoint: one per process, made at its first use."""
     return HttpService(endpoint)
 
 
@@ -223,7 +229,7 @@ def _session(endpoint: Endpoint) -> requests.Session:
     session.mount("https://", pool)
     environment = session.merge_environment_settings(endpoint.base_url, {}, None, None, None)
     session.proxies, session.verify = environment["proxies"], environment["verify"]
-    session.trust_env = False  # read once, above: each look costs a quarter of a call
+    session.trust_env = False  # read once, above: reading it at each call costs a quarter of it
     session.headers.update(dict(endpoint.headers))
     return session
 

@@ -1,4 +1,4 @@
-"""When a failed call of an outside service is made again, and after how long."""
+"""Decides whether a failed call of an outside service is retried, and after which pause."""
 
 from email.utils import parsedate_to_datetime
 
@@ -9,13 +9,14 @@ from common.clock import now
 from common.service_errors import TemporaryError
 
 FIRST_PAUSE_SECONDS = 0.2
-LONGEST_PAUSE_SECONDS = 3.0  # a longer Retry-After is the row's to wait for, not the worker's
+LONGEST_PAUSE_SECONDS = 3.0  # a worker waits no longer; the row is retried by a later sweep
 
 
 def retrying(attempts: int, *, repeatable: bool) -> tenacity.Retrying:
-    """Calls a function again after a jittered pause, where that may help; else its error is raised.
+    """Return a caller that retries a function after a pause with jitter, up to ``attempts`` calls.
+    It raises the last error.
 
-    With ``repeatable`` False only a call that had no effect is made again.
+    With ``repeatable`` False only a call that certainly had no effect is retried.
     """
 
     def is_worth_it(error: BaseException) -> bool:
@@ -38,14 +39,14 @@ _jitter = tenacity.wait_random_exponential(FIRST_PAUSE_SECONDS, LONGEST_PAUSE_SE
 
 
 def _pause(state: tenacity.RetryCallState) -> float:
-    """What the service asked for, or a random time that grows."""
+    """Return the seconds that the service asked for, or a random time that grows."""
     error = state.outcome.exception() if state.outcome else None
     asked = error.retry_after_seconds if isinstance(error, TemporaryError) else None
     return max(asked or 0.0, _jitter(state))
 
 
 def retry_after(response: requests.Response) -> float | None:
-    """Seconds to wait, whether the header names them or a date; None where it says neither."""
+    """Return the seconds to wait, from a header with seconds or a date. None without either."""
     text = response.headers.get("Retry-After", "").strip()
     if text.isdecimal():
         return float(text)
@@ -54,5 +55,5 @@ def retry_after(response: requests.Response) -> float | None:
     except ValueError:
         return None
     if wanted.tzinfo is None:
-        return None  # "-0000": a time of an unknown zone tells nothing
+        return None  # "-0000": a time in an unknown zone
     return max(0.0, (wanted - now()).total_seconds())

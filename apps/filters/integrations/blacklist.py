@@ -1,4 +1,4 @@
-"""BlackList: many clients in one search; a record blocks while it is live."""
+"""BlackList: searches many clients at once. A record blocks its client until it expires."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -17,7 +17,7 @@ CLIENTS_PER_SEARCH = 500  # a thousand conditions, some 50 kB; larger gained not
 
 
 class BlacklistKey(NamedTuple):
-    """Whom BlackList may know; an empty device id is not searched for."""
+    """A client as BlackList knows it. An empty device id is not searched for."""
 
     phone: str
     device_id: str = ""
@@ -42,7 +42,7 @@ class _Records(AnswerModel):
 def search(
     clients: Iterable[BlacklistKey], now: datetime
 ) -> dict[BlacklistKey, BlacklistAnswer | ServiceError]:
-    """The answer about each client, or the error that stands in its place."""
+    """Return the answer about each client, or the error of its search."""
     unique = list(dict.fromkeys(clients))
     pages = [
         unique[start : start + CLIENTS_PER_SEARCH]
@@ -99,6 +99,6 @@ def _answer(
 
 
 def add_record(phone: str, reason: str) -> None:
-    """Put the number on the blacklist for ever. Raises ServiceError."""
+    """Add the phone to the blacklist for ever. Raises ServiceError."""
     record = {"phone": phone, "device_id": None, "reason": reason, "blocked_until": None}
     service(NAME).call("POST", "/api/v2/records", json=record, repeatable=False)

@@ -1,4 +1,4 @@
-"""Where BlackList, Casper and Abram are; limits and credentials come from the environment."""
+"""Addresses, limits and credentials of BlackList, Casper and Abram, from the settings."""
 
 from django.conf import settings
 
@@ -6,7 +6,7 @@ from common.http import Endpoint, HttpService, http_service
 
 
 def service(name: str) -> HttpService:
-    """The service of this name (``blacklist``, ``casper``, ``abram``), one per process."""
+    """Return the service named ``blacklist``, ``casper`` or ``abram``: one per process."""
     limits = settings.SERVICE_LIMITS[name.upper()]
     token = getattr(settings, f"{name.upper()}_TOKEN")
     return http_service(
