@@ -1,4 +1,4 @@
-"""Circuit breaker: after many failures a service is not called for a while, then one call probes it.
+"""Circuit breaker: a service that keeps failing is not called for a while, then probed by one call.
 
 It is our own, because pybreaker holds a lock during the call, so parallel calls would wait for each
 other.

@@ -41,7 +41,7 @@ BEAT_SCHEDULE = {
     # send the orders for MightyCall's queue
     "send-queue": every(1, "apps.telephony.tasks.send_queue", queue="calls"),
     # send MightyCall the desired state of each operator; close the sessions of those who logged out
-    "tell-presence": every(2, "apps.telephony.tasks.tell_presence", queue="calls"),
+    "sweep-presence": every(2, "apps.telephony.tasks.sweep_presence", queue="calls"),
     # read the event feeds of the operators on line and of the account
     "poll-events": every(1, "apps.telephony.tasks.poll_events", queue="calls"),
     # ask about calls whose end was never reported, and close them

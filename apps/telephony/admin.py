@@ -1,4 +1,4 @@
-"""The back office of telephony: accounts are edited, who is on line and the queue are read."""
+"""Telephony in the back office: accounts can be edited, operators on line and the queue be seen."""
 
 from typing import Any
 
@@ -10,14 +10,19 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.telephony import services
 from apps.telephony.forms import AccountForm
-from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from apps.telephony.models import (
+    CALL_END_AWAITED,
+    MightyCallActiveOperator,
+    MightyCallOperator,
+    MightyCallTask,
+)
 from common.phones import masked
 
 
 @admin.register(MightyCallOperator)
 class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """Who is who in MightyCall. Accounts are not deleted: they pass on, or their operator is
-    locked.
+    """Which operator has which account in MightyCall. An account is not deleted: it is given to
+    another operator, or its operator is locked.
     """
 
     form = AccountForm
@@ -53,12 +58,14 @@ class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
 
 @admin.register(MightyCallActiveOperator)
 class OnLineAdmin(_ReadOnly):
-    list_display = ("operator", "is_open", "ready", "is_told", "what_is_wrong", "wtime")
+    """Operators on line, and why one is not connected to MightyCall."""
+
+    list_display = ("operator", "is_open", "ready", "is_confirmed", "what_is_wrong", "wtime")
     list_select_related = ("operator",)
     list_filter = ("ready",)
     search_fields = ("operator__login", "operator__last_name")
     ordering = ("operator__last_name", "pk")
-    fields = ("operator", "is_open", "ready", "is_told", "what_is_wrong", "wtime", "utime")
+    fields = ("operator", "is_open", "ready", "is_confirmed", "what_is_wrong", "wtime", "utime")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MightyCallActiveOperator]:
         account = MightyCallOperator.objects.filter(operator=OuterRef("operator"))
@@ -70,7 +77,7 @@ class OnLineAdmin(_ReadOnly):
         return row.session_id != ""
 
     @admin.display(description=_("MightyCall knows"), boolean=True)
-    def is_told(self, row: MightyCallActiveOperator) -> bool:
+    def is_confirmed(self, row: MightyCallActiveOperator) -> bool:
         return row.desired_revision == row.confirmed_revision
 
     @admin.display(description=_("what is wrong"), empty_value="")
@@ -81,6 +88,8 @@ class OnLineAdmin(_ReadOnly):
 
 
 class AwaitedFilter(admin.SimpleListFilter):
+    """Requests whose call has not ended."""
+
     title = _("waits for")
     parameter_name = "waits"
 
@@ -92,11 +101,13 @@ class AwaitedFilter(admin.SimpleListFilter):
     ) -> QuerySet[MightyCallTask]:
         if self.value() != "end":
             return queryset
-        return queryset.filter(task_type="ADD", task_state="DONE", ended_at__isnull=True)
+        return queryset.filter(CALL_END_AWAITED)
 
 
 @admin.register(MightyCallTask)
 class QueueAdmin(_ReadOnly):
+    """Requests to MightyCall's queue, without a client's whole phone."""
+
     list_display = (
         "number",
         "task_type",

@@ -1,3 +1,5 @@
+"""The telephony app: the adapter to MightyCall."""
+
 from django.apps import AppConfig
 from django.core.checks import register
 from django.utils.translation import gettext_lazy as _

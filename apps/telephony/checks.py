@@ -1,4 +1,4 @@
-"""What must be set before telephony can work; a wrong setting stops the start."""
+"""System check of telephony's settings: a wrong one stops the start."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -10,7 +10,7 @@ AT_LEAST_ONE = ("TELEPHONY_SHARDS", "TELEPHONY_SENDERS", "TELEPHONY_RECONCILE_SE
 
 
 def settings_are_complete(**_kwargs: Any) -> list[CheckMessage]:
-    """Every setting that is missing or out of bounds, with what was expected."""
+    """Return an error for each setting that is missing or out of bounds, with what is expected."""
     found: list[CheckMessage] = []
     address = urlsplit(settings.MIGHTYCALL_URL)
     if address.scheme not in {"http", "https"} or not address.hostname:

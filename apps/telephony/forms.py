@@ -9,7 +9,7 @@ from apps.telephony.models import MightyCallOperator
 
 
 class AccountForm(forms.ModelForm):  # type: ignore[type-arg]
-    """The password goes in and never comes out; left empty, the one that is kept stays."""
+    """A password can be set and never read. An empty field keeps the present one."""
 
     new_password = forms.CharField(
         label=_("Password in MightyCall"),

@@ -1,18 +1,26 @@
-"""The MightyCall adapter's rows: credentials, open sessions, the queue of tasks, events (tables 7
-to 9)."""
+"""Tables of the MightyCall adapter: accounts, sessions, requests to the queue, events
+[source tables 7 to 9].
+"""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.telephony.states import QueueTaskState, QueueTaskType
-from common.encryption import decrypt, encrypt
+from common.encryption import encrypt
 from common.models import TimestampedModel
+
+# of a MightyCallTask: MightyCall has the call in its queue, or had it, and no end is known
+CALL_END_AWAITED = Q(
+    task_type=QueueTaskType.ADD, task_state=QueueTaskState.DONE, ended_at__isnull=True
+)
 
 
 class MightyCallOperator(TimestampedModel):
-    """An operator's account in MightyCall. ``login`` is the extension there; the password is stored
-    encrypted."""
+    """An operator's account in MightyCall [source table 7]. ``login`` is the extension there.
+
+    ``event_cursor`` is how far the operator's event feed has been read; empty: not at all.
+    """
 
     login = models.CharField(_("login in MightyCall"), max_length=64, unique=True)
     password = models.CharField(_("encrypted password"), max_length=256)
@@ -30,19 +38,24 @@ class MightyCallOperator(TimestampedModel):
         return self.login
 
     def set_password(self, plain: str) -> None:
+        """Keep the password encrypted. Does not save the row."""
         self.password = encrypt(plain)
-
-    def plain_password(self) -> str:
-        return decrypt(self.password)
 
 
 class MightyCallActiveOperator(TimestampedModel):
-    """An operator who is logged in here (table 8): the truth about whose events are polled.
+    """An operator who is logged in here [source table 8]. The rows are the truth about who is on
+    line; MightyCall's state is brought in line with them.
 
-    The row's own key is the external id of the session, so opening is told again and again and
-    happens once. ``session_id`` is empty until MightyCall opened the session; ``asked`` says that
-    it may have, though it never answered. ``ready`` is what the operator wants, ``told_ready`` what
-    MightyCall was last told; where they differ, it is told.
+    The key of the row is the external id of the session in MightyCall: opening it again gives the
+    same session.
+
+    - ``session_id``: MightyCall's id of the session. Empty until it is open.
+    - ``open_requested``: MightyCall may have opened a session, although it never answered.
+    - ``ready``: the operator takes calls, or has a break.
+    - ``desired_revision`` grows with every change that MightyCall must know of.
+    - ``confirmed_revision``: the last one that it has confirmed. While the two differ, the present
+      state is sent.
+    - ``next_try_at``: not before this moment, after an error; ``last_error`` is its text.
     """
 
     operator = models.OneToOneField(
@@ -63,10 +76,10 @@ class MightyCallActiveOperator(TimestampedModel):
 
 
 class MightyCallEndedSession(TimestampedModel):
-    """A session whose operator is gone, until MightyCall has heard of it.
+    """A session whose operator is gone. The row is deleted when MightyCall has closed the session.
 
-    Without ``session_id`` its opening was asked for and never answered: it is known by
-    ``external_session_id`` only.
+    Without ``session_id`` its opening was requested and never answered: MightyCall may have it
+    under ``external_session_id``.
     """
 
     operator = models.ForeignKey("security.Operator", models.CASCADE, related_name="+")
@@ -81,12 +94,14 @@ class MightyCallEndedSession(TimestampedModel):
 
 
 class MightyCallTask(TimestampedModel):
-    """A request of the engine to MightyCall's queue: the row is the message.
+    """A request of the engine to MightyCall's queue [source table 9]. The row is the message.
 
-    ``sender`` is the slot of the sender that has taken the row. ``next_try_at`` of a row that is
-    sent: when to ask what became of it; of an ADD that is done: when to ask whether its call has
-    ended. ``undoes`` is the ADD that a DELETE takes back. ``ended_at``, of an ADD: nothing more
-    will come of it.
+    - ``sender``: the slot of the sender that has taken the row.
+    - ``next_try_at`` of a row IN_PROGRESS: when to look up whether it reached MightyCall. Of an ADD
+      that is DONE: when to look up whether its call has ended.
+    - ``answer``: MightyCall's state or error code, or ours for what was not sent.
+    - ``undoes``, of a DELETE: the ADD that it cancels.
+    - ``ended_at``, of an ADD: nothing more will come of it.
     """
 
     task_type = models.CharField(_("type"), max_length=16, choices=QueueTaskType)
@@ -137,21 +152,18 @@ class MightyCallTask(TimestampedModel):
                 fields=["task_state", "id"],
                 condition=~Q(task_state=QueueTaskState.DONE),
             ),
-            # calls whose end has not been told
             models.Index(
                 name="mightycall_call_end_awaited",
                 fields=["next_try_at"],
-                condition=Q(
-                    task_type=QueueTaskType.ADD,
-                    task_state=QueueTaskState.DONE,
-                    ended_at__isnull=True,
-                ),
+                condition=CALL_END_AWAITED,
             ),
         ]
 
 
 class MightyCallEvent(TimestampedModel):
-    """An event that was taken, so that it is taken once. Personal data is not kept."""
+    """An event that has been applied, so that it is not applied twice. Only its id and kind are
+    kept: no personal data.
+    """
 
     event_id = models.CharField(_("event"), max_length=128, unique=True)
     kind = models.CharField(_("kind"), max_length=64)
@@ -163,7 +175,7 @@ class MightyCallEvent(TimestampedModel):
 
 
 class MightyCallCursor(TimestampedModel):
-    """How far a stream of events that belongs to no operator was read."""
+    """How far an event feed that belongs to no operator has been read."""
 
     name = models.CharField(max_length=64, unique=True)
     cursor = models.CharField(max_length=255, default="", db_default="")

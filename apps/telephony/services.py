@@ -1,23 +1,19 @@
-"""What others may ask of telephony beside the ports that it implements."""
+"""What may be asked of telephony: by its Celery tasks and by the back office.
 
-from django.db import transaction
+The core asks through the ports that ``MightyCallDialer`` and ``MightyCallSessions`` implement.
+"""
 
-from apps.telephony.models import MightyCallOperator
-from apps.telephony.sessions.operator_sessions import publish_presence, restart_sessions
+from apps.telephony.accounts import save_account
+from apps.telephony.events.event_poller import poll_events
+from apps.telephony.queue.queue_sender import send_queue
+from apps.telephony.queue.reconciliation import reconcile_calls
+from apps.telephony.sessions.presence import send_presence, sweep_presence
 
-
-@transaction.atomic
-def save_account(account: MightyCallOperator, new_password: str = "") -> None:
-    """Save an operator's MightyCall account, with its password where a new one is given.
-
-    Another login is another extension: its events are read from their beginning, the session of
-    the old one is closed, and whoever is on line goes on under the new one.
-    """
-    if new_password:
-        account.set_password(new_password)
-    before = MightyCallOperator.objects.select_for_update().filter(pk=account.pk).first()
-    if before and (before.login, before.operator_id) != (account.login, account.operator_id):
-        account.event_cursor = ""
-        restart_sessions({before.operator_id, account.operator_id})
-    account.save()
-    publish_presence([account.operator_id])
+__all__ = [
+    "poll_events",
+    "reconcile_calls",
+    "save_account",
+    "send_presence",
+    "send_queue",
+    "sweep_presence",
+]

@@ -1,34 +1,36 @@
-"""Doors for Celery: each asks for the time and makes one call."""
+"""Entry points for Celery: each asks for the time and makes one call."""
 
 from celery import shared_task
 
-from apps.telephony.events import event_poller
-from apps.telephony.queue import queue_sender, reconciliation
-from apps.telephony.sessions import operator_sessions, presence
+from apps.telephony import services
 from common import clock
 
 
 @shared_task
 def send_queue() -> None:
-    """Requests to MightyCall's queue are sent."""
-    queue_sender.send_queue(clock.now())
+    """Send the requests that wait for MightyCall's queue."""
+    services.send_queue(clock.now())
 
 
 @shared_task
-def tell_presence(operator_id: int | None = None) -> None:
-    """MightyCall is told of one operator, or, with those gone signed off first, of all."""
-    if operator_id is None:
-        operator_sessions.close_sessions_of_absent()
-    presence.tell_presence(clock.now(), operator_id)
+def send_presence(operator_id: int) -> None:
+    """Send MightyCall the session and the presence of one operator."""
+    services.send_presence(clock.now(), operator_id)
+
+
+@shared_task
+def sweep_presence() -> None:
+    """Send MightyCall every session and presence that it has not confirmed."""
+    services.sweep_presence(clock.now())
 
 
 @shared_task
 def poll_events() -> None:
-    """New events are taken."""
-    event_poller.poll_events()
+    """Read and apply new events."""
+    services.poll_events()
 
 
 @shared_task
 def reconcile_calls() -> None:
-    """Calls whose end was never told are closed."""
-    reconciliation.reconcile_calls(clock.now())
+    """Close calls whose end no event has reported."""
+    services.reconcile_calls(clock.now())

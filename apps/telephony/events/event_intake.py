@@ -1,6 +1,4 @@
-"""Takes events once: what they change, that they were seen, and how far the stream was read are
-committed together.
-"""
+"""Applies events, each once: its effects, its id and the feed's cursor are committed together."""
 
 from collections.abc import Iterable, Sequence
 
@@ -15,29 +13,29 @@ from apps.telephony.sessions.operator_sessions import publish_presence
 from apps.telephony.states import QueueTaskType
 from common import clock
 
-# in the order of the ids, so that two streams with the same events never wait in a ring
-REMEMBER = """
+# in the order of the ids, so that two feeds with the same events never deadlock
+RECORD_EVENTS = """
 INSERT INTO "tm$mightycall_events" (event_id, kind)
 SELECT * FROM unnest(%s::text[], %s::text[]) ON CONFLICT (event_id) DO NOTHING RETURNING event_id
 """
 
 
 def take_events(events: Sequence[TelephonyEvent]) -> None:
-    """Apply those events that no stream has brought before. Call it in the transaction that moves
-    the cursor.
+    """Apply the events that no feed has brought before. Runs in the caller's transaction, which
+    also saves the cursor.
 
-    Events of unknown kinds and of calls that we did not order are remembered and change nothing.
+    Events of unknown kinds and of calls that we did not order are recorded and change nothing.
     """
-    unseen = _remember(events)
+    unseen = _record_unseen(events)
     ours = _ours(unseen)
     if ours:
         take_call_events(list(ours.values()))
-    _note_ended(unseen, ours)
-    _note_closed_sessions({event.closed_session_id for event in unseen if event.closed_session_id})
+    _mark_ended_calls(unseen, ours)
+    _reset_closed_sessions({event.closed_session_id for event in unseen if event.closed_session_id})
 
 
 def call_event(news: CallNews, task_id: int, operator_id: int | None) -> CallEvent:
-    """The news in the core's words."""
+    """Return the news in the types of the core."""
     ending = news.ending
     return CallEvent(
         kind=news.kind,
@@ -52,20 +50,20 @@ def call_event(news: CallNews, task_id: int, operator_id: int | None) -> CallEve
     )
 
 
-def _remember(events: Sequence[TelephonyEvent]) -> list[TelephonyEvent]:
-    """Note the events as seen; returns those that were not, in their own order."""
+def _record_unseen(events: Sequence[TelephonyEvent]) -> list[TelephonyEvent]:
+    """Record the ids of the events. Return the events that were not recorded before, in order."""
     by_id = {event.id: event for event in events}
     ids = sorted(by_id)
     if not ids:
         return []
     with connection.cursor() as cursor:
-        cursor.execute(REMEMBER, [ids, [by_id[event_id].kind for event_id in ids]])
+        cursor.execute(RECORD_EVENTS, [ids, [by_id[event_id].kind for event_id in ids]])
         unseen = {event_id for (event_id,) in cursor.fetchall()}
     return [event for event_id, event in by_id.items() if event_id in unseen]
 
 
 def _ours(events: Iterable[TelephonyEvent]) -> dict[str, CallEvent]:
-    """The events of calls that this installation ordered, by event id."""
+    """Return the events of calls that this installation ordered, by event id."""
     news = [(event, event.call) for event in events if event.call is not None]
     if not news:
         return {}
@@ -79,14 +77,14 @@ def _ours(events: Iterable[TelephonyEvent]) -> dict[str, CallEvent]:
 
 
 def _orders_of(external_ids: Iterable[str]) -> dict[str, int]:
-    """The campaign task of each external id that names a row of the queue."""
+    """Return the campaign task of each external id that names an ADD of ours."""
     named = {name: ids for name in external_ids if (ids := ids_of(name)) is not None}
     adds = MightyCallTask.objects.filter(
         pk__in={row_id for _, row_id in named.values()}, task_type=QueueTaskType.ADD
     )
-    known = dict(adds.values_list("pk", "campaign_task_id"))
+    task_of = dict(adds.values_list("pk", "campaign_task_id"))
     return {
-        name: task_id for name, (task_id, row_id) in named.items() if known.get(row_id) == task_id
+        name: task_id for name, (task_id, row_id) in named.items() if task_of.get(row_id) == task_id
     }
 
 
@@ -95,7 +93,7 @@ def _operators_of(extensions: Iterable[str]) -> dict[str, int]:
     return dict(accounts.values_list("login", "operator_id"))
 
 
-def _note_ended(events: Iterable[TelephonyEvent], ours: dict[str, CallEvent]) -> None:
+def _mark_ended_calls(events: Iterable[TelephonyEvent], ours: dict[str, CallEvent]) -> None:
     ended = [
         event.call.external_id
         for event in events
@@ -106,8 +104,8 @@ def _note_ended(events: Iterable[TelephonyEvent], ours: dict[str, CallEvent]) ->
         mark_ended(rows, clock.now())
 
 
-def _note_closed_sessions(session_ids: set[str]) -> None:
-    """A session that MightyCall closed is opened again while its operator is on line here."""
+def _reset_closed_sessions(session_ids: set[str]) -> None:
+    """Have a session that MightyCall closed opened again where its operator is on line here."""
     if not session_ids:
         return
     rows = MightyCallActiveOperator.objects.filter(session_id__in=session_ids)

@@ -1,10 +1,10 @@
-"""Polls MightyCall for events (section 2.6.6.3): every operator on line, and the account's stream
+"""Polls MightyCall's event feeds [source 2.6.6.3]: one of every operator on line, and the account's
 for calls that reached nobody.
 
 Operators are split over shards. A poller holds the lock of every shard it works on, so two never
-poll the same operator; it takes one more shard whenever it has threads to spare, so shards spread
-over as many pollers as there are. Threads only talk to MightyCall: what they bring is applied here,
-as it comes, and whoever is slow holds up nobody else.
+poll the same operator. It takes one more shard whenever it has threads to spare, so the shards
+spread over as many pollers as there are. Threads only make requests; their answers are applied
+here, in the order they come, so a slow one holds up no other.
 """
 
 import logging
@@ -33,17 +33,16 @@ from common.service_errors import ServiceError
 
 logger = logging.getLogger(__name__)
 
-ACCOUNT = "account"
+ACCOUNT = "account"  # the name of the account's feed
 POLL_SECONDS = 1.0  # between two polls of one operator while a slower one is waited for
-ROUND_SECONDS = (
-    4.0  # after so long nothing is asked any more, and the shards go to whoever comes next
-)
+# After so long a round makes no new requests, and the shards are free for other pollers.
+ROUND_SECONDS = 4.0
 
 
 @dataclass(frozen=True, slots=True)
 class EventFeed:
-    """Whose events, and after which cursor. ``account_id`` is the MightyCall account; None: the
-    whole company's stream.
+    """A feed and how far it has been read. ``account_id`` is the row of the operator's account;
+    None: the feed of the whole MightyCall account.
     """
 
     account_id: int | None
@@ -53,119 +52,128 @@ class EventFeed:
 
 @dataclass(slots=True)
 class PollRound:
-    """The streams of one round: asked about, waiting for a thread, and resting until they are asked
-    again.
+    """The feeds of one round: queued for a thread, requested, or paused until they are due again.
+
+    ``ends_at`` and the times of ``paused`` are on the monotonic clock.
     """
 
     ends_at: float
-    waiting: deque[EventFeed]
-    asked: dict[Future[EventPage], EventFeed] = field(default_factory=dict)
-    resting: deque[tuple[float, EventFeed]] = field(default_factory=deque)
+    queued: deque[EventFeed]
+    requested: dict[Future[EventPage], EventFeed] = field(default_factory=dict)
+    paused: deque[tuple[float, EventFeed]] = field(default_factory=deque)
 
-    def has_room(self) -> bool:
-        return len(self.asked) + len(self.waiting) < CONCURRENCY
+    def has_free_threads(self) -> bool:
+        return len(self.requested) + len(self.queued) < CONCURRENCY
 
-    def ask(self) -> None:
-        """Give waiting streams to free threads."""
-        while self.waiting and len(self.asked) < CONCURRENCY:
-            stream = self.waiting.popleft()
-            self.asked[threads().submit(_read, stream)] = stream
+    def submit(self) -> None:
+        """Give queued feeds to free threads."""
+        while self.queued and len(self.requested) < CONCURRENCY:
+            feed = self.queued.popleft()
+            self.requested[threads().submit(_read, feed)] = feed
 
-    def answered(self) -> list[tuple[EventFeed, Future[EventPage]]]:
-        """Those whose answer is there; waits for the first, but not past the next due one."""
-        patience = max(0.0, self.resting[0][0] - time.monotonic()) if self.resting else None
-        done, _ = wait(self.asked, timeout=patience, return_when=FIRST_COMPLETED)
-        return [(self.asked.pop(future), future) for future in done]
+    def finished(self) -> list[tuple[EventFeed, Future[EventPage]]]:
+        """Return the feeds whose answer has come. Waits for the first answer, or until a paused
+        feed is due.
+        """
+        timeout = max(0.0, self.paused[0][0] - time.monotonic()) if self.paused else None
+        done, _ = wait(self.requested, timeout=timeout, return_when=FIRST_COMPLETED)
+        return [(self.requested.pop(future), future) for future in done]
 
-    def wake(self) -> None:
-        """Whoever has rested is asked again, until the round ends."""
+    def pause(self, feed: EventFeed) -> None:
+        self.paused.append((time.monotonic() + POLL_SECONDS, feed))
+
+    def requeue_due(self) -> None:
+        """Queue the paused feeds that are due. Drop them all when the round's time is over."""
         now = time.monotonic()
-        while self.resting and (self.resting[0][0] <= now or now >= self.ends_at):
-            _, stream = self.resting.popleft()
+        while self.paused and (self.paused[0][0] <= now or now >= self.ends_at):
+            _, feed = self.paused.popleft()
             if now < self.ends_at:
-                self.waiting.append(stream)
+                self.queued.append(feed)
 
 
 def poll_events() -> None:
-    """One round over every stream that nobody else polls now."""
+    """Make one round over every feed that no other poller works on."""
     with ExitStack() as locks:
-        poll_round = PollRound(time.monotonic() + ROUND_SECONDS, deque(_account_stream(locks)))
+        poll_round = PollRound(time.monotonic() + ROUND_SECONDS, deque(_account_feed(locks)))
         shards = _free_shards(locks)
         while True:
-            while poll_round.has_room() and (streams := next(shards, None)) is not None:
-                poll_round.waiting.extend(streams)
-            poll_round.ask()
-            if not poll_round.asked:
+            while poll_round.has_free_threads() and (feeds := next(shards, None)) is not None:
+                poll_round.queued.extend(feeds)
+            poll_round.submit()
+            if not poll_round.requested:
                 return
-            for stream, answer in poll_round.answered():
-                _apply_and_continue(poll_round, stream, answer)
-            poll_round.wake()
+            for feed, answer in poll_round.finished():
+                _apply_and_continue(poll_round, feed, answer)
+            poll_round.requeue_due()
 
 
-def _apply_and_continue(
-    poll_round: PollRound, stream: EventFeed, answer: Future[EventPage]
-) -> None:
-    """Apply the answer; more events are asked for at once, else the stream rests."""
+def _apply_and_continue(poll_round: PollRound, feed: EventFeed, answer: Future[EventPage]) -> None:
+    """Apply the answer. Queue the feed again at once where it has more events, else pause it.
+
+    A feed whose request failed, or whose events cannot be applied, waits for the next round and
+    does not stop the others.
+    """
     try:
         page = answer.result()
     except CursorOutdatedError:
-        logger.warning("a stream of events is read from its oldest event again")
-        poll_round.waiting.append(replace(stream, cursor=""))
+        logger.warning("an event feed is read from its oldest event again")
+        poll_round.queued.append(replace(feed, cursor=""))
         return
     except ServiceError:
-        return  # logged where it was sorted; the next poll_round asks again
+        return  # common.http has logged it
     try:
-        _apply(stream, page)
+        _apply(feed, page)
     except (DataError, IntegrityError) as error:
-        # one stream must not stop the others; the error's text may quote a client's row
-        place, kind = stream.account_id or ACCOUNT, type(error).__name__
-        logger.error("events of %s cannot be applied: %s", place, kind)  # noqa: TRY400
+        # the error's text may quote a client's row
+        name, kind = feed.account_id or ACCOUNT, type(error).__name__
+        logger.error("events of %s cannot be applied: %s", name, kind)  # noqa: TRY400
         return
-    stream = replace(stream, cursor=page.next_cursor)
+    feed = replace(feed, cursor=page.next_cursor)
     if page.has_more:
-        poll_round.waiting.append(stream)
+        poll_round.queued.append(feed)
     else:
-        poll_round.resting.append((time.monotonic() + POLL_SECONDS, stream))
+        poll_round.pause(feed)
 
 
-def _apply(stream: EventFeed, page: EventPage) -> None:
-    if page.events or page.next_cursor != stream.cursor:
+def _apply(feed: EventFeed, page: EventPage) -> None:
+    if page.events or page.next_cursor != feed.cursor:
         with transaction.atomic():
             take_events(page.events)
-            _keep_cursor(stream, page.next_cursor)
+            _save_cursor(feed, page.next_cursor)
 
 
-def _read(stream: EventFeed) -> EventPage:
-    if stream.account_id is None:
-        return transport().account_events(stream.cursor)
-    return transport().operator_events(stream.extension, stream.cursor)
+def _read(feed: EventFeed) -> EventPage:
+    """Runs in a thread of the request pool."""
+    if feed.account_id is None:
+        return transport().account_events(feed.cursor)
+    return transport().operator_events(feed.extension, feed.cursor)
 
 
-def _keep_cursor(stream: EventFeed, cursor: str) -> None:
-    if stream.account_id is None:
+def _save_cursor(feed: EventFeed, cursor: str) -> None:
+    if feed.account_id is None:
         MightyCallCursor.objects.update_or_create(name=ACCOUNT, defaults={"cursor": cursor})
     else:
-        # under another login, meanwhile, it would be a cursor of another stream
-        account = MightyCallOperator.objects.filter(pk=stream.account_id, login=stream.extension)
+        # if the login has changed meanwhile, the cursor belongs to the feed of the old one
+        account = MightyCallOperator.objects.filter(pk=feed.account_id, login=feed.extension)
         account.update(event_cursor=cursor)
 
 
-def _account_stream(locks: ExitStack) -> Iterator[EventFeed]:
+def _account_feed(locks: ExitStack) -> Iterator[EventFeed]:
     if locks.enter_context(try_lock(LockSpace.TELEPHONY_EVENTS)):
         row = MightyCallCursor.objects.filter(name=ACCOUNT).first()
         yield EventFeed(None, "", row.cursor if row else "")
 
 
 def _free_shards(locks: ExitStack) -> Iterator[list[EventFeed]]:
-    """The streams of one free shard after another; its lock is held until the round ends."""
+    """Yield the feeds of one free shard after another. Its lock is held until the round ends."""
     on_line = MightyCallActiveOperator.objects.values_list("operator_id", flat=True)
     for shard in sorted({operator_id % settings.TELEPHONY_SHARDS for operator_id in on_line}):
         if locks.enter_context(try_lock(LockSpace.TELEPHONY_SHARD, shard)):
-            yield _streams_of(shard)
+            yield _feeds_of(shard)
 
 
-def _streams_of(shard: int) -> list[EventFeed]:
-    """Read under the shard's lock, so that the cursors are the last ones."""
+def _feeds_of(shard: int) -> list[EventFeed]:
+    """Call it under the shard's lock, so that the cursors are the latest."""
     on_line = MightyCallActiveOperator.objects.filter(operator=OuterRef("operator"))
     accounts = (
         MightyCallOperator.objects.filter(Exists(on_line))

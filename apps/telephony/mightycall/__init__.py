@@ -1,1 +1,1 @@
-"""MightyCall over HTTP, behind one interface; what is its own in words and paths stays in here."""
+"""MightyCall over HTTP behind one interface, ``transport``. Nothing outside knows its JSON."""

@@ -1,4 +1,4 @@
-"""The transport that this installation speaks."""
+"""Chooses the transport and the address of MightyCall for this installation."""
 
 from django.conf import settings
 
@@ -11,9 +11,9 @@ CONCURRENCY = 32  # 500 operators a second want 25 at once where the service tak
 
 
 def transport() -> Transport:
-    """One per process and address; pools, limits and the circuit breaker are shared.
+    """Return the transport. All of one process and address share connections and circuit breaker.
 
-    Nothing is repeated down there: every call that fails is made again by its own sweep.
+    A failed request is not repeated here: a sweep of its caller repeats it.
     """
     endpoint = Endpoint(
         mapping.NAME,

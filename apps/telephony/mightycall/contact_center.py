@@ -1,5 +1,5 @@
-"""The ``contact-center`` transport: sessions, a queue of call tasks and streams of events over
-HTTP.
+"""The ``contact-center`` transport of MightyCall: sessions, a queue of call tasks and event feeds
+over HTTP.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -26,7 +26,7 @@ Parsed = TypeVar("Parsed")
 
 
 class ContactCenter:
-    """MightyCall as the ``contact-center`` transport speaks to it, for all threads of a process."""
+    """Implements ``Transport``. All threads of a process share it."""
 
     def __init__(self, service: HttpService) -> None:
         self._service = service
@@ -36,7 +36,7 @@ class ContactCenter:
         try:
             return self._call("POST", mapping.SESSIONS, json=body, read=read)
         except PermanentError as error:
-            raise _turned(error, {CONFLICT: SessionOpenElsewhereError}) from error
+            raise _state_error(error, {CONFLICT: SessionOpenElsewhereError}) from error
 
     def close_session(self, session_id: str) -> None:
         try:
@@ -50,7 +50,7 @@ class ContactCenter:
         try:
             self._service.call("PUT", path, json=body)
         except PermanentError as error:
-            raise _turned(error, {NOT_FOUND: SessionGoneError}) from error
+            raise _state_error(error, {NOT_FOUND: SessionGoneError}) from error
 
     def add_calls(self, calls: Sequence[QueuedCall]) -> list[Receipt]:
         body = {"tasks": [mapping.call_body(call) for call in calls]}
@@ -88,7 +88,7 @@ class ContactCenter:
         try:
             return self._call("GET", path, params=query, read=mapping.page_of)
         except PermanentError as error:
-            raise _turned(error, {GONE: CursorOutdatedError}) from error
+            raise _state_error(error, {GONE: CursorOutdatedError}) from error
 
     def _call(
         self, method: str, path: str, *, read: Callable[[Any], Parsed], **parts: Any
@@ -98,7 +98,7 @@ class ContactCenter:
         return answer
 
 
-def _turned(error: PermanentError, states: Mapping[int, type[OutOfStepError]]) -> Exception:
-    """The state of the world that this status tells of, or the error itself."""
-    turned = states.get(error.status or 0)
-    return turned() if turned else error
+def _state_error(error: PermanentError, states: Mapping[int, type[OutOfStepError]]) -> Exception:
+    """Return the OutOfStepError that this HTTP status stands for, or the error itself."""
+    state = states.get(error.status or 0)
+    return state() if state else error

@@ -1,5 +1,5 @@
-"""The machine's outcome of a call, from MightyCall's words or, where these are new to us, from
-network codes.
+"""System disposition of a call from MightyCall's word, or from the network's codes where the word
+is unknown.
 """
 
 from apps.campaigns.types import SystemDisposition as Outcome
@@ -38,8 +38,8 @@ SIP_CODES = {
 
 
 def outcome_of(word: str | None, q850: int | None = None, sip: int | None = None) -> Outcome:
-    """The word decides; an unknown word leaves it to the Q.850 cause, then to the SIP code, then it
-    is FAILED.
+    """Return the disposition of the word; of an unknown word, that of the Q.850 cause, else that of
+    the SIP code, else FAILED.
     """
     if word in WORDS:
         return WORDS[word]
@@ -49,6 +49,6 @@ def outcome_of(word: str | None, q850: int | None = None, sip: int | None = None
 
 
 def cause_text(q850: int | None, sip: int | None) -> str:
-    """The network's codes as the call keeps them, e.g. ``Q.850 17, SIP 486``."""
+    """Return the network's codes as a call keeps them, e.g. ``Q.850 17, SIP 486``."""
     parts = [("Q.850", q850), ("SIP", sip)]
     return ", ".join(f"{name} {code}" for name, code in parts if code is not None)

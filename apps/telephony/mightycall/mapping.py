@@ -1,8 +1,8 @@
-"""Every path, field name and word of the ``contact-center`` transport, and the way between its JSON
-and our words.
+"""The contract of the ``contact-center`` transport: its paths, field names and words, and how they
+map to our types.
 
-The closed document of this transport is not at hand: where the real one differs, this module alone
-changes.
+MightyCall's document of this transport is not public. Where the real service differs, this module
+alone changes.
 """
 
 import logging
@@ -104,7 +104,7 @@ def operator_events_path(extension: str) -> str:
 
 
 def session_body(extension: str, external_session_id: str) -> dict[str, Any]:
-    """No campaigns named: the operator serves all of them."""
+    """An empty list of campaigns: the operator serves all of them."""
     return {"extension": extension, "campaignIds": [], "externalSessionId": external_session_id}
 
 
@@ -120,7 +120,7 @@ def call_body(call: QueuedCall) -> dict[str, Any]:
         "priority": call.priority,
         "expiresAt": _written(call.expires_at) if call.expires_at else None,
         "ringTimeoutSec": RING_SECONDS,
-        "customData": None,  # what the client told us stays here
+        "customData": None,  # personal data is not sent
     }
 
 

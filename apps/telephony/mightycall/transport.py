@@ -1,8 +1,9 @@
-"""The interface behind which a transport of MightyCall stands, in words of telephony and not of
-HTTP.
+"""Interface of a transport to MightyCall, in terms of telephony and not of HTTP.
 
-Every call may raise ``common.service_errors.TemporaryError`` (it may or may not have had its
-effect; ask again) and ``common.service_errors.PermanentError`` (it was refused and will be).
+Every method may raise ``common.service_errors.TemporaryError`` (the request may or may not have had
+its effect; repeat it) and ``common.service_errors.PermanentError`` (it was rejected, and will be
+again). Records of events are named tuples: a page brings hundreds of them, and a frozen dataclass
+takes three times as long to make.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,7 @@ from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
 
 
 class OutOfStepError(Exception):
-    """MightyCall's state is not what was believed."""
+    """MightyCall's state is not the one we have stored."""
 
 
 class SessionOpenElsewhereError(OutOfStepError):
@@ -27,12 +28,12 @@ class SessionGoneError(OutOfStepError):
 
 
 class CursorOutdatedError(OutOfStepError):
-    """The stream no longer goes back to this cursor: read it from its oldest event."""
+    """The feed no longer goes back to this cursor. Read it from its oldest event."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueuedCall:
-    """A call to be put into MightyCall's queue. ``external_id`` is ours and the idempotency key."""
+    """A call for MightyCall's queue. ``external_id`` is our id of it and the idempotency key."""
 
     external_id: str
     campaign_id: int
@@ -43,7 +44,9 @@ class QueuedCall:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """What became of one QueuedCall. ``rejection`` is None where MightyCall took it."""
+    """What became of one QueuedCall. ``answer`` is MightyCall's state or error code; ``rejection``
+    is None where the call was accepted.
+    """
 
     external_id: str
     answer: str
@@ -51,15 +54,15 @@ class Receipt:
 
 
 class Removal(StrEnum):
-    """What became of the wish to take a call back."""
+    """What became of a request to remove a call from the queue."""
 
-    REMOVED = "REMOVED"
+    REMOVED = "REMOVED"  # it will not be dialled
     UNDER_WAY = "UNDER_WAY"  # it is being dialled: its events will come
-    UNKNOWN = "UNKNOWN"  # it was never there, or it has ended
+    UNKNOWN = "UNKNOWN"  # it was never in the queue, or it has ended
 
 
 class Ending(NamedTuple):
-    """How a call, or a task that never became one, ended."""
+    """How a call ended, or a queued call that was never dialled. ``cause``: the network's codes."""
 
     disposition: SystemDisposition
     hung_up_by: HungUpBy | None = None
@@ -68,8 +71,8 @@ class Ending(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueuedCallState:
-    """What MightyCall knows of a queued call; ``ending`` where it is over. ``call_key`` as in its
-    events.
+    """MightyCall's answer about a queued call. ``call_key`` is the same as in its events;
+    ``ending`` is None until the call is over.
     """
 
     state: str
@@ -79,7 +82,7 @@ class QueuedCallState:
 
 
 class CallNews(NamedTuple):
-    """The part of an event that concerns a call."""
+    """What an event says about a call. ``recording`` is the id of the recording."""
 
     kind: CallEventKind
     call_key: str
@@ -90,9 +93,7 @@ class CallNews(NamedTuple):
 
 
 class TelephonyEvent(NamedTuple):
-    """An event as it is read. Without ``call`` and ``closed_session_id`` it is of a kind that means
-    nothing here.
-    """
+    """An event of a feed. Without ``call`` and ``closed_session_id`` it changes nothing here."""
 
     id: str
     kind: str
@@ -111,32 +112,33 @@ class EventPage:
 
 
 class Transport(Protocol):
-    """What the adapter asks of MightyCall. Safe to share between threads."""
+    """Requests to MightyCall. Threads may share one transport."""
 
     def open_session(self, extension: str, external_session_id: str) -> str:
-        """The id of the open session; asking again gives the same. Raises
+        """Return the id of the open session. A repeated request gives the same. Raises
         SessionOpenElsewhereError."""
 
     def close_session(self, session_id: str) -> None:
-        """The session is closed, or will be after its call. An unknown one is closed already."""
+        """Close the session, after its present call. An unknown one counts as closed."""
 
     def set_ready(self, extension: str, ready: bool) -> None:
-        """Calls come, or do not; ready also ends the wrap-up. Raises SessionGoneError."""
+        """Let calls come, or not. Ready also ends the wrap-up. Raises SessionGoneError."""
 
     def add_calls(self, calls: Sequence[QueuedCall]) -> list[Receipt]:
-        """A receipt for each of at most ``CALLS_AT_ONCE`` calls."""
+        """Queue at most ``CALLS_AT_ONCE`` calls. Return a receipt for each."""
 
     def remove_call(self, external_id: str) -> Removal:
-        """Take a call back that is not dialled yet."""
+        """Remove a call from the queue unless it is being dialled."""
 
     def find_call(self, external_id: str) -> QueuedCallState | None:
-        """The state of a queued call, None where MightyCall never heard of it."""
+        """Return the state of a queued call; None where MightyCall does not know it."""
 
     def operator_events(self, extension: str, cursor: str) -> EventPage:
-        """Events of one operator; an empty cursor is the oldest. Raises CursorOutdatedError."""
+        """Return an operator's events after the cursor; an empty one is before the oldest. Raises
+        CursorOutdatedError."""
 
     def account_events(self, cursor: str) -> EventPage:
-        """The same for all operators and for calls that reached none. Raises
+        """Return events of all operators, and of calls that reached none. Raises
         CursorOutdatedError."""
 
 

@@ -1,4 +1,7 @@
-"""MightyCall's queue as rows: how they are taken and settled. No row is taken by two senders."""
+"""Requests to MightyCall's queue, as rows: taking them, and writing down their answers.
+
+Two senders never take the same row.
+"""
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
@@ -12,24 +15,25 @@ from apps.telephony.mightycall.transport import CALLS_AT_ONCE, QueuedCall
 from apps.telephony.models import MightyCallTask
 from apps.telephony.states import QueueTaskState, QueueTaskType
 
-CANCELLED_UNSENT = gettext_noop("taken back")  # the answer of an ADD that was never sent
+# the answer of an ADD that was never sent
+CANCELLED_UNSENT = gettext_noop("cancelled before it was sent")
 REQUESTS_AT_ONCE = 4  # one sender then sends 4,000 calls a second where an answer takes 100 ms
-ASK_AGAIN_AFTER = timedelta(seconds=5)  # what became of a request that was not answered
+LOOK_UP_AFTER = timedelta(seconds=5)  # after a request that was not answered
 
 
 def external_id(row: MightyCallTask) -> str:
-    """The name in MightyCall of the ADD that this row is or undoes: the campaign task, and which
-    request of it.
+    """Return MightyCall's id of the ADD that this row is, or that it cancels:
+    ``<campaign task>-<row>``.
 
-    A redial is a new request of the same task; with a name of its own, an answer about one is never
-    taken for the other.
+    A redial is a new request of the same campaign task. With an id of its own, an answer about one
+    is never taken for an answer about the other.
     """
     return f"{row.campaign_task_id}-{row.undoes_id or row.pk}"
 
 
 def ids_of(external_id: str) -> tuple[int, int] | None:
-    """The campaign task and the queue row that an external id names, None where it is not one of
-    ours.
+    """Return the ids of the campaign task and the row that an external id names. None where it is
+    not one of ours.
     """
     task_id, _, row_id = external_id.partition("-")
     if task_id.isdecimal() and row_id.isdecimal():
@@ -43,9 +47,9 @@ def queued_call(row: MightyCallTask) -> QueuedCall:
 
 @transaction.atomic
 def take_new(sender: int) -> list[MightyCallTask]:
-    """The oldest NEW rows, now the sender's, enough for a few requests; committed on return.
+    """Take the oldest NEW rows for a sender, enough for a few requests. Returns after the commit.
 
-    A row waits while an earlier request of the same campaign task is unfinished, so a DELETE never
+    A row waits while an earlier row of the same campaign task is unfinished, so a DELETE never
     overtakes its ADD.
     """
     earlier = MightyCallTask.objects.filter(
@@ -65,8 +69,8 @@ def take_new(sender: int) -> list[MightyCallTask]:
 
 
 def take_unsettled(sender: int, now: datetime) -> list[MightyCallTask]:
-    """Rows that this sender, or a dead one in its place, has sent or was about to send: nobody
-    knows what became of them.
+    """Return rows in progress that are due to be looked up: this sender, or a dead one in the same
+    slot, has sent them or was about to, and their answer is unknown.
     """
     return list(
         MightyCallTask.objects.filter(
@@ -77,16 +81,16 @@ def take_unsettled(sender: int, now: datetime) -> list[MightyCallTask]:
     )
 
 
-def is_in_doubt(sender: int) -> bool:
-    """Whether a whole request's worth of what this sender sent is unknown: then MightyCall is ill,
-    and more would only wait.
+def is_stalled(sender: int) -> bool:
+    """Return True if a whole request of this sender, or more, is unanswered. MightyCall is failing
+    then, and more rows would only have to be looked up too.
     """
-    unknown = MightyCallTask.objects.filter(task_state=QueueTaskState.IN_PROGRESS, sender=sender)
-    return unknown.count() >= CALLS_AT_ONCE
+    unanswered = MightyCallTask.objects.filter(task_state=QueueTaskState.IN_PROGRESS, sender=sender)
+    return unanswered.count() >= CALLS_AT_ONCE
 
 
-def taken_back(rows: Sequence[MightyCallTask]) -> set[int]:
-    """Which of these ADDs a later DELETE takes back."""
+def cancelled_adds(rows: Sequence[MightyCallTask]) -> set[int]:
+    """Return the keys of those of these ADDs that a DELETE cancels."""
     deletes = MightyCallTask.objects.filter(
         task_type=QueueTaskType.DELETE, undoes__in=[row.pk for row in rows]
     )
@@ -94,26 +98,27 @@ def taken_back(rows: Sequence[MightyCallTask]) -> set[int]:
 
 
 def settle(rows: Sequence[MightyCallTask], answers: Mapping[int, str], now: datetime) -> None:
-    """DONE, each with its answer; of calls that are queued the end is awaited from now on.
+    """Mark the rows DONE, each with its answer by its key. The end of queued calls is awaited from
+    now on.
 
-    One query for each different answer, of which there are few.
+    Makes one query for each different answer, of which there are few.
     """
-    ask_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
-    alike: dict[str, list[int]] = {}
+    look_up_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
+    rows_by_answer: dict[str, list[int]] = {}
     for row in rows:
-        alike.setdefault(answers[row.pk], []).append(row.pk)
-    for answer, pks in alike.items():
+        rows_by_answer.setdefault(answers[row.pk], []).append(row.pk)
+    for answer, pks in rows_by_answer.items():
         MightyCallTask.objects.filter(pk__in=pks).update(
-            task_state=QueueTaskState.DONE, answer=answer, next_try_at=ask_at
+            task_state=QueueTaskState.DONE, answer=answer, next_try_at=look_up_at
         )
 
 
 def postpone(rows: Iterable[MightyCallTask], now: datetime) -> None:
-    """Ask again, a little later, what became of these."""
+    """Have these rows looked up a little later."""
     pks = [row.pk for row in rows]
-    MightyCallTask.objects.filter(pk__in=pks).update(next_try_at=now + ASK_AGAIN_AFTER)
+    MightyCallTask.objects.filter(pk__in=pks).update(next_try_at=now + LOOK_UP_AFTER)
 
 
 def mark_ended(row_ids: Iterable[int | None], at: datetime) -> None:
-    """Nothing more will come of these ADDs."""
+    """Set the end of these ADDs. One that has ended keeps its time."""
     MightyCallTask.objects.filter(pk__in=list(row_ids), ended_at__isnull=True).update(ended_at=at)

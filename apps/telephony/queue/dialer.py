@@ -1,4 +1,6 @@
-"""The engine's port to telephony: requests become rows of MightyCall's queue (section 2.6.6.4)."""
+"""The engine's port to telephony: call orders become rows of MightyCall's queue
+[source 2.6.6.4].
+"""
 
 from collections.abc import Sequence
 
@@ -16,14 +18,12 @@ ROWS_AT_ONCE = 1_000  # one INSERT; larger gained nothing
 
 
 class MightyCallDialer:
-    """Implements ``campaigns.ports.Dialer``. Everything happens in the caller's transaction, a
-    request or a thousand alike.
+    """Implements ``campaigns.ports.Dialer``. Every method runs in the caller's transaction, with
+    the same number of queries for one order and for a thousand.
     """
 
     def add_calls(self, orders: Sequence[CallOrder]) -> None:
-        """A row for each order; one that is still NEW for the same campaign task is not written
-        twice.
-        """
+        """Write an ADD for each order, except where the campaign task has one that is still NEW."""
         rows = [
             MightyCallTask(
                 task_type=QueueTaskType.ADD,
@@ -38,7 +38,9 @@ class MightyCallDialer:
         _write(rows)
 
     def cancel_calls(self, task_ids: Sequence[int]) -> None:
-        """Requests that were never sent never will be; for the others a DELETE is written."""
+        """Cancel the ADDs that are still NEW. Write a DELETE for the last ADD of each other task,
+        unless its call has ended.
+        """
         _cancel_unsent(task_ids)
         sent = MightyCallTask.objects.filter(
             pk__in=MightyCallTask.objects.filter(
@@ -63,12 +65,14 @@ class MightyCallDialer:
         _write(rows)
 
     def operators_on_line(self) -> int:
-        """Those with an open session in MightyCall."""
+        """Return how many operators have an open session in MightyCall."""
         return MightyCallActiveOperator.objects.exclude(session_id="").count()
 
 
 def _cancel_unsent(task_ids: Sequence[int]) -> None:
-    """A sender that takes such a row now makes this wait, and then it is sent and no longer NEW."""
+    """If a sender takes such a row at this moment, the update waits for its commit. The row is not
+    NEW then, and stays as it is.
+    """
     MightyCallTask.objects.filter(
         task_type=QueueTaskType.ADD, task_state=QueueTaskState.NEW, campaign_task__in=task_ids
     ).update(task_state=QueueTaskState.DONE, answer=CANCELLED_UNSENT, ended_at=clock.now())

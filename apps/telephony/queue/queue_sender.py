@@ -1,9 +1,9 @@
-"""Sends the queue's rows to MightyCall: each once, whatever is lost on the way or killed meanwhile
-(section 2.6.6.4).
+"""Sends the rows of the queue to MightyCall, each once, even if answers are lost or senders killed
+[source 2.6.6.4].
 
-A sender works in a slot, whose lock PostgreSQL releases when the sender dies. Rows it had taken
-stay marked with the slot; who gets the slot next asks MightyCall what became of them before
-anything is sent again.
+A sender works in a slot, whose lock PostgreSQL releases when the sender dies. The rows it had taken
+stay marked with the slot. The next sender in the slot looks up what became of them in MightyCall
+before it sends any of them again.
 """
 
 import logging
@@ -16,7 +16,7 @@ from django.db import transaction
 from apps.arm.services import take_call_events
 from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDisposition
 from apps.telephony.mightycall.connection import transport
-from apps.telephony.mightycall.request_pool import Failure, ask_all
+from apps.telephony.mightycall.request_pool import Failure, request_all
 from apps.telephony.mightycall.transport import CALLS_AT_ONCE, Receipt, Removal
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue import call_queue
@@ -26,12 +26,12 @@ from common.locks import LockSpace, try_lock
 
 logger = logging.getLogger(__name__)
 
-TOO_LATE = "EXPIRED"
+EXPIRED = "EXPIRED"  # the answer of an ADD whose time ran out before it was sent
 
 
 def send_queue(now: datetime) -> int:
-    """Send what is NEW and settle what is in doubt, in every slot that nobody works in; returns how
-    many rows were settled.
+    """Look up the rows without an answer and send the NEW ones, in every slot that no other sender
+    works in. Returns how many rows are DONE now.
     """
     return sum(_drain_slot(slot, now) for slot in range(settings.TELEPHONY_SENDERS))
 
@@ -40,14 +40,14 @@ def _drain_slot(slot: int, now: datetime) -> int:
     with try_lock(LockSpace.TELEPHONY_SENDER, slot) as won:
         if not won:
             return 0
-        settled = _settle_doubtful(slot, now)
-        while not call_queue.is_in_doubt(slot) and (rows := call_queue.take_new(slot)):
+        settled = _settle_unanswered(slot, now)
+        while not call_queue.is_stalled(slot) and (rows := call_queue.take_new(slot)):
             settled += _send(rows, now)
         return settled
 
 
-def _settle_doubtful(slot: int, now: datetime) -> int:
-    """Ends at the first rows that MightyCall gives no answer about; they are asked about later."""
+def _settle_unanswered(slot: int, now: datetime) -> int:
+    """Stops at the first rows that MightyCall does not answer about. They are looked up later."""
     settled = 0
     while rows := call_queue.take_unsettled(slot, now):
         adds, deletes = _by_type(rows)
@@ -64,35 +64,34 @@ def _send(rows: Sequence[MightyCallTask], now: datetime) -> int:
 
 
 def _look_up(adds: Sequence[MightyCallTask], now: datetime) -> int:
-    """What MightyCall has is settled; what it never heard of is sent, unless it was taken back
-    meanwhile.
-    """
+    """Settle the calls that MightyCall has. Send the others unless they were cancelled."""
     found: dict[int, str] = {}
-    unheard_of = []
-    for row, state in ask_all(lambda row: transport().find_call(call_queue.external_id(row)), adds):
+    unknown = []
+    for row, state in request_all(
+        lambda row: transport().find_call(call_queue.external_id(row)), adds
+    ):
         if isinstance(state, Failure):
             call_queue.postpone([row], now)
         elif state is None:
-            unheard_of.append(row)
+            unknown.append(row)
         else:
             found[row.pk] = state.state
     call_queue.settle([row for row in adds if row.pk in found], found, now)
-    return len(found) + _send_again(unheard_of, now)
+    return len(found) + _send_again(unknown, now)
 
 
 def _send_again(adds: Sequence[MightyCallTask], now: datetime) -> int:
-    back = call_queue.taken_back(adds)
+    cancelled = call_queue.cancelled_adds(adds)
+    answers = dict.fromkeys(cancelled, CANCELLED_UNSENT)
     with transaction.atomic():
-        call_queue.settle(
-            [row for row in adds if row.pk in back], dict.fromkeys(back, CANCELLED_UNSENT), now
-        )
-        call_queue.mark_ended(back, now)
-    return len(back) + _send_adds([row for row in adds if row.pk not in back], now)
+        call_queue.settle([row for row in adds if row.pk in cancelled], answers, now)
+        call_queue.mark_ended(cancelled, now)
+    return len(cancelled) + _send_adds([row for row in adds if row.pk not in cancelled], now)
 
 
 def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
     late = [row for row in adds if row.expires_at is not None and row.expires_at <= now]
-    _close(late, {row.pk: _too_late(row) for row in late}, now)
+    _close(late, {row.pk: _expired_receipt(row) for row in late}, now)
     in_time = [row for row in adds if row.expires_at is None or row.expires_at > now]
     return len(late) + (_send_in_time(in_time, now) if in_time else 0)
 
@@ -100,7 +99,7 @@ def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
 def _send_in_time(adds: Sequence[MightyCallTask], now: datetime) -> int:
     requests = [adds[i : i + CALLS_AT_ONCE] for i in range(0, len(adds), CALLS_AT_ONCE)]
     receipts: dict[str, Receipt] = {}
-    for _, answer in ask_all(_request, requests):
+    for _, answer in request_all(_request, requests):
         if not isinstance(answer, Failure):
             receipts.update((receipt.external_id, receipt) for receipt in answer)
     answers = {
@@ -117,21 +116,21 @@ def _request(adds: Sequence[MightyCallTask]) -> list[Receipt]:
 
 @transaction.atomic
 def _close(adds: Sequence[MightyCallTask], receipts: Mapping[int, Receipt], now: datetime) -> None:
-    """The rows are DONE; a refused call ends its campaign task with the outcome that the rejection
-    means.
-    """
-    refused = [
+    """Mark the rows DONE. A rejected call ends its campaign task with that disposition."""
+    rejected = [
         (row, disposition)
         for row in adds
         if (disposition := receipts[row.pk].rejection) is not None
     ]
-    if refused:
-        take_call_events([_refusal_event(row, disposition, now) for row, disposition in refused])
+    if rejected:
+        take_call_events([_rejection_event(row, disposition, now) for row, disposition in rejected])
     call_queue.settle(adds, {pk: receipt.answer for pk, receipt in receipts.items()}, now)
-    call_queue.mark_ended([row.pk for row, _ in refused], now)
+    call_queue.mark_ended([row.pk for row, _ in rejected], now)
 
 
-def _refusal_event(row: MightyCallTask, disposition: SystemDisposition, now: datetime) -> CallEvent:
+def _rejection_event(
+    row: MightyCallTask, disposition: SystemDisposition, now: datetime
+) -> CallEvent:
     return CallEvent(
         kind=CallEventKind.ENDED,
         call_key=f"refused:{row.pk}",
@@ -142,14 +141,14 @@ def _refusal_event(row: MightyCallTask, disposition: SystemDisposition, now: dat
     )
 
 
-def _too_late(row: MightyCallTask) -> Receipt:
-    return Receipt(call_queue.external_id(row), TOO_LATE, SystemDisposition.CANCELLED)
+def _expired_receipt(row: MightyCallTask) -> Receipt:
+    return Receipt(call_queue.external_id(row), EXPIRED, SystemDisposition.CANCELLED)
 
 
 def _send_deletes(deletes: Sequence[MightyCallTask], now: datetime) -> int:
-    """Taking back twice is harmless, so what was not answered is simply asked again."""
+    """To cancel a call twice is harmless, so a DELETE without an answer is simply sent again."""
     answers: dict[int, str] = {}
-    for row, answer in ask_all(
+    for row, answer in request_all(
         lambda row: transport().remove_call(call_queue.external_id(row)), deletes
     ):
         if isinstance(answer, Failure):

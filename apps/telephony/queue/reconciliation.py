@@ -1,4 +1,4 @@
-"""Closes calls whose end was never told: MightyCall is asked what became of them."""
+"""Closes calls whose end no event has reported: their state is looked up in MightyCall."""
 
 from datetime import datetime, timedelta
 
@@ -8,21 +8,20 @@ from django.db import transaction
 from apps.arm.services import take_call_events
 from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDisposition
 from apps.telephony.mightycall.connection import transport
-from apps.telephony.mightycall.request_pool import Failure, ask_all
+from apps.telephony.mightycall.request_pool import Failure, request_all
 from apps.telephony.mightycall.transport import Ending, QueuedCallState
-from apps.telephony.models import MightyCallTask
+from apps.telephony.models import CALL_END_AWAITED, MightyCallTask
 from apps.telephony.queue.call_queue import external_id, mark_ended
-from apps.telephony.states import QueueTaskState, QueueTaskType
 from common.locks import LockSpace, try_lock
 
 CALLS_AT_ONCE = 200
-RECONCILE = 1  # beside the account's stream in the same lock space
+RECONCILE = 1  # second key in the lock space of the account's feed, which has 0
 FORGOTTEN = Ending(SystemDisposition.CANCELLED, HungUpBy.SYSTEM, "forgotten by MightyCall")
 
 
 def reconcile_calls(now: datetime) -> int:
-    """Ask about calls whose end has been awaited for too long; returns how many turned out to be
-    over.
+    """Look up the calls whose end has been awaited for too long. Returns how many are over; 0 also
+    where another process does this now.
     """
     with try_lock(LockSpace.TELEPHONY_EVENTS, RECONCILE) as won:
         return _reconcile(now) if won else 0
@@ -30,38 +29,33 @@ def reconcile_calls(now: datetime) -> int:
 
 def _reconcile(now: datetime) -> int:
     rows = list(
-        MightyCallTask.objects.filter(
-            task_type=QueueTaskType.ADD,
-            task_state=QueueTaskState.DONE,
-            ended_at__isnull=True,
-            next_try_at__lte=now,
-        ).order_by("next_try_at")[:CALLS_AT_ONCE]
+        MightyCallTask.objects.filter(CALL_END_AWAITED, next_try_at__lte=now).order_by(
+            "next_try_at"
+        )[:CALLS_AT_ONCE]
     )
-    answers = ask_all(lambda row: transport().find_call(external_id(row)), rows)
+    answers = request_all(lambda row: transport().find_call(external_id(row)), rows)
     over = [
         (row.pk, event)
         for row, state in answers
         if not isinstance(state, Failure) and (event := _end_event(row, state, now)) is not None
     ]
-    _write_down(rows, over, now)
+    _save(rows, over, now)
     return len(over)
 
 
 @transaction.atomic
-def _write_down(
-    asked: list[MightyCallTask], over: list[tuple[int, CallEvent]], now: datetime
-) -> None:
+def _save(rows: list[MightyCallTask], over: list[tuple[int, CallEvent]], now: datetime) -> None:
     if over:
         take_call_events([event for _, event in over])
         mark_ended([pk for pk, _ in over], now)
-    ask_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
-    MightyCallTask.objects.filter(pk__in=[row.pk for row in asked]).update(next_try_at=ask_at)
+    look_up_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
+    MightyCallTask.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=look_up_at)
 
 
 def _end_event(
     row: MightyCallTask, state: QueuedCallState | None, now: datetime
 ) -> CallEvent | None:
-    """The end that was never told, None while the call waits or goes on."""
+    """Return the end that no event has reported. None while the call waits or goes on."""
     if state is None:
         state = QueuedCallState("", f"forgotten:{row.pk}", now, FORGOTTEN)
     if state.ending is None:

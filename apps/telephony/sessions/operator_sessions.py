@@ -1,6 +1,6 @@
-"""Who is on line, as rows: the workplace's port to telephony (sections 2.6.6.1 and 2.6.6.2).
+"""Operators on line, as rows: the workplace's port to telephony [source 2.6.6.1, 2.6.6.2].
 
-The table is the truth. The cache answers the workplace's constant question of an operator's status
+The table is the truth. The workplace asks for an operator's status all the time; a cache answers it
 and may be lost.
 """
 
@@ -20,71 +20,73 @@ from apps.telephony.models import (
 )
 from common.announce import announce
 
-TELL_PRESENCE = "apps.telephony.tasks.tell_presence"
-STATUS_SECONDS = 30  # the cache mends itself after so long, should two writers ever cross
+SEND_PRESENCE = "apps.telephony.tasks.send_presence"
+STATUS_SECONDS = 30  # a stale status, left by two writers at once, expires after so long
 
 
 class MightyCallSessions:
-    """Implements ``arm.ports.OperatorSessions``. Rows are written here; MightyCall hears of them
-    from ``presence``.
+    """Implements ``arm.ports.OperatorSessions``. Rows are written here, in the caller's
+    transaction; ``presence`` sends them to MightyCall.
     """
 
     def open_session(self, operator_id: int) -> None:
-        """The operator is on the list of those on line; without a MightyCall account they stay
-        OFFLINE on it.
+        """Put the operator on line. Changes nothing for one who is. Without a MightyCall account
+        the status stays OFFLINE.
         """
         row = MightyCallActiveOperator(operator_id=operator_id)
         MightyCallActiveOperator.objects.bulk_create([row], ignore_conflicts=True)
         publish_presence([operator_id])
 
     def close_session(self, operator_id: int) -> None:
+        """Take the operator off line."""
         close_sessions([operator_id])
 
     def set_presence(self, operator_id: int, ready: bool) -> None:
+        """Begin or end a break. Changes nothing for an operator who is not on line."""
         _on_line(operator_id).exclude(ready=ready).update(
             ready=ready, desired_revision=F("desired_revision") + 1
         )
         publish_presence([operator_id])
 
     def end_wrap_up(self, operator_id: int) -> None:
-        """Whoever has a break goes on having it."""
+        """Let the next call come. An operator who has a break keeps it."""
         _on_line(operator_id).filter(ready=True).update(desired_revision=F("desired_revision") + 1)
         publish_presence([operator_id])
 
     def status_of(self, operator_id: int) -> OperatorStatus:
-        """OFFLINE until MightyCall has opened the session."""
-        known = cache.get(_key(operator_id))
-        if known is None:
-            known = _status_in_table(operator_id).value
-            cache.add(_key(operator_id), known, STATUS_SECONDS)
-        return OperatorStatus(known)
+        """Return READY, BREAK, or OFFLINE while MightyCall has not opened the session."""
+        cached = cache.get(_key(operator_id))
+        if cached is None:
+            cached = _status_in_table(operator_id).value
+            cache.add(_key(operator_id), cached, STATUS_SECONDS)
+        return OperatorStatus(cached)
 
 
 @transaction.atomic
 def close_sessions(operator_ids: Collection[int]) -> None:
-    """These operators are gone; what MightyCall opened, or may have opened, for them is left to be
-    closed.
+    """Take these operators off line. Sessions that MightyCall has opened for them, or may have
+    opened, are scheduled to be closed there.
     """
     rows = MightyCallActiveOperator.objects.select_for_update().filter(operator__in=operator_ids)
     gone = list(rows.order_by("pk"))
-    _leave_sessions(gone)
+    _schedule_closing(gone)
     MightyCallActiveOperator.objects.filter(pk__in=[row.pk for row in gone]).delete()
     publish_presence([row.operator_id for row in gone])
 
 
 @transaction.atomic
 def restart_sessions(operator_ids: Collection[int]) -> None:
-    """Those of these operators who are on line get a new session; what they wish for stays."""
-    wishes = MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
-    ready = dict(wishes.values_list("operator_id", "ready"))
+    """Give a new session to those of these operators who are on line. A break goes on."""
+    on_line = MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
+    ready = dict(on_line.values_list("operator_id", "ready"))
     close_sessions(ready)
     MightyCallActiveOperator.objects.bulk_create(
         [MightyCallActiveOperator(operator_id=pk, ready=is_ready) for pk, is_ready in ready.items()]
     )
 
 
-def _leave_sessions(rows: Collection[MightyCallActiveOperator]) -> None:
-    """Write down that the sessions of these rows are to be closed in MightyCall. Call it inside a
+def _schedule_closing(rows: Collection[MightyCallActiveOperator]) -> None:
+    """Remember the sessions of these rows until MightyCall has closed them. Runs in the caller's
     transaction.
     """
     logins = dict(
@@ -105,10 +107,10 @@ def _leave_sessions(rows: Collection[MightyCallActiveOperator]) -> None:
 
 
 def close_sessions_of_absent() -> None:
-    """Operators whose token ran out, or who were locked, are gone.
+    """Take operators off line whose token has expired, or who were locked.
 
-    The rows are read first: a log-in writes token and row, so whoever is seen on line has a token
-    by then.
+    The rows are read before the tokens: a log-in writes both, so every operator who is seen on line
+    has a token by then.
     """
     on_line = set(MightyCallActiveOperator.objects.values_list("operator_id", flat=True))
     if absent := on_line - signed_in_operator_ids():
@@ -116,24 +118,24 @@ def close_sessions_of_absent() -> None:
 
 
 def external_session_id(row: MightyCallActiveOperator) -> str:
-    """The session's name on our side, new with each log-in."""
+    """Return our id of the session; each log-in has another."""
     return str(row.pk)
 
 
 def refresh_status(operator_ids: Collection[int]) -> None:
-    """The cache says what the table says."""
+    """Write the status of these operators from the table to the cache, and inform the workplace."""
     rows = MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
-    known = {row.operator_id: _status(row) for row in rows}
+    status = {row.operator_id: _status(row) for row in rows}
     offline = OperatorStatus.OFFLINE
-    cache.set_many({_key(pk): known.get(pk, offline).value for pk in operator_ids}, STATUS_SECONDS)
+    cache.set_many({_key(pk): status.get(pk, offline).value for pk in operator_ids}, STATUS_SECONDS)
     presence_changed(operator_ids)
 
 
 def publish_presence(operator_ids: Collection[int]) -> None:
-    """After the commit: the cache follows the table, and MightyCall is told."""
+    """After the commit, refresh the cached status and send the presence to MightyCall."""
     transaction.on_commit(lambda: refresh_status(operator_ids))
     for operator_id in operator_ids:
-        announce(TELL_PRESENCE, operator_id)
+        announce(SEND_PRESENCE, operator_id)
 
 
 def _on_line(operator_id: int) -> QuerySet[MightyCallActiveOperator]:

@@ -1,4 +1,4 @@
-"""Events: taken once, in any order, and with the cursor (section 2.6.6.3)."""
+"""Events: taken once, in any order, and with the cursor [source 2.6.6.3]."""
 
 from datetime import timedelta
 
@@ -24,7 +24,7 @@ from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.queue.reconciliation import reconcile_calls
 from apps.telephony.sessions.operator_sessions import MightyCallSessions
-from apps.telephony.sessions.presence import tell_presence
+from apps.telephony.sessions.presence import send_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from testing.factories.campaigns import TaskFactory
@@ -39,7 +39,7 @@ RECONCILE = timedelta(seconds=project_settings.TELEPHONY_RECONCILE_SECONDS + 1)
 def on_line() -> MightyCallOperator:
     account = AccountFactory.create()
     MightyCallSessions().open_session(account.operator_id)
-    tell_presence(clock.now())
+    send_presence(clock.now())
     return account
 
 
@@ -83,7 +83,9 @@ def test_each_call_is_one_communication_however_its_events_come(
     assert Call.objects.count() == 4
 
 
-def test_a_call_whose_end_was_lost_is_closed_by_asking(mightycall: SimulatedMightyCall) -> None:
+def test_a_call_whose_end_was_lost_is_closed_by_looking_it_up(
+    mightycall: SimulatedMightyCall,
+) -> None:
     on_line()
     task = called("79130000093")
 
@@ -103,7 +105,7 @@ def test_a_call_whose_end_was_lost_is_closed_by_asking(mightycall: SimulatedMigh
     assert reconcile_calls(clock.now() + 2 * RECONCILE) == 0
 
 
-def test_a_call_that_still_waits_is_asked_about_again_later(
+def test_a_call_that_still_waits_is_looked_up_again_later(
     mightycall: SimulatedMightyCall,
 ) -> None:
     task = called("79130000077")

@@ -1,4 +1,4 @@
-"""The queue of requests: written once, sent once, whatever fails on the way (section 2.6.6.4)."""
+"""The queue of requests: written once, sent once, whatever fails on the way [source 2.6.6.4]."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -24,7 +24,7 @@ from testing.factories.telephony import order_of
 
 pytestmark = pytest.mark.django_db
 
-ASK_AGAIN = call_queue.ASK_AGAIN_AFTER
+ASK_AGAIN = call_queue.LOOK_UP_AFTER
 
 
 def ordered(count: int = 1) -> list[CampaignTask]:
@@ -67,7 +67,7 @@ def test_a_task_that_was_sent_may_be_ordered_again(mightycall: SimulatedMightyCa
     assert mightycall.tasks() == {"Queued": 2}
 
 
-def test_an_order_taken_back_before_it_was_sent_is_never_sent(
+def test_an_order_cancelled_before_it_was_sent_is_never_sent(
     mightycall: SimulatedMightyCall,
 ) -> None:
     (task,) = ordered()
@@ -75,11 +75,11 @@ def test_an_order_taken_back_before_it_was_sent_is_never_sent(
     MightyCallDialer().cancel_calls([task.pk])
 
     assert send_queue(clock.now()) == 0
-    assert answers() == [("ADD", "DONE", "taken back")]
+    assert answers() == [("ADD", "DONE", "cancelled before it was sent")]
     assert mightycall.tasks() == {}
 
 
-def test_an_order_taken_back_after_it_was_sent_leaves_the_queue(
+def test_an_order_cancelled_after_it_was_sent_leaves_the_queue(
     mightycall: SimulatedMightyCall,
 ) -> None:
     (task,) = ordered()
@@ -93,7 +93,7 @@ def test_an_order_taken_back_after_it_was_sent_leaves_the_queue(
     assert not MightyCallTask.objects.filter(task_type="ADD", ended_at=None).exists()
 
 
-def test_taking_back_what_was_never_ordered_writes_nothing() -> None:
+def test_cancelling_what_was_never_ordered_writes_nothing() -> None:
     task = TaskFactory.create(handed_over_now=True)
 
     MightyCallDialer().cancel_calls([task.pk])
@@ -115,7 +115,7 @@ def test_fifty_orders_cost_as_many_queries_as_one(mightycall: SimulatedMightyCal
     assert whole_way(50) == whole_way(1)
 
 
-def test_a_refused_number_ends_its_task_with_that_outcome(mightycall: SimulatedMightyCall) -> None:
+def test_a_rejected_number_ends_its_task_with_that_outcome(mightycall: SimulatedMightyCall) -> None:
     bad, good = (
         TaskFactory.create(handed_over_now=True, phone="123"),
         TaskFactory.create(handed_over_now=True),
@@ -185,7 +185,7 @@ def test_a_failing_mightycall_gets_every_order_once(
     assert mightycall.tasks() == {"Queued": 30}
 
 
-def test_no_more_is_sent_while_a_whole_request_is_in_doubt(
+def test_no_more_is_sent_while_a_whole_request_is_unanswered(
     mightycall: SimulatedMightyCall, settings: Settings
 ) -> None:
     settings.TELEPHONY_SENDERS = 1
@@ -199,7 +199,7 @@ def test_no_more_is_sent_while_a_whole_request_is_in_doubt(
     assert MightyCallTask.objects.filter(task_state=QueueTaskState.NEW).count() == 50
 
 
-def test_an_order_in_doubt_that_was_taken_back_is_not_sent_again(
+def test_an_order_unanswered_that_was_cancelled_is_not_sent_again(
     mightycall: SimulatedMightyCall,
 ) -> None:
     (task,) = ordered()
@@ -211,7 +211,10 @@ def test_an_order_in_doubt_that_was_taken_back_is_not_sent_again(
     MightyCallDialer().cancel_calls([task.pk])
     send_queue(soon(now))
 
-    assert answers() == [("ADD", "DONE", "taken back"), ("DELETE", "DONE", "UNKNOWN")]
+    assert answers() == [
+        ("ADD", "DONE", "cancelled before it was sent"),
+        ("DELETE", "DONE", "UNKNOWN"),
+    ]
     assert mightycall.tasks() == {}
 
 

@@ -20,7 +20,7 @@ from apps.telephony.models import MightyCallOperator, MightyCallTask
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.sessions.operator_sessions import MightyCallSessions
-from apps.telephony.sessions.presence import tell_presence
+from apps.telephony.sessions.presence import send_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from common.locks import LockSpace, try_lock
@@ -71,7 +71,7 @@ def operators_on_line(count: int) -> list[MightyCallOperator]:
     accounts = AccountFactory.create_batch(count)
     for account in accounts:
         MightyCallSessions().open_session(account.operator_id)
-    tell_presence(clock.now())
+    send_presence(clock.now())
     return accounts
 
 

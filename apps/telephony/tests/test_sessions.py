@@ -1,4 +1,4 @@
-"""Operators' sessions: as the table of those on line says (sections 2.6.6.1 and 2.6.6.2)."""
+"""Operators' sessions: as the table of those on line says [source 2.6.6.1, 2.6.6.2]."""
 
 from datetime import timedelta
 
@@ -16,12 +16,13 @@ from apps.telephony.models import (
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.services import save_account
-from apps.telephony.sessions.operator_sessions import MightyCallSessions, close_sessions_of_absent
+from apps.telephony.sessions.operator_sessions import MightyCallSessions
 from apps.telephony.sessions.presence import (
     NO_ANSWER,
     OPEN_ELSEWHERE,
-    TELL_AGAIN_AFTER,
-    tell_presence,
+    RETRY_AFTER,
+    send_presence,
+    sweep_presence,
 )
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
@@ -43,7 +44,7 @@ def on_line(account: MightyCallOperator) -> MightyCallActiveOperator:
 def signed_on() -> MightyCallOperator:
     account = AccountFactory.create()
     SESSIONS.open_session(account.operator_id)
-    tell_presence(clock.now())
+    send_presence(clock.now())
     return account
 
 
@@ -52,7 +53,7 @@ def test_a_log_in_opens_the_session_in_mightycall(mightycall: SimulatedMightyCal
     SESSIONS.open_session(account.operator_id)
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
 
-    tell_presence(clock.now(), account.operator_id)
+    send_presence(clock.now(), account.operator_id)
 
     agent = mightycall.agents()[account.login]
     assert (agent["session"], agent["status"]) == ("Open", "Available")
@@ -65,37 +66,37 @@ def test_opening_an_open_session_changes_nothing(mightycall: SimulatedMightyCall
     before = on_line(account).session_id
 
     SESSIONS.open_session(account.operator_id)
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert on_line(account).session_id == before
 
 
-def test_a_break_and_its_end_are_told(mightycall: SimulatedMightyCall) -> None:
+def test_a_break_and_its_end_are_sent(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
 
     SESSIONS.set_presence(account.operator_id, ready=False)
-    tell_presence(clock.now(), account.operator_id)
+    send_presence(clock.now(), account.operator_id)
 
     assert mightycall.agents()[account.login]["status"] == "DoNotDisturb"
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
 
     SESSIONS.set_presence(account.operator_id, ready=True)
-    tell_presence(clock.now(), account.operator_id)
+    send_presence(clock.now(), account.operator_id)
 
     assert mightycall.agents()[account.login]["status"] == "Available"
 
 
-def test_a_wish_that_did_not_get_through_is_told_by_the_sweep(
+def test_a_break_that_was_not_confirmed_is_sent_by_the_sweep(
     mightycall: SimulatedMightyCall,
 ) -> None:
     account = signed_on()
     SESSIONS.set_presence(account.operator_id, ready=False)
     mightycall.put_faults(error_rate=1)
-    tell_presence(clock.now())
+    send_presence(clock.now())
     assert on_line(account).last_error == NO_ANSWER
     mightycall.clear_faults()
 
-    tell_presence(clock.now() + TELL_AGAIN_AFTER)
+    send_presence(clock.now() + RETRY_AFTER)
 
     assert mightycall.agents()[account.login]["status"] == "DoNotDisturb"
     assert on_line(account).last_error == ""
@@ -111,7 +112,7 @@ def test_saving_the_result_ends_the_wrap_up(mightycall: SimulatedMightyCall) -> 
     until(lambda: mightycall.agents()[account.login]["wrapUpUntil"])
 
     SESSIONS.end_wrap_up(account.operator_id)
-    tell_presence(clock.now(), account.operator_id)
+    send_presence(clock.now(), account.operator_id)
 
     assert mightycall.agents()[account.login]["wrapUpUntil"] is None
 
@@ -121,22 +122,22 @@ def test_a_log_out_closes_the_session_in_mightycall(mightycall: SimulatedMightyC
 
     SESSIONS.close_session(account.operator_id)
     assert not MightyCallActiveOperator.objects.exists()
-    tell_presence(clock.now(), account.operator_id)
+    send_presence(clock.now(), account.operator_id)
 
     assert mightycall.agents() == {}
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
     assert not MightyCallEndedSession.objects.exists()
 
 
-def test_a_log_out_that_did_not_get_through_is_told_again(mightycall: SimulatedMightyCall) -> None:
+def test_a_log_out_that_was_not_confirmed_is_sent_again(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     SESSIONS.close_session(account.operator_id)
     mightycall.put_faults(error_rate=1)
-    tell_presence(clock.now())
+    send_presence(clock.now())
     assert MightyCallEndedSession.objects.count() == 1
     mightycall.clear_faults()
 
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert mightycall.agents() == {}
 
@@ -151,7 +152,7 @@ def test_a_session_whose_opening_was_not_answered_is_closed_all_the_same(
     mightycall.clear_faults()
 
     SESSIONS.close_session(account.operator_id)
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert mightycall.agents() == {}
 
@@ -163,7 +164,7 @@ def test_an_opening_that_was_not_answered_is_asked_for_again(
     account = signed_on()
     mightycall.clear_faults()
 
-    tell_presence(clock.now() + TELL_AGAIN_AFTER)
+    send_presence(clock.now() + RETRY_AFTER)
 
     assert on_line(account).session_id != ""
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
@@ -174,30 +175,30 @@ def test_an_operator_without_an_account_is_offline_until_there_is_one(
 ) -> None:
     operator = OperatorFactory.create()
     SESSIONS.open_session(operator.pk)
-    tell_presence(clock.now(), operator.pk)
+    send_presence(clock.now(), operator.pk)
     assert SESSIONS.status_of(operator.pk) == OperatorStatus.OFFLINE
 
     save_account(MightyCallOperator(operator=operator, login="777"), "secret")
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert "777" in mightycall.agents()
     assert SESSIONS.status_of(operator.pk) == OperatorStatus.READY
 
 
-def test_a_session_that_is_open_elsewhere_is_said_and_tried_again(
+def test_a_session_that_is_open_elsewhere_is_shown_and_tried_again(
     mightycall: SimulatedMightyCall,
 ) -> None:
     account = AccountFactory.create()
     other = transport().open_session(account.login, "another application")
     SESSIONS.open_session(account.operator_id)
 
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert on_line(account).last_error == OPEN_ELSEWHERE
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
 
     transport().close_session(other)
-    tell_presence(clock.now() + TELL_AGAIN_AFTER)
+    send_presence(clock.now() + RETRY_AFTER)
 
     assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
 
@@ -210,7 +211,7 @@ def test_a_session_that_mightycall_closed_is_opened_again(mightycall: SimulatedM
 
     poll_events()
     assert on_line(account).session_id == ""
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert on_line(account).session_id not in {"", before}
     assert account.login in mightycall.agents()
@@ -239,10 +240,9 @@ def test_whoever_has_no_live_token_or_is_locked_is_signed_off(
     locked.operator.save()
     for account in (here, ran_out, locked):
         OnLineFactory.create(operator=account.operator)
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
-    close_sessions_of_absent()
-    tell_presence(clock.now())
+    sweep_presence(clock.now())
 
     assert set(mightycall.agents()) == {here.login}
     assert MightyCallActiveOperator.objects.get().operator_id == here.operator_id
@@ -265,7 +265,7 @@ def test_another_login_is_another_session(mightycall: SimulatedMightyCall) -> No
     account.login = "778"
 
     save_account(account)
-    tell_presence(clock.now())
+    send_presence(clock.now())
 
     assert {ext: agent["status"] for ext, agent in mightycall.agents().items()} == {
         "778": "DoNotDisturb"

@@ -14,7 +14,7 @@ from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.sessions.operator_sessions import MightyCallSessions
-from apps.telephony.sessions.presence import tell_presence
+from apps.telephony.sessions.presence import send_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from testing.factories.campaigns import CampaignFactory, TaskFactory
@@ -44,7 +44,7 @@ class NobodyIsRefused:
 def operator_on_line() -> MightyCallActiveOperator:
     account = AccountFactory.create()
     MightyCallSessions().open_session(account.operator_id)
-    tell_presence(clock.now())
+    send_presence(clock.now())
     return MightyCallActiveOperator.objects.get(operator=account.operator_id)
 
 

@@ -1,0 +1,24 @@
+"""Operators' accounts in MightyCall, as the back office edits them."""
+
+from django.db import transaction
+
+from apps.telephony.models import MightyCallOperator
+from apps.telephony.sessions.operator_sessions import publish_presence, restart_sessions
+
+
+@transaction.atomic
+def save_account(account: MightyCallOperator, new_password: str = "") -> None:
+    """Save an operator's MightyCall account. An empty ``new_password`` keeps the present one.
+
+    Another login is another extension in MightyCall: its events are read from the oldest on, the
+    session of the old extension is closed, and an operator who is on line gets a session of the
+    new one.
+    """
+    if new_password:
+        account.set_password(new_password)
+    before = MightyCallOperator.objects.select_for_update().filter(pk=account.pk).first()
+    if before and (before.login, before.operator_id) != (account.login, account.operator_id):
+        account.event_cursor = ""
+        restart_sessions({before.operator_id, account.operator_id})
+    account.save()
+    publish_presence([account.operator_id])
