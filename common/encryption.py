@@ -1,4 +1,5 @@
-"""Credentials that must be sent onwards are encrypted at rest, with keys from the environment."""
+"""Encrypts credentials that the system must send to other services, before they are stored. The
+keys come from the environment."""
 
 from functools import cache
 
@@ -12,10 +13,11 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 
 
 def encrypt(plain: str) -> str:
-    """The text encrypted with the first configured key (``FIELD_ENCRYPTION_KEY``)."""
+    """The text, encrypted with the first of the keys in the setting ``FIELD_ENCRYPTION_KEYS``."""
     return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(plain.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:
-    """The text again; any configured key will do. Raises ``cryptography.fernet.InvalidToken``."""
+    """The text that was encrypted with any of the configured keys. Raises
+    ``cryptography.fernet.InvalidToken`` when none of them fits."""
     return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).decrypt(encrypted.encode()).decode()

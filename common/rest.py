@@ -1,9 +1,8 @@
-"""What every REST endpoint has in common: a strict reading of the body, and one way from an
-exception to an answer.
+"""Base of the REST endpoints: bodies are read strictly, and exceptions become answers in one place.
 
 A view validates, calls one service and serialises. It catches nothing: what a service or the
-framework raises becomes a ``ApiError`` here, and the app's own base view says how a api_error is
-written down.
+framework raises becomes an ``ApiError`` here. The base view of each app says how an ``ApiError`` is
+written.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -24,13 +23,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-BODY = "body"  # what an error is named after when it is of no single field
+BODY = "body"  # names an error that belongs to no single field
 
 
 @dataclass(frozen=True, slots=True)
 class ApiError:
-    """Why a request was refused: a status for HTTP, a word for programs, a description for people,
-    errors by field.
+    """Why a request was not served: the HTTP status, a word for programs (``NOT_FOUND``), a
+    description for people, and the errors of each wrong field.
     """
 
     http_status: int
@@ -41,7 +40,7 @@ class ApiError:
 
 
 class OnlyJson(BaseContentNegotiation):
-    """JSON, whatever the client says it accepts: the contract has no other form."""
+    """Answers in JSON, whatever the client says it accepts: the contract has no other form."""
 
     def select_parser(self, request: Request, parsers: Iterable[Any]) -> Any:
         parser = next(iter(parsers))
@@ -56,8 +55,8 @@ class OnlyJson(BaseContentNegotiation):
 
 
 class BoundedJsonParser(JSONParser):
-    """JSON of a bounded size and depth; anything else is refused, never a crash or a full
-    memory.
+    """Reads JSON of a bounded size and depth. Anything else is an error of the request; it neither
+    crashes the process nor fills its memory.
     """
 
     def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> Any:
@@ -70,14 +69,12 @@ class BoundedJsonParser(JSONParser):
             raise exceptions.ParseError(_("The body is nested too deeply.")) from error
 
 
+# Base of an app's views. The app overrides ``api_errors`` with its own exceptions, and
+# ``error_body`` with its style. No docstring: the published schema would give it to every method.
 class ApiView(APIView):
-    """The base of an app's views. The app overrides ``api_errors`` with its own exceptions and
-    ``error_body`` with its style.
-    """
-
     parser_classes = (BoundedJsonParser,)
     content_negotiation_class = OnlyJson
-    # an exception of the app → the api_error it becomes; subclasses are found too
+    # the ApiError that each exception of the app becomes; subclasses of the exception are found too
     api_errors: ClassVar[Mapping[type[Exception], ApiError]] = {}
 
     def error_body(self, api_error: ApiError) -> dict[str, Any]:
@@ -85,14 +82,14 @@ class ApiView(APIView):
         raise NotImplementedError
 
     def api_error_of(self, error: Exception) -> ApiError | None:
-        """What ``error`` means to the client; None when it is a fault of ours."""
+        """What ``error`` means to the client; None when it is a fault of the system."""
         for kind, api_error in self.api_errors.items():
             if isinstance(error, kind):
                 return api_error
         return framework_error(error)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # answers are part of the contract: they speak the system's language, not the browser's
+        # answers are part of the contract: they are in the system's language, not the browser's
         activate(settings.LANGUAGE_CODE)
         super().initial(request, *args, **kwargs)
 
@@ -111,8 +108,8 @@ class ApiView(APIView):
 
 
 def framework_error(error: Exception) -> ApiError | None:
-    """What Django REST framework's and Django's own exceptions mean to the client; None for any
-    other.
+    """What an exception of Django REST framework or of Django means to the client; None for any
+    other exception.
     """
     if isinstance(error, exceptions.ValidationError):
         return invalid_request(errors_by_field(error.detail))
@@ -128,14 +125,15 @@ def framework_error(error: Exception) -> ApiError | None:
 
 
 def invalid_request(errors: Mapping[str, Sequence[str]]) -> ApiError:
-    """A body that is not the contract's: the description names every field that is wrong."""
+    """HTTP 400 for a body that breaks the contract; the description names every wrong field."""
     named = "; ".join(f"{name}: {' '.join(texts)}" for name, texts in errors.items())
     description = _("Invalid request: %(errors)s") % {"errors": named}
     return ApiError(400, "INVALID_REQUEST", description, errors)
 
 
 def errors_by_field(detail: Any, name: str = "") -> dict[str, list[str]]:
-    """Nested errors made flat: ``{"communicationResult.reason": ["..."]}``."""
+    """The nested errors of a serializer as a flat mapping, with dots in the names:
+    ``{"communicationResult.reason": ["..."]}``."""
     if isinstance(detail, Mapping):
         found: dict[str, list[str]] = {}
         for key, inner in detail.items():

@@ -1,5 +1,5 @@
-"""Fields that take what the contract says and nothing that merely resembles it: ``"7"`` is no
-number, ``1`` no boolean.
+"""Serializer fields that accept only the JSON type of the contract: ``"7"`` is not a number here,
+and ``1`` is not a boolean.
 """
 
 from typing import Any
@@ -8,8 +8,8 @@ from rest_framework import serializers
 
 
 class Text(serializers.CharField):
-    """A JSON string, kept as it is. Refuses numbers, and half characters that no encoding can
-    carry.
+    """A JSON string, kept as it is: not trimmed, may be empty. Refuses other types, and strings
+    with half of a surrogate pair, which cannot be encoded or stored.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -22,7 +22,7 @@ class Text(serializers.CharField):
 
 
 class Integer(serializers.IntegerField):
-    """A JSON integer."""
+    """A JSON integer; refuses ``7.0`` and ``"7"``."""
 
     def to_internal_value(self, data: Any) -> int:
         if type(data) is not int:
@@ -31,7 +31,7 @@ class Integer(serializers.IntegerField):
 
 
 class Boolean(serializers.BooleanField):
-    """JSON's ``true`` or ``false``."""
+    """JSON's ``true`` or ``false``; refuses ``1`` and ``"true"``."""
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
