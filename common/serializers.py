@@ -1,0 +1,52 @@
+"""Base class of the REST APIs' bodies: declared in Python's names, written in the contract's.
+
+A serializer declares its fields in snake_case. Bodies, errors by field and the published schema
+have the camelCase name: ``call_phone`` is ``callPhone`` there.
+
+An answer leaves out what is unknown: a field that is not required and whose value is None or an
+empty text.
+"""
+
+from functools import cache
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import Field
+
+
+# no docstring: the published schema would give it to every body
+class CamelCaseSerializer(serializers.Serializer[Any]):
+    def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
+        fields = {}
+        for name, field in super().get_fields().items():
+            outside = camel_case(name)
+            if outside != name and field.source is None:
+                field.source = name
+            fields[outside] = field
+        return fields
+
+    def to_representation(self, instance: Any) -> dict[str, Any]:
+        fields = self.fields
+        return {
+            name: value
+            for name, value in super().to_representation(instance).items()
+            if (value is not None and value != "") or fields[name].required
+        }
+
+    @classmethod
+    def body_of(cls, value: Any) -> dict[str, Any]:
+        """The body that tells ``value``: a record, or a mapping by the declared names."""
+        return _shared(cls).to_representation(value)
+
+
+@cache
+def _shared(serializer_class: type[CamelCaseSerializer]) -> CamelCaseSerializer:
+    """One instance for all answers of a process. Making the fields takes many times as long as
+    writing the body, and ``to_representation`` keeps nothing in the instance."""
+    return serializer_class()
+
+
+def camel_case(name: str) -> str:
+    """``full_name_ru`` as ``fullNameRu``."""
+    first, *others = name.split("_")
+    return first + "".join(map(str.capitalize, others))
