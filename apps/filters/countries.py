@@ -1,4 +1,7 @@
-"""Countries by their three letters (ISO 3166-1 alpha-3) and their names in Russian."""
+"""Countries by their codes of ISO 3166-1 alpha-3, with their names in Russian.
+
+Do not edit: ``python -m apps.filters.tests.countries_from_babel`` writes this file.
+"""
 
 COUNTRIES = {
     "ABW": "Аруба",
