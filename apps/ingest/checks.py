@@ -11,7 +11,6 @@ from django.utils.translation import gettext as _
 from apps.filters import selectors as filters
 from apps.filters.types import CASCADE_CHECKS, CascadeStreams
 from apps.ingest.selectors import stream_names
-from apps.ingest.streams import read_streams
 from apps.ingest.types import StreamsConfigError
 
 
@@ -19,7 +18,7 @@ from apps.ingest.types import StreamsConfigError
 def streams_are_well_described(**_kwargs: Any) -> list[CheckMessage]:
     """One error, which names the file, the key and what was expected, or none."""
     try:
-        read_streams()
+        stream_names()
     except StreamsConfigError as error:
         return [Error(str(error), id="ingest.E001")]
     return []

@@ -1,6 +1,7 @@
 """Writes ``apps/filters/countries.py`` anew: ``python -m apps.filters.tests.countries_from_babel``.
 
-The names are those of the Unicode CLDR, which Babel carries. After an upgrade of Babel a test may fail: run the command and look at the diff. Codes that ISO 3166-1 does not have go into
+The names are those of the Unicode CLDR, which Babel carries. After an upgrade of Babel a test may
+fail: run the command and look at the diff. Codes that ISO 3166-1 does not have belong into
 NOT_IN_ISO_3166.
 """
 
