@@ -1,19 +1,29 @@
-"""Holds the running system against docs/api-contract.yaml."""
+"""Comparison of the published schema and of real answers with docs/api-contract.yaml."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import yaml
+from django.http import HttpResponse
+from drf_spectacular.generators import SchemaGenerator
 from openapi_core import OpenAPI
 from openapi_core.contrib.django import DjangoOpenAPIRequest, DjangoOpenAPIResponse
+
+from testing.http import Answer
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "api-contract.yaml"
 CONTRACT: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))
 VALIDATOR = OpenAPI.from_dict(CONTRACT)
 
 
+def published_schema() -> dict[str, Any]:
+    """Return the OpenAPI schema that the running system publishes."""
+    schema: dict[str, Any] = SchemaGenerator().get_schema(request=None, public=True)
+    return schema
+
+
 def operations(prefix: str) -> list[tuple[str, str]]:
-    """The address and method of each operation of the contract under ``prefix``."""
+    """Return path and method of each operation of the contract under ``prefix``."""
     return [
         (path, method)
         for path, methods in CONTRACT["paths"].items()
@@ -22,15 +32,15 @@ def operations(prefix: str) -> list[tuple[str, str]]:
     ]
 
 
-def assert_keeps_contract(answer: Any) -> None:
-    """Fails when the test client's answer (HTTP 200) is not what the contract says."""
+def assert_keeps_contract(answer: Answer) -> None:
+    """Fail when the test client's answer (HTTP 200) is not what the contract says."""
     VALIDATOR.validate_response(
-        DjangoOpenAPIRequest(answer.wsgi_request), DjangoOpenAPIResponse(answer)
+        DjangoOpenAPIRequest(answer.wsgi_request), DjangoOpenAPIResponse(cast(HttpResponse, answer))
     )
 
 
 def missing_from(schema: dict[str, Any], path: str, method: str) -> list[str]:
-    """What the contract promises of an operation and ``schema`` does not describe alike."""
+    """Return what the contract promises of an operation and ``schema`` describes otherwise."""
     promised = CONTRACT["paths"][path][method]
     described = schema["paths"].get(path, {}).get(method)
     if described is None:

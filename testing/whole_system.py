@@ -87,7 +87,7 @@ class RunningSystem:
     def stream(self) -> Path:
         return self.folder / "csv" / "mobile_loans"
 
-    def query(self, sql: str, *values: Any) -> list[tuple[Any, ...]]:
+    def query(self, sql: str, *values: object) -> list[tuple[Any, ...]]:
         with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
             return connection.execute(sql, values).fetchall()
 
@@ -95,7 +95,7 @@ class RunningSystem:
         with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
             connection.execute(sql)
 
-    def count(self, sql: str, *values: Any) -> int:
+    def count(self, sql: str, *values: object) -> int:
         return int(self.query(sql, *values)[0][0])
 
     def lose_redis(self) -> None:

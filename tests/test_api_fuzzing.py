@@ -4,8 +4,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from _pytest.mark import ParameterSet
 from django.core.cache import cache
-from drf_spectacular.generators import SchemaGenerator
 from hypothesis import HealthCheck, given
 from hypothesis import settings as how
 from pytest_django import Settings
@@ -19,6 +19,7 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from telemarketing.wsgi import application
+from testing.contract import published_schema
 from testing.factories.campaigns import CommunicationFactory, DispositionFactory
 from testing.factories.security import OperatorFactory, token_of
 
@@ -49,8 +50,8 @@ def token(settings: Settings, core_alone: None) -> str:
     return token_of(operator)
 
 
-def operations() -> Iterator[Any]:
-    schema: Any = from_dict(SchemaGenerator().get_schema(request=None, public=True))
+def operations() -> Iterator[ParameterSet]:
+    schema: Any = from_dict(published_schema())
     schema.app = application
     for operation in schema.get_all_operations():
         modes = [GenerationMode.POSITIVE]

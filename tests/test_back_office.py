@@ -2,7 +2,6 @@
 
 import re
 from http import HTTPStatus
-from typing import Any
 
 import pytest
 from django.contrib import admin
@@ -144,7 +143,7 @@ def signed_in(operator: Operator) -> Client:
     return browser
 
 
-def address(model: type[Model], page: str, *arguments: Any) -> str:
+def address(model: type[Model], page: str, *arguments: object) -> str:
     name = f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}"
     return reverse(name, args=arguments)
 

@@ -1,5 +1,3 @@
-from typing import Any
-
 import pytest
 from django.core.cache import cache
 from django.test import Client
@@ -9,6 +7,7 @@ from pytest_django import Settings
 from apps.campaigns.models import Call
 from testing.factories.campaigns import NOON, CommunicationFactory, TaskFactory
 from testing.fakes import FakeDialer
+from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("core_alone")]
 
@@ -22,7 +21,7 @@ def protected(settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = False
 
 
-def scrape(token: str = TOKEN) -> Any:
+def scrape(token: str = TOKEN) -> Answer:
     return Client().get("/metrics", headers={"Authorization": f"Bearer {token}"})
 
 

@@ -64,7 +64,7 @@ def operator_id() -> int:
     return int(operator.pk)
 
 
-QUESTIONS: dict[str, Callable[[int], Any]] = {
+QUESTIONS: dict[str, Callable[[int], object]] = {
     "hand-over": lambda _: services.hand_over_due_tasks(NOON),
     "wake redials": lambda _: services.wake_redials(NOON),
     "withdraw paused": lambda _: services.withdraw_paused_tasks(NOON),
@@ -97,14 +97,15 @@ def test_no_big_table_is_read_from_end_to_end(question: str, operator_id: int) -
     assert scanned == set()
 
 
-def plan_of(sql: str) -> Any:
+def plan_of(sql: str) -> dict[str, Any]:
     with connection.cursor() as cursor:
         cursor.execute("EXPLAIN (FORMAT JSON) " + sql.replace("%", "%%"))
         found = cursor.fetchone()[0]
-    return (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
+    return plan
 
 
-def tables_scanned(plan: Any) -> Iterator[str]:
+def tables_scanned(plan: dict[str, Any]) -> Iterator[str]:
     """The big tables of which the plan, or a part of it, reads every row."""
     if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in BIG_TABLES:
         yield plan["Relation Name"]

@@ -40,7 +40,7 @@ class Scripted:
             def do_POST(self) -> None:
                 script.answer(self)
 
-            def log_message(self, *_arguments: Any) -> None:
+            def log_message(self, *_arguments: object) -> None:
                 """Silent."""
 
         self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)

@@ -9,7 +9,7 @@ from simulators.tests.under_test import SimulatorsUnderTest
 from testing.simulators import Json, unique
 
 
-def search(sim: SimulatorsUnderTest, query: Any) -> list[Json]:
+def search(sim: SimulatorsUnderTest, query: object) -> list[Json]:
     answer = sim.call("blacklist", "POST", "/api/v2/records/search", json={"query": query})
     assert answer.status_code == 200, answer.text
     records: list[Json] = answer.json()["records"]
@@ -82,7 +82,9 @@ def test_a_record_of_the_seed_can_be_changed_and_deleted(sim: SimulatorsUnderTes
         {"$or": [{"$and": {"phone": "79131234567"}}]},
     ],
 )
-def test_a_query_that_cannot_be_understood_is_refused(sim: SimulatorsUnderTest, query: Any) -> None:
+def test_a_query_that_cannot_be_understood_is_refused(
+    sim: SimulatorsUnderTest, query: object
+) -> None:
     answer = sim.call("blacklist", "POST", "/api/v2/records/search", json={"query": query})
     assert answer.status_code == 400
     assert answer.json()["error"]["code"] == "BAD_QUERY"

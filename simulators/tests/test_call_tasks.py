@@ -9,7 +9,7 @@ from simulators.tests.under_test import SimulatorsUnderTest
 from testing.simulators import Json, unique
 
 
-def add(sim: SimulatorsUnderTest, *tasks: Any) -> list[Json]:
+def add(sim: SimulatorsUnderTest, *tasks: object) -> list[Json]:
     answer = sim.mightycall("POST", "/call-tasks", json={"tasks": list(tasks)})
     assert answer.status_code == 200, answer.text
     receipts: list[Json] = answer.json()["data"]
@@ -67,7 +67,7 @@ def test_a_bad_task_is_refused_alone(sim: SimulatorsUnderTest, change: Json, cod
 
 
 @pytest.mark.parametrize("tasks", [None, [], {}])
-def test_a_batch_that_is_none_is_refused(sim: SimulatorsUnderTest, tasks: Any) -> None:
+def test_a_batch_that_is_none_is_refused(sim: SimulatorsUnderTest, tasks: object) -> None:
     assert sim.mightycall("POST", "/call-tasks", json={"tasks": tasks}).status_code == 400
 
 

@@ -7,7 +7,6 @@ skipped, except on the build machine.
 import os
 import shutil
 from collections.abc import Iterator
-from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,9 +18,10 @@ from playwright.sync_api import (
     sync_playwright,
 )
 from pytest_django import Settings
+from pytest_django.live_server_helper import LiveServer
 
 from apps.security.models import Operator
-from tests.browser.scenes import Workplace, make_operator
+from tests.browser.scenes import WorkplacePage, make_operator
 
 # Playwright's loop runs in the tests' own thread, which Django takes for an asynchronous one
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -65,7 +65,7 @@ def cache_of_its_own(settings: Settings) -> None:
 
 
 @pytest.fixture
-def page(browser: Browser, cache_of_its_own: None, live_server: Any) -> Iterator[Page]:
+def page(browser: Browser, cache_of_its_own: None, live_server: LiveServer) -> Iterator[Page]:
     """An empty page of a new browser profile. A script's error fails the test, and so does a breach
     of the content security policy."""
     complaints: list[str] = []
@@ -89,8 +89,8 @@ def operator(transactional_db: None) -> Operator:
 
 
 @pytest.fixture
-def workplace(page: Page, operator: Operator) -> Workplace:
+def workplace(page: Page, operator: Operator) -> WorkplacePage:
     """The workplace of an operator who has just logged in."""
-    scene = Workplace(page, operator)
+    scene = WorkplacePage(page, operator)
     scene.log_in()
     return scene

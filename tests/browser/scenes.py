@@ -3,7 +3,6 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from itertools import count
-from typing import Any, cast
 
 from playwright.sync_api import Locator, Page, expect
 
@@ -26,29 +25,28 @@ call_keys = (f"call-{number}" for number in count())
 
 
 def make_operator() -> Operator:
-    operator: Any = OperatorFactory(first_name="Елена", last_name="Абросимова")
-    return cast(Operator, operator)
+    return OperatorFactory.create(first_name="Елена", last_name="Абросимова")
 
 
 def make_campaign() -> Campaign:
     """A campaign whose form offers two results and a reason."""
-    campaign: Any = CampaignFactory(
+    campaign = CampaignFactory.create(
         name="Уснувший клиент",
         description="Напомните о беспроцентном периоде",
         script="Здравствуйте! Удобно говорить?",
     )
-    DispositionFactory(
+    DispositionFactory.create(
         campaign=campaign,
         result=LATER,
         meaning=Meaning.REDIAL.value,
         block_minutes=60,
         position=1,
     )
-    DispositionFactory(
+    DispositionFactory.create(
         campaign=campaign, result=CALL_BACK, meaning=Meaning.CALLBACK.value, position=2
     )
-    ReasonFactory(campaign=campaign)
-    return cast(Campaign, campaign)
+    ReasonFactory.create(campaign=campaign)
+    return campaign
 
 
 @dataclass
@@ -61,7 +59,7 @@ class Conversation:
 
     @classmethod
     def begin(cls, operator: Operator, phone: str = "79963802789") -> "Conversation":
-        task: Any = TaskFactory(campaign=make_campaign(), phone=phone, handed_over=True)
+        task = TaskFactory.create(campaign=make_campaign(), phone=phone, handed_over=True)
         conversation = cls(task.pk, next(call_keys), operator.pk)
         started_at = now() - timedelta(minutes=5)
         conversation._tell(
@@ -98,13 +96,12 @@ class Conversation:
 
 def card_for_rework(operator: Operator, phone: str = "79130000145") -> Communication:
     """A conversation of the operator whose result was not saved."""
-    task: Any = TaskFactory(campaign=make_campaign(), phone=phone, called=True)
-    draft: Any = CommunicationFactory(campaign_task=task, operator=operator, draft=True)
-    return cast(Communication, draft)
+    task = TaskFactory.create(campaign=make_campaign(), phone=phone, called=True)
+    return CommunicationFactory.create(campaign_task=task, operator=operator, draft=True)
 
 
 @dataclass
-class Workplace:
+class WorkplacePage:
     """The page as the operator meets it."""
 
     page: Page

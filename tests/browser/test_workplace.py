@@ -2,10 +2,11 @@
 
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import Any
+from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django.live_server_helper import LiveServer
 
 from apps.arm.types import (
     ClientRecord,
@@ -20,7 +21,7 @@ from apps.campaigns.states import CommunicationState
 from apps.security import services as security
 from apps.security.models import Operator
 from testing.fakes import FakeRecords, FakeSessions
-from tests.browser.scenes import LATER, Conversation, Workplace, card_for_rework
+from tests.browser.scenes import LATER, Conversation, WorkplacePage, card_for_rework
 
 pytestmark = [
     pytest.mark.browser,
@@ -66,7 +67,7 @@ CLIENT = ClientRecord(
 def test_a_wrong_password_is_told(page: Page, operator: Operator) -> None:
     page.goto("/arm/")
 
-    Workplace(page, operator).fill_in_log_in("wrong")
+    WorkplacePage(page, operator).fill_in_log_in("wrong")
 
     expect(page.get_by_role("alert")).to_have_text("Неверный логин или пароль.")
 
@@ -75,13 +76,13 @@ def test_a_locked_operator_is_told_so(page: Page, operator: Operator) -> None:
     security.lock_operator(operator.pk)
     page.goto("/arm/")
 
-    Workplace(page, operator).fill_in_log_in("correct horse battery")
+    WorkplacePage(page, operator).fill_in_log_in("correct horse battery")
 
     expect(page.get_by_role("alert")).to_contain_text("заблокирована")
 
 
 def test_the_status_is_seen_and_changed_by_key(
-    workplace: Workplace, sessions: FakeSessions
+    workplace: WorkplacePage, sessions: FakeSessions
 ) -> None:
     status = workplace.page.locator(".status")
     expect(status).to_have_text("Готов к звонкам")
@@ -93,7 +94,7 @@ def test_the_status_is_seen_and_changed_by_key(
 
 
 def test_a_card_opens_by_itself_with_all_that_is_known(
-    workplace: Workplace, records: FakeRecords
+    workplace: WorkplacePage, records: FakeRecords
 ) -> None:
     records.record = CLIENT
 
@@ -122,7 +123,7 @@ def test_a_card_opens_by_itself_with_all_that_is_known(
     assert "79963802789" not in workplace.page.content()
 
 
-def test_a_result_saved_in_time_is_fixed_by_keyboard_alone(workplace: Workplace) -> None:
+def test_a_result_saved_in_time_is_fixed_by_keyboard_alone(workplace: WorkplacePage) -> None:
     call = Conversation.begin(workplace.operator)
     workplace.see_card("Идёт разговор")
     call.end()
@@ -138,7 +139,7 @@ def test_a_result_saved_in_time_is_fixed_by_keyboard_alone(workplace: Workplace)
     assert saved.result_details == {"reason": "", "result": LATER, "comment": "вечером"}
 
 
-def test_a_result_asks_for_what_it_needs(workplace: Workplace) -> None:
+def test_a_result_asks_for_what_it_needs(workplace: WorkplacePage) -> None:
     call = Conversation.begin(workplace.operator)
     workplace.see_card("Идёт разговор")
 
@@ -151,7 +152,9 @@ def test_a_result_asks_for_what_it_needs(workplace: Workplace) -> None:
     assert "callback_at" in call.communication().result_details
 
 
-def test_an_unsaved_result_goes_back_for_rework_with_what_was_typed(workplace: Workplace) -> None:
+def test_an_unsaved_result_goes_back_for_rework_with_what_was_typed(
+    workplace: WorkplacePage,
+) -> None:
     call = Conversation.begin(workplace.operator)
     workplace.see_card("Идёт разговор")
     workplace.type_comment("не успела")
@@ -174,7 +177,7 @@ def test_an_unsaved_result_goes_back_for_rework_with_what_was_typed(workplace: W
     assert draft.result_details == {"comment": "не успела"}
 
 
-def test_what_is_typed_survives_a_reload_in_the_last_minute(workplace: Workplace) -> None:
+def test_what_is_typed_survives_a_reload_in_the_last_minute(workplace: WorkplacePage) -> None:
     call = Conversation.begin(workplace.operator)
     workplace.see_card("Идёт разговор")
     workplace.press("Alt+1")
@@ -189,7 +192,7 @@ def test_what_is_typed_survives_a_reload_in_the_last_minute(workplace: Workplace
     assert call.communication().state == CommunicationState.NEW
 
 
-def test_what_is_typed_survives_the_end_of_the_session(workplace: Workplace) -> None:
+def test_what_is_typed_survives_the_end_of_the_session(workplace: WorkplacePage) -> None:
     Conversation.begin(workplace.operator)
     workplace.see_card("Идёт разговор")
     workplace.type_comment("почти всё")
@@ -204,7 +207,7 @@ def test_what_is_typed_survives_the_end_of_the_session(workplace: Workplace) -> 
     expect(workplace.comment).to_have_value("почти всё")
 
 
-def test_a_second_card_keeps_the_first(workplace: Workplace) -> None:
+def test_a_second_card_keeps_the_first(workplace: WorkplacePage) -> None:
     card_for_rework(workplace.operator)
     workplace.page.reload()
     workplace.page.locator(".row-button").press("Enter")
@@ -223,7 +226,7 @@ def test_a_second_card_keeps_the_first(workplace: Workplace) -> None:
     expect(workplace.comment).to_have_value("о втором")
 
 
-def test_a_lost_network_is_told_and_loses_nothing(workplace: Workplace) -> None:
+def test_a_lost_network_is_told_and_loses_nothing(workplace: WorkplacePage) -> None:
     call = Conversation.begin(workplace.operator)
     workplace.see_card("Идёт разговор")
     call.end()
@@ -241,7 +244,7 @@ def test_a_lost_network_is_told_and_loses_nothing(workplace: Workplace) -> None:
     assert call.communication().state == CommunicationState.FIXED
 
 
-def test_log_out_sends_drafts_and_leaves_nothing_in_the_browser(workplace: Workplace) -> None:
+def test_log_out_sends_drafts_and_leaves_nothing_in_the_browser(workplace: WorkplacePage) -> None:
     draft = card_for_rework(workplace.operator)
     workplace.page.reload()
     workplace.page.locator(".row-button").press("Enter")
@@ -256,7 +259,7 @@ def test_log_out_sends_drafts_and_leaves_nothing_in_the_browser(workplace: Workp
     assert draft.result_details == {"comment": "личное"}
 
 
-def test_the_keys_are_listed(workplace: Workplace) -> None:
+def test_the_keys_are_listed(workplace: WorkplacePage) -> None:
     workplace.press("?")
     expect(workplace.page.get_by_role("dialog")).to_contain_text("Ctrl + Enter")
 
@@ -265,7 +268,9 @@ def test_the_keys_are_listed(workplace: Workplace) -> None:
     expect(workplace.page.get_by_role("dialog")).to_have_count(0)
 
 
-def test_english_is_spoken_to_a_browser_that_prefers_it(browser: Browser, live_server: Any) -> None:
+def test_english_is_spoken_to_a_browser_that_prefers_it(
+    browser: Browser, live_server: LiveServer
+) -> None:
     context = browser.new_context(locale="en-GB", base_url=live_server.url)
     page = context.new_page()
 
@@ -277,7 +282,7 @@ def test_english_is_spoken_to_a_browser_that_prefers_it(browser: Browser, live_s
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_screen_is_readable_and_fits(
-    workplace: Workplace, records: FakeRecords, scheme: Any
+    workplace: WorkplacePage, records: FakeRecords, scheme: Literal["light", "dark"]
 ) -> None:
     records.record = CLIENT
     page = workplace.page

@@ -7,6 +7,7 @@ from django.test import Client
 from apps.campaigns.models import Communication
 from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from common import clock
+from testing.http import Answer
 
 URL = "/api/arm/v1/"
 
@@ -18,10 +19,10 @@ class Api:
         self.client = Client()
         self.headers = {"Authorization": f"Bearer {token}"} if token else {}
 
-    def get(self, name: str) -> Any:
+    def get(self, name: str) -> Answer:
         return self.client.get(f"{URL}{name}", headers=self.headers)
 
-    def post(self, name: str, body: Any) -> Any:
+    def post(self, name: str, body: object) -> Answer:
         return self.client.post(
             f"{URL}{name}", body, content_type="application/json", headers=self.headers
         )

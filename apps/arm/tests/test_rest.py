@@ -13,6 +13,7 @@ from apps.arm.tests.api import Api, end_of, filled_in
 from apps.arm.types import ClientRecord, FullName
 from apps.campaigns.models import Communication
 from apps.campaigns.states import CommunicationState
+from apps.security.models import Operator
 from common import clock
 from testing.factories.campaigns import (
     NOON,
@@ -32,7 +33,9 @@ def changes(api: Api) -> dict[str, Any]:
     return data
 
 
-def test_a_log_in_opens_the_session_in_telephony(operator: Any, sessions: FakeSessions) -> None:
+def test_a_log_in_opens_the_session_in_telephony(
+    operator: Operator, sessions: FakeSessions
+) -> None:
     answer = Api().post("login", {"login": operator.login, "password": PASSWORD})
 
     assert answer.status_code == 200
@@ -41,7 +44,7 @@ def test_a_log_in_opens_the_session_in_telephony(operator: Any, sessions: FakeSe
     assert sessions.ready == {operator.pk: True}
 
 
-def test_a_wrong_password_opens_nothing(operator: Any, sessions: FakeSessions) -> None:
+def test_a_wrong_password_opens_nothing(operator: Operator, sessions: FakeSessions) -> None:
     answer = Api().post("login", {"login": operator.login, "password": "wrong"})
 
     assert (answer.status_code, answer.json()["status"]) == (401, "AUTHENTICATION_FAILED")
@@ -49,7 +52,7 @@ def test_a_wrong_password_opens_nothing(operator: Any, sessions: FakeSessions) -
 
 
 def test_a_log_out_ends_the_token_and_the_session(
-    api: Api, operator: Any, sessions: FakeSessions
+    api: Api, operator: Operator, sessions: FakeSessions
 ) -> None:
     assert api.get("logout").json() == {"status": "OK"}
 
@@ -58,7 +61,7 @@ def test_a_log_out_ends_the_token_and_the_session(
 
 
 def test_a_log_out_on_one_of_two_machines_leaves_the_session_open(
-    api: Api, operator: Any, sessions: FakeSessions
+    api: Api, operator: Operator, sessions: FakeSessions
 ) -> None:
     Api().post("login", {"login": operator.login, "password": PASSWORD})
 
@@ -171,11 +174,14 @@ def test_a_lost_cache_is_made_good_from_the_tables(
 
 
 def test_a_call_that_starts_while_the_tables_are_read_is_not_missed(
-    api: Api, operator: Any, ring: Callable[..., Communication], monkeypatch: Any
+    api: Api,
+    operator: Operator,
+    ring: Callable[..., Communication],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     read = arm_changes._from_tables
 
-    def read_slowly(operator_id: int) -> Any:
+    def read_slowly(operator_id: int) -> object:
         stale = read(operator_id)
         monkeypatch.undo()
         ring()  # the rival commits between our reading and our writing to the cache
@@ -314,7 +320,7 @@ def test_the_form_offers_the_campaigns_own_words(
     ],
 )
 def test_a_body_that_is_not_the_contracts_is_refused_by_field(
-    api: Api, body: Any, field: str
+    api: Api, body: object, field: str
 ) -> None:
     answer = api.post("saveCommunicationResult", body)
 
@@ -350,7 +356,7 @@ def test_a_different_result_of_a_saved_conversation_is_a_conflict(
 
 
 def test_a_card_for_rework_saved_during_a_call_does_not_free_the_operator(
-    api: Api, operator: Any, ring: Callable[..., Communication], sessions: FakeSessions
+    api: Api, operator: Operator, ring: Callable[..., Communication], sessions: FakeSessions
 ) -> None:
     rework = CommunicationFactory.create(operator=operator, draft=True)
     DispositionFactory.create(campaign=rework.campaign_task.campaign)
@@ -363,7 +369,7 @@ def test_a_card_for_rework_saved_during_a_call_does_not_free_the_operator(
 
 
 def test_a_result_saved_during_the_call_frees_the_operator_at_its_end(
-    api: Api, operator: Any, ring: Callable[..., Communication], sessions: FakeSessions
+    api: Api, operator: Operator, ring: Callable[..., Communication], sessions: FakeSessions
 ) -> None:
     communication = ring()
     DispositionFactory.create(campaign=communication.campaign_task.campaign)
@@ -391,7 +397,7 @@ def test_an_operator_on_a_break_is_shown_so(api: Api, sessions: FakeSessions) ->
 
 
 def test_the_server_drafts_by_itself_and_frees_the_operator(
-    api: Api, operator: Any, ring: Callable[..., Communication], sessions: FakeSessions
+    api: Api, operator: Operator, ring: Callable[..., Communication], sessions: FakeSessions
 ) -> None:
     ring(ended=True)
 
@@ -403,7 +409,9 @@ def test_the_server_drafts_by_itself_and_frees_the_operator(
     assert operator.pk in sessions.wrapped_up
 
 
-def test_a_card_whose_message_was_lost_is_prepared_by_the_sweep(operator: Any, api: Api) -> None:
+def test_a_card_whose_message_was_lost_is_prepared_by_the_sweep(
+    operator: Operator, api: Api
+) -> None:
     CommunicationFactory.create(
         operator=operator, campaign_task=TaskFactory.create(handed_over=True)
     )

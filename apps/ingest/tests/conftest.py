@@ -1,3 +1,4 @@
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ from testing.factories.ingest import put_file
 
 
 @pytest.fixture
-def configured(settings: Settings, tmp_path: Path):
+def configured(settings: Settings, tmp_path: Path) -> Callable[..., Stream]:
     """Writes ``streams.yaml`` with one stream, MOBILE_LOANS, of the given keys, and reads it."""
     settings.CONFIG_DIR = tmp_path / "config"
     settings.CSV_BASE_FOLDER = tmp_path / "csv"
@@ -26,11 +27,11 @@ def configured(settings: Settings, tmp_path: Path):
 
 
 @pytest.fixture
-def stream(configured):
+def stream(configured: Callable[..., Stream]) -> Stream:
     return configured()
 
 
 @pytest.fixture
-def drop(stream: Stream):
+def drop(stream: Stream) -> Callable[..., Path]:
     """Puts a file into the stream's folder."""
     return lambda name, content, **how: put_file(stream.folder, name, content, **how)

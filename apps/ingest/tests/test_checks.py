@@ -1,9 +1,9 @@
 """System checks of the streams, and of the cascades that take them."""
 
 from pathlib import Path
-from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from apps.ingest.checks import (
     configured_cascades_take_known_streams,
@@ -16,7 +16,7 @@ CAMPAIGN = "events-analyser: {campaigns: [{campaign-id: 7, data-streams: %s}]}"
 
 @pytest.mark.parametrize(("stream", "warnings"), [("MOBILE_LOANS", 0), ("MOBILE_LOAN", 1)])
 def test_a_stream_that_no_file_arrives_in_is_remarked_at_the_start(
-    tmp_path: Path, settings: Any, stream: str, warnings: int
+    tmp_path: Path, settings: Settings, stream: str, warnings: int
 ) -> None:
     (tmp_path / "campaigns.yaml").write_text(CAMPAIGN % stream, encoding="utf-8")
     (tmp_path / "streams.yaml").write_bytes((settings.CONFIG_DIR / "streams.yaml").read_bytes())
@@ -28,7 +28,7 @@ def test_a_stream_that_no_file_arrives_in_is_remarked_at_the_start(
 
 
 def test_a_wrong_campaigns_file_is_left_to_the_check_of_the_filters(
-    tmp_path: Path, settings: Any
+    tmp_path: Path, settings: Settings
 ) -> None:
     (tmp_path / "campaigns.yaml").write_text(CAMPAIGN % "[]", encoding="utf-8")
     (tmp_path / "streams.yaml").write_bytes((settings.CONFIG_DIR / "streams.yaml").read_bytes())

@@ -1,7 +1,9 @@
 """A good file: every row becomes an application, the file goes to success."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +14,7 @@ from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading import csv_reader
 from apps.ingest.reading.columns import COLUMNS, Kind
 from apps.ingest.services import poll_streams
+from apps.ingest.streams import Stream
 from apps.ingest.types import Progress
 from testing.factories.ingest import RowFactory, csv_text, row, rows
 
@@ -25,7 +28,7 @@ STORED_EXAMPLES = {
 pytestmark = pytest.mark.django_db
 
 
-def test_a_row_becomes_an_application_with_every_column(drop):
+def test_a_row_becomes_an_application_with_every_column(drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text([row(application_number="34697463")]))
 
     poll_streams()
@@ -70,7 +73,7 @@ def test_a_row_becomes_an_application_with_every_column(drop):
     }
 
 
-def test_optional_columns_may_be_empty(drop):
+def test_optional_columns_may_be_empty(drop: Callable[..., Path]) -> None:
     required = {"application_number", "created_date", "created_time", "changed_date"}
     required |= {"changed_time", "application_status", "client_type", "phone"}
     sparse = {name: value if name in required else "" for name, value in row().items()}
@@ -85,7 +88,9 @@ def test_optional_columns_may_be_empty(drop):
     assert (stored.loan_status, stored.last_name, stored.sex) == ("", "", "")
 
 
-def test_a_good_file_goes_to_success_with_a_record(stream, drop):
+def test_a_good_file_goes_to_success_with_a_record(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     path = drop("a.csv", csv_text(rows(3)))
 
     poll_streams()
@@ -99,8 +104,8 @@ def test_a_good_file_goes_to_success_with_a_record(stream, drop):
 
 
 def test_a_file_is_read_no_further_ahead_than_two_pieces_of_what_is_stored(
-    stream, drop, monkeypatch
-):
+    stream: Stream, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     lines = rows(400)
     row_bytes = len(csv_text(lines[:1], header="none").encode())
     monkeypatch.setattr(csv_reader, "PIECE_BYTES", 20 * row_bytes)
@@ -117,7 +122,7 @@ def test_a_file_is_read_no_further_ahead_than_two_pieces_of_what_is_stored(
     assert max(ahead) <= 3 * 20
 
 
-def test_batches_cover_every_application_of_the_file(drop):
+def test_batches_cover_every_application_of_the_file(drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text(rows(3)))
 
     poll_streams()
@@ -127,7 +132,7 @@ def test_batches_cover_every_application_of_the_file(drop):
     assert batches == [(ids[0], ids[-1], None)]
 
 
-def test_one_bad_row_rejects_the_whole_file(stream, drop):
+def test_one_bad_row_rejects_the_whole_file(stream: Stream, drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text([row(), row(phone="89057896050"), row()]))
 
     poll_streams()

@@ -3,15 +3,18 @@
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from django.conf import settings as django_settings
 from django.db import connection
+from pytest_django import Settings
 
 from apps.filters.models import Application, JudgementBatch
 from apps.ingest.models import IncomingFile
 from apps.ingest.services import poll_streams
+from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, row, rows
 from testing.waiting import until
 
@@ -66,7 +69,9 @@ def all_files(folder: Path) -> list[str]:
 @pytest.mark.parametrize(
     "number", [at for at, (place, _when) in enumerate(STEPS) if "report" not in place]
 )
-def test_a_good_file_is_imported_once(stream, drop, settings, number):
+def test_a_good_file_is_imported_once(
+    stream: Stream, drop: Callable[..., Path], settings: Settings, number: int
+) -> None:
     drop("a.csv", csv_text(rows(5)))
 
     kill_a_poller_at(STEPS[number], settings.CONFIG_DIR, settings.CSV_BASE_FOLDER)
@@ -83,7 +88,9 @@ def test_a_good_file_is_imported_once(stream, drop, settings, number):
 
 
 @pytest.mark.parametrize("step", STEPS[BEFORE_THE_COMMIT:], ids="-".join)
-def test_a_bad_file_is_rejected_once_with_its_report(stream, drop, settings, step):
+def test_a_bad_file_is_rejected_once_with_its_report(
+    stream: Stream, drop: Callable[..., Path], settings: Settings, step: tuple[str, str]
+) -> None:
     drop("a.csv", csv_text([row(phone="8")]))
 
     kill_a_poller_at(step, settings.CONFIG_DIR, settings.CSV_BASE_FOLDER)

@@ -1,15 +1,18 @@
 """The configuration of streams: what is wrong is named by file, key and expectation."""
 
+from collections.abc import Callable
 from datetime import timedelta
 from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 import yaml
 from django.core.management import call_command
 from django.core.management.base import SystemCheckError
+from pytest_django import Settings
 
-from apps.ingest.streams import read_streams, streams_of
+from apps.ingest.streams import Stream, read_streams, streams_of
 from apps.ingest.types import StreamsConfigError
 
 FIGURE_22 = """
@@ -27,12 +30,12 @@ events:
 """
 
 
-def described(**keys):
+def described(**keys: Any) -> dict[str, Any]:
     stream = {"name": "X", "folder": "x", **keys}
     return {"events": {"data-streams": [stream]}}
 
 
-def test_the_sources_own_example_loads():
+def test_the_sources_own_example_loads() -> None:
     streams = streams_of(yaml.safe_load(FIGURE_22), "file")
 
     assert [(stream.name, str(stream.folder), stream.error_folder.name) for stream in streams] == [
@@ -41,7 +44,7 @@ def test_the_sources_own_example_loads():
     ]
 
 
-def test_the_shipped_streams_are_those_of_the_source(settings):
+def test_the_shipped_streams_are_those_of_the_source(settings: Settings) -> None:
     settings.CSV_BASE_FOLDER = Path("/base")
 
     assert [(stream.name, str(stream.folder)) for stream in read_streams()] == [
@@ -50,7 +53,7 @@ def test_the_shipped_streams_are_those_of_the_source(settings):
     ]
 
 
-def test_every_setting_is_read():
+def test_every_setting_is_read() -> None:
     mapping = described(**{
         "delimiter": ",", "encoding": "windows-1251", "header": False, "settle-seconds": 5,
         "on-bad-row": "skip-row", "expected-every": "12h",
@@ -78,7 +81,7 @@ def test_every_setting_is_read():
         ({"heder": True}, "heder"),
     ],
 )
-def test_a_wrong_key_is_named_with_its_place(keys, told):
+def test_a_wrong_key_is_named_with_its_place(keys: dict[str, Any], told: str) -> None:
     with pytest.raises(StreamsConfigError) as error:
         streams_of(described(**keys), "streams.yaml")
 
@@ -95,13 +98,15 @@ def test_a_wrong_key_is_named_with_its_place(keys, told):
      {"events": {**described()["events"], "error-folder-name": "../x"}},
      {"events": {**described()["events"], "error-folder-name": "success"}}],
 )  # fmt: skip
-def test_a_file_that_is_no_description_of_streams_is_refused(mapping):
+def test_a_file_that_is_no_description_of_streams_is_refused(mapping: object) -> None:
     with pytest.raises(StreamsConfigError):
         streams_of(mapping, "streams.yaml")
 
 
 @pytest.mark.django_db
-def test_the_start_is_stopped_by_a_wrong_file(configured, settings):
+def test_the_start_is_stopped_by_a_wrong_file(
+    configured: Callable[..., Stream], settings: Settings
+) -> None:
     configured()
     (settings.CONFIG_DIR / "streams.yaml").write_text("events: [", encoding="utf-8")
 

@@ -1,10 +1,14 @@
 """What people and machines see of incoming files."""
 
+from collections.abc import Callable
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 from prometheus_client import CollectorRegistry, generate_latest
+from pytest_django import DjangoAssertNumQueries, Settings
 
 from apps.ingest.folder import polling
 from apps.ingest.folder.progress import find_progress, publish
@@ -12,6 +16,7 @@ from apps.ingest.metrics import IncomingFileCollector
 from apps.ingest.models import IncomingFile
 from apps.ingest.selectors import overdue_streams
 from apps.ingest.services import poll_streams
+from apps.ingest.streams import Stream
 from apps.ingest.types import Progress
 from common.clock import now
 from testing.factories.ingest import csv_text, put_file, row, rows
@@ -21,7 +26,9 @@ LIST = "admin:ingest_incomingfile_changelist"
 FILE = "admin:ingest_incomingfile_change"
 
 
-def test_progress_is_published_while_a_file_is_imported_and_gone_after(stream, drop, monkeypatch):
+def test_progress_is_published_while_a_file_is_imported_and_gone_after(
+    stream: Stream, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     seen: list[Progress | None] = []
 
     def look(progress: Progress) -> None:
@@ -40,7 +47,7 @@ def test_progress_is_published_while_a_file_is_imported_and_gone_after(stream, d
     assert find_progress("MOBILE_LOANS") is None
 
 
-def test_the_list_shows_running_imports(stream, admin_client):
+def test_the_list_shows_running_imports(stream: Stream, admin_client: Client) -> None:
     publish(Progress("MOBILE_LOANS", "big.csv", 1000, 500, 12345))
 
     page = admin_client.get(reverse(LIST)).content.decode()
@@ -50,7 +57,9 @@ def test_the_list_shows_running_imports(stream, admin_client):
     assert "50" in page
 
 
-def test_a_file_is_shown_with_its_errors(stream, drop, admin_client):
+def test_a_file_is_shown_with_its_errors(
+    stream: Stream, drop: Callable[..., Path], admin_client: Client
+) -> None:
     drop("a.csv", csv_text([row(phone="8913")]))
     (record,) = poll_streams()
 
@@ -60,7 +69,9 @@ def test_a_file_is_shown_with_its_errors(stream, drop, admin_client):
     assert "Номер телефона" in page
 
 
-def test_a_screen_masks_what_belongs_to_a_person(stream, drop, admin_client):
+def test_a_screen_masks_what_belongs_to_a_person(
+    stream: Stream, drop: Callable[..., Path], admin_client: Client
+) -> None:
     wrong = row(phone="89131234567", last_name="СЕКРЕТОВ" * 40, sex="79137654321", term="x79x")
     drop("a.csv", csv_text([wrong]))
     (record,) = poll_streams()
@@ -74,8 +85,11 @@ def test_a_screen_masks_what_belongs_to_a_person(stream, drop, admin_client):
 
 
 def test_files_are_listed_with_as_many_queries_for_many_as_for_few(
-    stream, drop, admin_client, django_assert_max_num_queries
-):
+    stream: Stream,
+    drop: Callable[..., Path],
+    admin_client: Client,
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
     for number in range(8):
         drop(f"{number}.csv", csv_text(rows(1)))
     poll_streams()
@@ -86,7 +100,9 @@ def test_files_are_listed_with_as_many_queries_for_many_as_for_few(
     assert "7.csv" in page
 
 
-def test_a_stream_without_a_file_for_too_long_is_reported_once(configured, caplog, cold_cache):
+def test_a_stream_without_a_file_for_too_long_is_reported_once(
+    configured: Callable[..., Stream], caplog: pytest.LogCaptureFixture, cold_cache: None
+) -> None:
     stream = configured(**{"expected-every": "1h"})
     put_file(stream.folder, "a.csv", csv_text(rows(1)))
     poll_streams()
@@ -100,13 +116,17 @@ def test_a_stream_without_a_file_for_too_long_is_reported_once(configured, caplo
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
 
 
-def test_an_overdue_stream_is_shown_in_the_back_office(configured, admin_client):
+def test_an_overdue_stream_is_shown_in_the_back_office(
+    configured: Callable[..., Stream], admin_client: Client
+) -> None:
     configured(**{"expected-every": "1h"})
 
     assert "MOBILE_LOANS" in admin_client.get(reverse(LIST)).content.decode()
 
 
-def test_logs_hold_no_personal_data(drop, caplog):
+def test_logs_hold_no_personal_data(
+    drop: Callable[..., Path], caplog: pytest.LogCaptureFixture
+) -> None:
     drop("a.csv", csv_text([row(phone="89131234567", last_name="СЕКРЕТОВ")]))
     drop("b.csv", csv_text([row(phone="79131234567", last_name="СЕКРЕТОВ")]))
 
@@ -116,7 +136,7 @@ def test_logs_hold_no_personal_data(drop, caplog):
     assert not any(text in caplog.text for text in ("9131234567", "СЕКРЕТОВ"))
 
 
-def test_counts_and_ages_are_metrics(stream, drop):
+def test_counts_and_ages_are_metrics(stream: Stream, drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text(rows(3)))
     drop("b.csv", csv_text([row(phone="8")]))
     poll_streams()
@@ -133,7 +153,7 @@ def test_counts_and_ages_are_metrics(stream, drop):
     assert 'tm_incoming_last_file_age_seconds{stream="MOBILE_LOANS"}' in text
 
 
-def test_an_overdue_stream_is_a_metric(configured):
+def test_an_overdue_stream_is_a_metric(configured: Callable[..., Stream]) -> None:
     configured(**{"expected-every": "1h"})
     registry = CollectorRegistry()
     registry.register(IncomingFileCollector())
@@ -144,8 +164,11 @@ def test_an_overdue_stream_is_a_metric(configured):
 
 
 def test_streams_described_wrongly_are_reported_once_and_files_are_still_counted(
-    drop, settings, caplog, cold_cache
-):
+    drop: Callable[..., Path],
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    cold_cache: None,
+) -> None:
     drop("a.csv", csv_text(rows(1)))
     poll_streams()
     (settings.CONFIG_DIR / "streams.yaml").write_text("events: 1")
@@ -160,8 +183,11 @@ def test_streams_described_wrongly_are_reported_once_and_files_are_still_counted
 
 
 def test_a_folder_that_cannot_be_made_is_reported_once_and_holds_up_no_other(
-    configured, settings, caplog, cold_cache
-):
+    configured: Callable[..., Stream],
+    settings: Settings,
+    caplog: pytest.LogCaptureFixture,
+    cold_cache: None,
+) -> None:
     configured(folder="file/inside")
     settings.CSV_BASE_FOLDER.mkdir()
     (settings.CSV_BASE_FOLDER / "file").write_text("")
@@ -171,7 +197,12 @@ def test_a_folder_that_cannot_be_made_is_reported_once_and_holds_up_no_other(
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
 
 
-def test_what_nobody_foresaw_rejects_the_file_and_quotes_no_row(stream, drop, monkeypatch, caplog):
+def test_what_nobody_foresaw_rejects_the_file_and_quotes_no_row(
+    stream: Stream,
+    drop: Callable[..., Path],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     phone = "79131234567"
 
     def failing(*_arguments: object) -> None:

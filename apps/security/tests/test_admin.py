@@ -3,8 +3,10 @@
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pytest_django import Settings
 
 from apps.security.models import Operator, OperatorAuth
 from apps.security.types import Role
@@ -15,31 +17,32 @@ from testing.factories.security import (
     SeniorOperatorFactory,
     token_of,
 )
+from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 LIST = "/admin/security/operator/"
 NEW_PASSWORD = "another good phrase"
 
 
-def log_in(client, login, password=PASSWORD):
+def log_in(client: Client, login: str, password: str = PASSWORD) -> Answer:
     return client.post("/admin/login/?next=/admin/", {"username": login, "password": password})
 
 
 @pytest.fixture
-def senior(client):
+def senior(client: Client) -> Operator:
     operator = SeniorOperatorFactory.create()
     client.force_login(operator, backend="apps.security.backends.OperatorBackend")
     return operator
 
 
 @pytest.fixture
-def administrator(client):
+def administrator(client: Client) -> Operator:
     operator = AdministratorFactory.create()
     client.force_login(operator, backend="apps.security.backends.OperatorBackend")
     return operator
 
 
-def change(client, operator, **fields):
+def change(client: Client, operator: Operator, **fields: object) -> Answer:
     form = {
         "login": operator.login,
         "first_name": operator.first_name,
@@ -50,25 +53,25 @@ def change(client, operator, **fields):
     return client.post(f"{LIST}{operator.pk}/change/", form)
 
 
-def act(client, action, *operators):
+def act(client: Client, action: str, *operators: Operator) -> Answer:
     chosen = {"action": action, "_selected_action": [one.pk for one in operators]}
     return client.post(LIST, chosen, follow=True)
 
 
-def test_the_log_in_page_asks_for_the_login_in_russian(client):
+def test_the_log_in_page_asks_for_the_login_in_russian(client: Client) -> None:
     page = client.get("/admin/login/").content.decode()
 
     assert "Логин:" in page
     assert "Пароль:" in page
 
 
-def test_a_senior_operator_enters_the_back_office(client):
+def test_a_senior_operator_enters_the_back_office(client: Client) -> None:
     senior = SeniorOperatorFactory.create()
 
     assert log_in(client, senior.login).headers["Location"] == "/admin/"
 
 
-def test_a_locked_senior_operator_is_refused_and_told_so(client):
+def test_a_locked_senior_operator_is_refused_and_told_so(client: Client) -> None:
     senior = SeniorOperatorFactory.create(locked=True)
 
     answer = log_in(client, senior.login)
@@ -78,14 +81,16 @@ def test_a_locked_senior_operator_is_refused_and_told_so(client):
     assert "_auth_user_id" not in client.session
 
 
-def test_an_operator_is_sent_to_the_workplace(client):
+def test_an_operator_is_sent_to_the_workplace(client: Client) -> None:
     operator = OperatorFactory.create()
 
     assert "/arm/" in log_in(client, operator.login).content.decode()
     assert "_auth_user_id" not in client.session
 
 
-def test_a_lock_ends_the_session_of_the_back_office_at_once(client, senior):
+def test_a_lock_ends_the_session_of_the_back_office_at_once(
+    client: Client, senior: Operator
+) -> None:
     Operator.objects.filter(pk=senior.pk).update(locked=True)
 
     answer = client.get(LIST)
@@ -94,7 +99,9 @@ def test_a_lock_ends_the_session_of_the_back_office_at_once(client, senior):
     assert answer.headers["Location"].startswith(reverse("admin:login"))
 
 
-def test_failed_log_ins_shut_the_back_office_too_and_say_so_in_russian(client, settings):
+def test_failed_log_ins_shut_the_back_office_too_and_say_so_in_russian(
+    client: Client, settings: Settings
+) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     senior = SeniorOperatorFactory.create()
     for _ in range(3):
@@ -108,7 +115,7 @@ def test_failed_log_ins_shut_the_back_office_too_and_say_so_in_russian(client, s
     assert "_auth_user_id" not in client.session
 
 
-def test_a_new_operator_gets_a_hashed_password(client, administrator):
+def test_a_new_operator_gets_a_hashed_password(client: Client, administrator: Operator) -> None:
     form = {
         "login": "new",
         "last_name": "Петров",
@@ -125,7 +132,7 @@ def test_a_new_operator_gets_a_hashed_password(client, administrator):
     assert made.password != NEW_PASSWORD
 
 
-def test_two_different_passwords_make_no_operator(client, administrator):
+def test_two_different_passwords_make_no_operator(client: Client, administrator: Operator) -> None:
     form = {
         "login": "new",
         "last_name": "Петров",
@@ -140,7 +147,9 @@ def test_two_different_passwords_make_no_operator(client, administrator):
 
 
 @pytest.mark.parametrize("role", [Role.SENIOR_OPERATOR, Role.ADMINISTRATOR])
-def test_a_senior_operator_makes_operators_only(client, senior, role):
+def test_a_senior_operator_makes_operators_only(
+    client: Client, senior: Operator, role: Role
+) -> None:
     form = {
         "login": "new",
         "last_name": "Петров",
@@ -155,7 +164,9 @@ def test_a_senior_operator_makes_operators_only(client, senior, role):
 
 
 @pytest.mark.parametrize("factory", [SeniorOperatorFactory, AdministratorFactory])
-def test_a_senior_operator_changes_no_one_of_its_rank_or_above(client, senior, factory):
+def test_a_senior_operator_changes_no_one_of_its_rank_or_above(
+    client: Client, senior: Operator, factory: type[OperatorFactory]
+) -> None:
     other = factory.create()
 
     assert change(client, other, last_name="Иной").status_code == 403
@@ -163,13 +174,13 @@ def test_a_senior_operator_changes_no_one_of_its_rank_or_above(client, senior, f
     assert other.last_name != "Иной"
 
 
-def test_a_senior_operator_cannot_raise_its_own_role(client, senior):
+def test_a_senior_operator_cannot_raise_its_own_role(client: Client, senior: Operator) -> None:
     assert change(client, senior, role=Role.ADMINISTRATOR.value).status_code == 403
     senior.refresh_from_db()
     assert senior.role == Role.SENIOR_OPERATOR
 
 
-def test_a_senior_operator_cannot_raise_an_operator(client, senior):
+def test_a_senior_operator_cannot_raise_an_operator(client: Client, senior: Operator) -> None:
     operator = OperatorFactory.create()
 
     assert change(client, operator, role=Role.SENIOR_OPERATOR.value).status_code == 200
@@ -178,7 +189,9 @@ def test_a_senior_operator_cannot_raise_an_operator(client, senior):
 
 
 @pytest.mark.parametrize("factory", [SeniorOperatorFactory, AdministratorFactory])
-def test_a_senior_operator_resets_no_password_of_its_rank_or_above(client, senior, factory):
+def test_a_senior_operator_resets_no_password_of_its_rank_or_above(
+    client: Client, senior: Operator, factory: type[OperatorFactory]
+) -> None:
     other = factory.create()
     form = {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
 
@@ -187,14 +200,14 @@ def test_a_senior_operator_resets_no_password_of_its_rank_or_above(client, senio
     assert other.check_password(PASSWORD)
 
 
-def test_a_senior_operator_deletes_nobody(client, senior):
+def test_a_senior_operator_deletes_nobody(client: Client, senior: Operator) -> None:
     operator = OperatorFactory.create()
 
     assert client.post(f"{LIST}{operator.pk}/delete/", {"post": "yes"}).status_code == 403
     assert Operator.objects.filter(pk=operator.pk).exists()
 
 
-def test_locking_ends_every_token_at_once_and_is_logged(client, senior):
+def test_locking_ends_every_token_at_once_and_is_logged(client: Client, senior: Operator) -> None:
     operator = OperatorFactory.create()
     token_of(operator)
     token_of(operator)
@@ -207,7 +220,9 @@ def test_locking_ends_every_token_at_once_and_is_logged(client, senior):
     assert LogEntry.objects.get().object_id == str(operator.pk)
 
 
-def test_a_senior_operator_locks_no_one_of_its_rank_or_above_nor_itself(client, senior):
+def test_a_senior_operator_locks_no_one_of_its_rank_or_above_nor_itself(
+    client: Client, senior: Operator
+) -> None:
     others = [SeniorOperatorFactory.create(), AdministratorFactory.create(), senior]
 
     page = act(client, "lock", *others).content.decode()
@@ -216,7 +231,7 @@ def test_a_senior_operator_locks_no_one_of_its_rank_or_above_nor_itself(client, 
     assert "3 оператора не изменены" in page
 
 
-def test_an_administrator_cannot_lock_itself_out(client, administrator):
+def test_an_administrator_cannot_lock_itself_out(client: Client, administrator: Operator) -> None:
     act(client, "lock", administrator)
     change(client, administrator, role=Role.OPERATOR.value, locked="on")
 
@@ -225,7 +240,7 @@ def test_an_administrator_cannot_lock_itself_out(client, administrator):
     assert administrator.role == Role.ADMINISTRATOR
 
 
-def test_unlocking_lets_in_again(client, administrator):
+def test_unlocking_lets_in_again(client: Client, administrator: Operator) -> None:
     operator = OperatorFactory.create(locked=True)
 
     act(client, "unlock", operator)
@@ -234,7 +249,7 @@ def test_unlocking_lets_in_again(client, administrator):
     assert not operator.locked
 
 
-def test_the_checkbox_locks_as_the_action_does(client, administrator):
+def test_the_checkbox_locks_as_the_action_does(client: Client, administrator: Operator) -> None:
     operator = OperatorFactory.create()
     token_of(operator)
 
@@ -245,7 +260,7 @@ def test_the_checkbox_locks_as_the_action_does(client, administrator):
     assert not OperatorAuth.objects.exists()
 
 
-def test_a_reset_password_ends_the_tokens(client, senior):
+def test_a_reset_password_ends_the_tokens(client: Client, senior: Operator) -> None:
     operator = OperatorFactory.create()
     token_of(operator)
 
@@ -258,7 +273,9 @@ def test_a_reset_password_ends_the_tokens(client, senior):
     assert not OperatorAuth.objects.exists()
 
 
-def test_a_changed_own_password_keeps_the_session_and_ends_the_tokens(client, senior):
+def test_a_changed_own_password_keeps_the_session_and_ends_the_tokens(
+    client: Client, senior: Operator
+) -> None:
     token_of(senior)
     form = {
         "old_password": PASSWORD,
@@ -272,7 +289,7 @@ def test_a_changed_own_password_keeps_the_session_and_ends_the_tokens(client, se
     assert client.get(LIST).status_code == 200
 
 
-def test_the_list_shows_who_is_signed_in(client, senior):
+def test_the_list_shows_who_is_signed_in(client: Client, senior: Operator) -> None:
     token_of(OperatorFactory.create(last_name="Присутствующая"))
     OperatorFactory.create(last_name="Отсутствующая")
 
@@ -282,7 +299,9 @@ def test_the_list_shows_who_is_signed_in(client, senior):
     assert "Отсутствующая" not in page
 
 
-def test_the_list_costs_the_same_for_one_operator_and_for_fifty(client, senior):
+def test_the_list_costs_the_same_for_one_operator_and_for_fifty(
+    client: Client, senior: Operator
+) -> None:
     with CaptureQueriesContext(connection) as for_one:
         client.get(LIST)
     OperatorFactory.create_batch(49)
@@ -293,7 +312,9 @@ def test_the_list_costs_the_same_for_one_operator_and_for_fifty(client, senior):
     assert len(for_fifty) == len(for_one)
 
 
-def test_no_page_of_the_back_office_needs_inline_style_or_script(client, administrator):
+def test_no_page_of_the_back_office_needs_inline_style_or_script(
+    client: Client, administrator: Operator
+) -> None:
     operator = OperatorFactory.create()
 
     for address in (

@@ -1,7 +1,9 @@
 """POST /api/security/v1/login."""
 
 import hashlib
+from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -9,23 +11,26 @@ from axes.models import AccessAttempt
 from django.conf import settings as project
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db.models import F
+from django.test import Client
+from pytest_django import Settings
 
 from apps.security import services
 from apps.security.models import OperatorAuth
 from common import clock
 from testing.factories.security import PASSWORD, OperatorFactory
+from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 URL = "/api/security/v1/login"
 
 
-def log_in(client, login, password=PASSWORD, **extra):
+def log_in(client: Client, login: str, password: str = PASSWORD, **extra: Any) -> Answer:
     body = {"login": login, "password": password}
     return client.post(URL, body, content_type="application/json", **extra)
 
 
-def code(answer):
-    return answer.json()["result"]["code"]
+def code(answer: Answer) -> str:
+    return str(answer.json()["result"]["code"])
 
 
 class CountingHasher(MD5PasswordHasher):
@@ -33,17 +38,17 @@ class CountingHasher(MD5PasswordHasher):
 
     calls = 0
 
-    def encode(self, password, salt):
+    def encode(self, password: str, salt: str) -> str:
         type(self).calls += 1
         return super().encode(password, salt)
 
 
 @pytest.fixture
-def hashed(settings):
+def hashed(settings: Settings) -> Callable[[Callable[[], object]], int]:
     """How many passwords an act hashes."""
     settings.PASSWORD_HASHERS = [f"{CountingHasher.__module__}.{CountingHasher.__name__}"]
 
-    def count(act):
+    def count(act: Callable[[], object]) -> int:
         CountingHasher.calls = 0
         act()
         return CountingHasher.calls
@@ -51,7 +56,7 @@ def hashed(settings):
     return count
 
 
-def test_the_right_password_gives_a_token_and_the_operators_number(client):
+def test_the_right_password_gives_a_token_and_the_operators_number(client: Client) -> None:
     operator = OperatorFactory.create()
 
     answer = log_in(client, operator.login)
@@ -62,7 +67,7 @@ def test_the_right_password_gives_a_token_and_the_operators_number(client):
     assert OperatorAuth.objects.get().operator_id == operator.pk
 
 
-def test_the_token_is_signed_with_hs512_and_says_who_when_and_which(client):
+def test_the_token_is_signed_with_hs512_and_says_who_when_and_which(client: Client) -> None:
     operator = OperatorFactory.create()
 
     token = log_in(client, operator.login).json()["data"]["token"]
@@ -73,14 +78,16 @@ def test_the_token_is_signed_with_hs512_and_says_who_when_and_which(client):
     assert len(claims["jti"]) == 36
 
 
-def test_only_the_digest_of_the_token_is_stored(client):
+def test_only_the_digest_of_the_token_is_stored(client: Client) -> None:
     token = log_in(client, OperatorFactory.create().login).json()["data"]["token"]
 
     assert OperatorAuth.objects.get().token == hashlib.sha256(token.encode()).hexdigest()
 
 
 @pytest.mark.parametrize("password", ["wrong", "", PASSWORD.upper(), PASSWORD + " "])
-def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(client, password):
+def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(
+    client: Client, password: str
+) -> None:
     operator = OperatorFactory.create()
 
     wrong = log_in(client, operator.login, password)
@@ -94,7 +101,7 @@ def test_a_wrong_password_and_an_unknown_login_get_the_same_answer(client, passw
     assert not OperatorAuth.objects.exists()
 
 
-def test_a_locked_operator_is_told_only_when_the_password_is_right(client):
+def test_a_locked_operator_is_told_only_when_the_password_is_right(client: Client) -> None:
     operator = OperatorFactory.create(locked=True)
 
     assert code(log_in(client, operator.login)) == "OPERATOR_LOCKED"
@@ -102,7 +109,9 @@ def test_a_locked_operator_is_told_only_when_the_password_is_right(client):
     assert not OperatorAuth.objects.exists()
 
 
-def test_every_refusal_costs_the_same_hashing(client, hashed):
+def test_every_refusal_costs_the_same_hashing(
+    client: Client, hashed: Callable[[Callable[[], object]], int]
+) -> None:
     free, locked = OperatorFactory.create(), OperatorFactory.create(locked=True)
 
     assert [
@@ -113,12 +122,14 @@ def test_every_refusal_costs_the_same_hashing(client, hashed):
     ] == [1, 1, 1, 1]
 
 
-def test_a_login_longer_than_any_operators_is_simply_unknown(client):
+def test_a_login_longer_than_any_operators_is_simply_unknown(client: Client) -> None:
     assert code(log_in(client, "л" * 2048)) == "AUTHENTICATION_FAILED"
 
 
 @pytest.mark.parametrize("login", ["operator", "nobody"])
-def test_too_many_failures_shut_the_login_known_or_not(client, settings, login):
+def test_too_many_failures_shut_the_login_known_or_not(
+    client: Client, settings: Settings, login: str
+) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     OperatorFactory.create(login="operator")
     for _ in range(3):
@@ -137,7 +148,7 @@ def test_too_many_failures_shut_the_login_known_or_not(client, settings, login):
     assert not OperatorAuth.objects.exists()
 
 
-def test_the_failures_of_one_login_do_not_shut_another(client, settings):
+def test_the_failures_of_one_login_do_not_shut_another(client: Client, settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     operator = OperatorFactory.create()
     for _ in range(4):
@@ -146,7 +157,9 @@ def test_the_failures_of_one_login_do_not_shut_another(client, settings):
     assert code(log_in(client, operator.login)) == "OK"
 
 
-def test_too_many_failures_shut_the_address_for_every_login(client, settings):
+def test_too_many_failures_shut_the_address_for_every_login(
+    client: Client, settings: Settings
+) -> None:
     settings.AXES_FAILURE_LIMIT, settings.ADDRESS_FAILURE_LIMIT = 3, 5
     operator = OperatorFactory.create()
     for number in range(5):
@@ -156,7 +169,9 @@ def test_too_many_failures_shut_the_address_for_every_login(client, settings):
     assert log_in(client, operator.login, REMOTE_ADDR="192.0.2.7").status_code == 200
 
 
-def test_one_known_password_does_not_buy_an_address_more_guesses(client, settings):
+def test_one_known_password_does_not_buy_an_address_more_guesses(
+    client: Client, settings: Settings
+) -> None:
     settings.AXES_FAILURE_LIMIT, settings.ADDRESS_FAILURE_LIMIT = 3, 5
     operator = OperatorFactory.create()
     for number in range(4):
@@ -166,7 +181,7 @@ def test_one_known_password_does_not_buy_an_address_more_guesses(client, setting
     assert log_in(client, "guess-4", "wrong").status_code == 429
 
 
-def test_a_success_forgets_the_failures_of_its_login(client, settings):
+def test_a_success_forgets_the_failures_of_its_login(client: Client, settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     operator = OperatorFactory.create()
     for password in ("wrong", "wrong", PASSWORD, "wrong", "wrong"):
@@ -175,7 +190,7 @@ def test_a_success_forgets_the_failures_of_its_login(client, settings):
     assert code(log_in(client, operator.login)) == "OK"
 
 
-def test_tries_during_the_wait_do_not_make_it_longer(client, settings):
+def test_tries_during_the_wait_do_not_make_it_longer(client: Client, settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     for _ in range(3):
         log_in(client, "operator", "wrong")
@@ -187,7 +202,7 @@ def test_tries_during_the_wait_do_not_make_it_longer(client, settings):
     assert int(answer.headers["Retry-After"]) <= 300
 
 
-def test_after_the_wait_the_login_is_open_again(client, settings):
+def test_after_the_wait_the_login_is_open_again(client: Client, settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     operator = OperatorFactory.create()
     for _ in range(3):
@@ -197,7 +212,7 @@ def test_after_the_wait_the_login_is_open_again(client, settings):
     assert code(log_in(client, operator.login)) == "OK"
 
 
-def test_unlocking_forgets_failed_log_ins(client, settings):
+def test_unlocking_forgets_failed_log_ins(client: Client, settings: Settings) -> None:
     settings.AXES_FAILURE_LIMIT = 3
     operator = OperatorFactory.create()
     for _ in range(3):
@@ -220,8 +235,8 @@ def test_unlocking_forgets_failed_log_ins(client, settings):
     ],
 )
 def test_a_forwarded_address_is_believed_only_from_our_proxies(
-    client, settings, proxies, forwarded, counted
-):
+    client: Client, settings: Settings, proxies: int, forwarded: str, counted: str
+) -> None:
     settings.TRUSTED_PROXIES = proxies
 
     log_in(client, "operator", "wrong", HTTP_X_FORWARDED_FOR=forwarded)
@@ -229,7 +244,9 @@ def test_a_forwarded_address_is_believed_only_from_our_proxies(
     assert AccessAttempt.objects.get().ip_address == counted
 
 
-def test_no_password_login_or_token_gets_into_the_logs(client, caplog):
+def test_no_password_login_or_token_gets_into_the_logs(
+    client: Client, caplog: pytest.LogCaptureFixture
+) -> None:
     operator = OperatorFactory.create(login="secret-login")
 
     log_in(client, operator.login, "secret-password")

@@ -1,5 +1,6 @@
 """What a token opens, how long, and how it ends: checkAccess, logout, locks, and every race."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import jwt
@@ -7,8 +8,9 @@ import pytest
 from django.conf import settings as project
 from django.core.cache import cache
 from django.db import connection, transaction
-from django.test import RequestFactory
+from django.test import Client, RequestFactory
 from django.test.utils import CaptureQueriesContext
+from pytest_django import Settings
 
 from apps.security import selectors, services, session_cache, tokens
 from apps.security.models import Operator, OperatorAuth
@@ -29,18 +31,18 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 URL = "/api/security/v1/checkAccess"
 
 
-def check(client, token, **asked):
+def check(client: Client, token: str, **asked: object) -> str:
     answer = client.post(URL, {"token": token, **asked}, content_type="application/json")
     assert answer.status_code == 200
-    return answer.json()["result"]["code"]
+    return str(answer.json()["result"]["code"])
 
 
-def assert_denied(token):
+def assert_denied(token: str) -> None:
     with pytest.raises(AccessDeniedError):
         services.session_of(token)
 
 
-def queries_of(act):
+def queries_of(act: Callable[[], object]) -> int:
     with CaptureQueriesContext(connection) as captured:
         act()
     return len(captured)
@@ -49,11 +51,11 @@ def queries_of(act):
 # --- what a token opens
 
 
-def test_a_live_token_opens_the_workplace(client):
+def test_a_live_token_opens_the_workplace(client: Client) -> None:
     assert check(client, token_of(OperatorFactory.create())) == "OK"
 
 
-def test_a_refusal_says_so_in_the_sources_words(client):
+def test_a_refusal_says_so_in_the_sources_words(client: Client) -> None:
     answer = client.post(URL, {"token": "unknown"}, content_type="application/json")
 
     assert answer.json() == {"result": {"code": "ACCESS_DENIED", "description": "Доступ запрещен"}}
@@ -71,7 +73,9 @@ def test_a_refusal_says_so_in_the_sources_words(client):
         (AdministratorFactory, Role.ADMINISTRATOR, "OK"),
     ],
 )
-def test_a_role_opens_what_the_roles_below_it_open(client, factory, role, code):
+def test_a_role_opens_what_the_roles_below_it_open(
+    client: Client, factory: type[OperatorFactory], role: Role, code: str
+) -> None:
     assert check(client, token_of(factory.create()), role=role.value) == code
 
 
@@ -87,12 +91,12 @@ def test_a_role_opens_what_the_roles_below_it_open(client, factory, role, code):
     ],
 )
 def test_a_resource_opens_to_its_lowest_role_and_an_unknown_one_to_nobody(
-    client, factory, resource, code
-):
+    client: Client, factory: type[OperatorFactory], resource: str, code: str
+) -> None:
     assert check(client, token_of(factory.create()), resource=resource) == code
 
 
-def test_a_token_that_we_did_not_sign_is_denied_even_when_its_row_exists():
+def test_a_token_that_we_did_not_sign_is_denied_even_when_its_row_exists() -> None:
     operator = OperatorFactory.create()
     forged = jwt.encode(
         {"jti": "1", "sub": str(operator.pk), "iat": clock.now()}, "k" * 64, algorithm="HS512"
@@ -107,21 +111,21 @@ def test_a_token_that_we_did_not_sign_is_denied_even_when_its_row_exists():
 
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
-def test_another_algorithm_is_denied(algorithm):
+def test_another_algorithm_is_denied(algorithm: str) -> None:
     key = "" if algorithm == "none" else project.JWT_KEY
     claims = {"jti": "1", "sub": "1", "iat": clock.now()}
 
     assert_denied(jwt.encode(claims, key, algorithm=algorithm))
 
 
-def test_an_unknown_text_is_denied_without_a_query():
-    def act():
+def test_an_unknown_text_is_denied_without_a_query() -> None:
+    def act() -> None:
         assert_denied("no token at all")
 
     assert queries_of(act) == 0
 
 
-def test_a_warm_token_costs_no_query():
+def test_a_warm_token_costs_no_query() -> None:
     token = token_of(OperatorFactory.create())
     services.session_of(token)
 
@@ -129,13 +133,13 @@ def test_a_warm_token_costs_no_query():
     assert queries_of(lambda: services.extend(token)) == 0
 
 
-def test_a_cold_token_costs_one_query():
+def test_a_cold_token_costs_one_query() -> None:
     token = token_of(OperatorFactory.create())
 
     assert queries_of(lambda: services.session_of(token)) == 1
 
 
-def test_a_session_is_the_same_from_the_cache_and_from_the_table():
+def test_a_session_is_the_same_from_the_cache_and_from_the_table() -> None:
     token = token_of(OperatorFactory.create())
 
     cold, warm = services.session_of(token), services.session_of(token)
@@ -143,7 +147,7 @@ def test_a_session_is_the_same_from_the_cache_and_from_the_table():
     assert warm == cold
 
 
-def test_a_value_beside_the_session_comes_in_the_same_round_trip():
+def test_a_value_beside_the_session_comes_in_the_same_round_trip() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
     cache.set(f"beside:{operator.pk}", "news")
@@ -156,13 +160,13 @@ def test_a_value_beside_the_session_comes_in_the_same_round_trip():
 @pytest.mark.parametrize(
     "text", ["", "a", "a.b", "a.!.c", "a.W10.c", "a.e30.c", "a.eyJzdWIiOiAieCJ9.c", "а.б.в"]
 )
-def test_a_text_that_is_no_token_is_denied_with_its_neighbour(text):
+def test_a_text_that_is_no_token_is_denied_with_its_neighbour(text: str) -> None:
     assert tokens.claimed_operator_id(text) is None
     with pytest.raises(AccessDeniedError):
         services.session_and_value(text, "beside:")
 
 
-def test_a_dead_redis_only_makes_it_slower(settings):
+def test_a_dead_redis_only_makes_it_slower(settings: Settings) -> None:
     settings.CACHES = {
         "default": {**settings.CACHES["default"], "LOCATION": "redis://127.0.0.1:9/0"}
     }
@@ -177,7 +181,7 @@ def test_a_dead_redis_only_makes_it_slower(settings):
 # --- how long
 
 
-def test_an_expired_token_is_denied_though_the_cache_knows_it():
+def test_an_expired_token_is_denied_though_the_cache_knows_it() -> None:
     token = token_of(OperatorFactory.create(), timedelta(milliseconds=150))
     services.session_of(token)
     expires_at = OperatorAuth.objects.get().exp_date
@@ -187,7 +191,7 @@ def test_an_expired_token_is_denied_though_the_cache_knows_it():
     assert_denied(token)
 
 
-def test_update_expire_moves_the_expiry_on(client):
+def test_update_expire_moves_the_expiry_on(client: Client) -> None:
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
 
     assert check(client, token, updateExpire=True) == "OK"
@@ -196,7 +200,7 @@ def test_update_expire_moves_the_expiry_on(client):
     assert timedelta(hours=7, minutes=59) < left <= timedelta(hours=8)
 
 
-def test_without_update_expire_the_expiry_stays(client):
+def test_without_update_expire_the_expiry_stays(client: Client) -> None:
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
     before = OperatorAuth.objects.get().exp_date
 
@@ -206,7 +210,7 @@ def test_without_update_expire_the_expiry_stays(client):
     assert OperatorAuth.objects.get().exp_date == before
 
 
-def test_a_denied_request_moves_nothing(client):
+def test_a_denied_request_moves_nothing(client: Client) -> None:
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
     before = OperatorAuth.objects.get().exp_date
 
@@ -216,14 +220,14 @@ def test_a_denied_request_moves_nothing(client):
     assert OperatorAuth.objects.get().exp_date == before
 
 
-def test_the_expiry_is_written_once_and_not_with_every_request():
+def test_the_expiry_is_written_once_and_not_with_every_request() -> None:
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
     services.extend(token)
 
     assert queries_of(lambda: services.extend(token)) == 0
 
 
-def test_expired_tokens_are_deleted_and_live_ones_kept():
+def test_expired_tokens_are_deleted_and_live_ones_kept() -> None:
     live, dead = OperatorFactory.create(), OperatorFactory.create()
     token_of(live)
     token_of(dead, timedelta(seconds=-1))
@@ -236,7 +240,7 @@ def test_expired_tokens_are_deleted_and_live_ones_kept():
 # --- how it ends
 
 
-def test_logout_ends_the_token_and_twice_is_ok_too(client):
+def test_logout_ends_the_token_and_twice_is_ok_too(client: Client) -> None:
     token = token_of(OperatorFactory.create())
     services.session_of(token)
     url = "/api/security/v1/logout"
@@ -250,7 +254,7 @@ def test_logout_ends_the_token_and_twice_is_ok_too(client):
     assert_denied(token)
 
 
-def test_logout_ends_only_its_own_token():
+def test_logout_ends_only_its_own_token() -> None:
     operator = OperatorFactory.create()
     first, second = token_of(operator), token_of(operator)
 
@@ -260,7 +264,7 @@ def test_logout_ends_only_its_own_token():
     assert services.session_of(second).operator_id == operator.pk
 
 
-def test_a_lock_ends_warm_tokens_and_unlocking_does_not_bring_them_back():
+def test_a_lock_ends_warm_tokens_and_unlocking_does_not_bring_them_back() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
     services.session_of(token)
@@ -272,7 +276,7 @@ def test_a_lock_ends_warm_tokens_and_unlocking_does_not_bring_them_back():
     assert_denied(token)
 
 
-def test_a_lock_written_by_hand_is_seen_when_the_cache_is_cold():
+def test_a_lock_written_by_hand_is_seen_when_the_cache_is_cold() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
     Operator.objects.filter(pk=operator.pk).update(locked=True)
@@ -280,7 +284,7 @@ def test_a_lock_written_by_hand_is_seen_when_the_cache_is_cold():
     assert_denied(token)
 
 
-def test_signed_in_are_those_with_a_live_token_who_are_not_locked():
+def test_signed_in_are_those_with_a_live_token_who_are_not_locked() -> None:
     here, gone, locked = OperatorFactory.create_batch(3)
     token_of(here)
     token_of(here)
@@ -291,7 +295,7 @@ def test_signed_in_are_those_with_a_live_token_who_are_not_locked():
     assert selectors.signed_in_operator_ids() == {here.pk}
 
 
-def test_names_come_in_one_query():
+def test_names_come_in_one_query() -> None:
     operator, another = OperatorFactory.create_batch(2)
 
     with CaptureQueriesContext(connection) as captured:
@@ -305,7 +309,7 @@ def test_names_come_in_one_query():
 # --- races
 
 
-def test_a_slow_reader_cannot_bring_a_revoked_token_back():
+def test_a_slow_reader_cannot_bring_a_revoked_token_back() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
     read_before = services.session_of(token)
@@ -318,7 +322,7 @@ def test_a_slow_reader_cannot_bring_a_revoked_token_back():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it(rivals: Rivals):
+def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it(rivals: Rivals) -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
 
@@ -332,7 +336,7 @@ def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it(riva
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_rolled_back_lock_leaves_the_token_alive():
+def test_a_rolled_back_lock_leaves_the_token_alive() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
     services.session_of(token)
@@ -345,7 +349,7 @@ def test_a_rolled_back_lock_leaves_the_token_alive():
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_log_in_that_races_a_lock_gets_no_token(rivals: Rivals):
+def test_a_log_in_that_races_a_lock_gets_no_token(rivals: Rivals) -> None:
     operator = OperatorFactory.create()
     request = RequestFactory().post("/")
 
@@ -360,7 +364,7 @@ def test_a_log_in_that_races_a_lock_gets_no_token(rivals: Rivals):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive(rivals: Rivals):
+def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive(rivals: Rivals) -> None:
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
     services.session_of(token)
 

@@ -3,33 +3,36 @@
 import os
 import subprocess
 import sys
+from collections.abc import Sequence
 
 import pytest
 from django.apps import apps
 from django.conf import settings as project
+from django.core.checks import CheckMessage
+from pytest_django import Settings
 
 from apps.security import checks
 from apps.security.permissions import SENIOR_OPERATOR_MAY, role_has_permission
 from apps.security.types import Role
 
 
-def ids(messages):
+def ids(messages: Sequence[CheckMessage]) -> list[str | None]:
     return [message.id for message in messages]
 
 
-def test_the_keys_of_this_installation_pass():
+def test_the_keys_of_this_installation_pass() -> None:
     assert checks.jwt_key_is_long_enough() == []
     assert checks.jwt_key_is_its_own() == []
     assert checks.limits_make_sense() == []
 
 
-def test_a_key_shorter_than_the_digest_is_refused(settings):
+def test_a_key_shorter_than_the_digest_is_refused(settings: Settings) -> None:
     settings.JWT_KEY = "k" * 63
 
     assert ids(checks.jwt_key_is_long_enough()) == ["security.E001"]
 
 
-def test_one_key_for_two_purposes_is_refused(settings):
+def test_one_key_for_two_purposes_is_refused(settings: Settings) -> None:
     settings.JWT_KEY = settings.SECRET_KEY
 
     assert ids(checks.jwt_key_is_its_own()) == ["security.E002"]
@@ -44,13 +47,15 @@ def test_one_key_for_two_purposes_is_refused(settings):
         ("TRUSTED_PROXIES", -1, ["security.E006"]),
     ],
 )
-def test_numbers_that_make_no_sense_are_refused(settings, name, value, expected):
+def test_numbers_that_make_no_sense_are_refused(
+    settings: Settings, name: str, value: int, expected: list[str]
+) -> None:
     setattr(settings, name, value)
 
     assert ids(checks.limits_make_sense()) == expected
 
 
-def test_the_deployment_check_has_nothing_to_say_under_production_settings():
+def test_the_deployment_check_has_nothing_to_say_under_production_settings() -> None:
     production = {
         "PATH": os.environ["PATH"],
         "LOCAL_ENV_FILE": os.devnull,
@@ -80,7 +85,7 @@ def test_the_deployment_check_has_nothing_to_say_under_production_settings():
     assert (run.returncode, run.stderr) == (0, "")
 
 
-def test_every_right_in_the_table_is_of_a_model_that_exists():
+def test_every_right_in_the_table_is_of_a_model_that_exists() -> None:
     for right in SENIOR_OPERATOR_MAY:
         app, _, rest = right.partition(".")
         action, _, model = rest.partition("_")
@@ -88,5 +93,5 @@ def test_every_right_in_the_table_is_of_a_model_that_exists():
         assert apps.get_model(app, model)
 
 
-def test_an_operator_has_no_right_in_the_back_office():
+def test_an_operator_has_no_right_in_the_back_office() -> None:
     assert not any(role_has_permission(Role.OPERATOR, right) for right in SENIOR_OPERATOR_MAY)

@@ -9,7 +9,7 @@ from testing.factories.security import OperatorFactory, token_of
 pytestmark = pytest.mark.django_db
 
 
-def test_joins_subqueries_and_aggregates_reach_the_tables():
+def test_joins_subqueries_and_aggregates_reach_the_tables() -> None:
     operator = OperatorFactory.create()
     token_of(operator)
     own = OperatorAuth.objects.filter(operator=OuterRef("pk"), operator__locked=False)
@@ -21,7 +21,7 @@ def test_joins_subqueries_and_aggregates_reach_the_tables():
 
 
 @pytest.mark.parametrize("alias", ["a$b", "tm$1", "$1"])
-def test_an_alias_with_a_dollar_is_still_refused(alias):
+def test_an_alias_with_a_dollar_is_still_refused(alias: str) -> None:
     related = Operator.objects.annotate(**{alias: FilteredRelation("auths")})
 
     with pytest.raises(ValueError, match="Dollar signs are not permitted"):

@@ -1,7 +1,5 @@
 """Telephony's pages of the back office, and its settings."""
 
-from typing import Any
-
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -29,7 +27,7 @@ def senior(client: Client) -> Client:
     return client
 
 
-def page(model: str, name: str = "changelist", *args: Any) -> str:
+def page(model: str, name: str = "changelist", *args: object) -> str:
     return reverse(f"admin:telephony_{model}_{name}", args=args)
 
 

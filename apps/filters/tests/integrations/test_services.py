@@ -126,7 +126,7 @@ def test_a_service_that_keeps_failing_is_left_alone(services: Simulators) -> Non
     fall_ill(services, "casper", ILLNESSES["500s"])
     casper = service("casper")
 
-    def ask() -> Any:
+    def ask() -> object:
         return casper.call("POST", "/api/v1/clients/search", json={"phone": "79000000001"})
 
     for _attempt in range(casper.endpoint.failures_to_open):

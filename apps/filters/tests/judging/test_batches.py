@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoDbBlocker
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
@@ -38,7 +39,9 @@ ALL_SERVICES: dict[str, Any] = {
 }
 
 
-def test_a_batch_that_another_worker_holds_is_left_to_it(django_db_blocker: Any) -> None:
+def test_a_batch_that_another_worker_holds_is_left_to_it(
+    django_db_blocker: DjangoDbBlocker,
+) -> None:
     CascadeFactory.create()
     batch = batch_of(ApplicationFactory.create())
     other = connection.copy()

@@ -3,17 +3,21 @@
 import os
 import subprocess
 import sys
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 from django.db import connection
+from pytest_django import Settings
 
 from apps.filters.models import Application
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import good_rows
 from apps.ingest.services import poll_streams
+from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, put_file, row, rows
 
 pytestmark = pytest.mark.django_db
@@ -21,11 +25,11 @@ ROOT, NOBODY = 0, 65_534
 
 
 @pytest.fixture
-def unprivileged():
+def unprivileged() -> Callable[[Path], AbstractContextManager[None]]:
     """Takes the right to read a file away, from the superuser as well, and gives it back."""
 
     @contextmanager
-    def without_right(path: Path):
+    def without_right(path: Path) -> Iterator[None]:
         path.chmod(0)
         if os.geteuid() != ROOT:
             yield
@@ -50,7 +54,7 @@ def names_in(folder: Path) -> list[str]:
     return sorted(entry.name for entry in folder.iterdir())
 
 
-def test_files_are_imported_oldest_first_then_by_name(drop):
+def test_files_are_imported_oldest_first_then_by_name(drop: Callable[..., Path]) -> None:
     drop("b.csv", csv_text(rows(1)), age_seconds=10)
     drop("c.csv", csv_text(rows(1)), age_seconds=30)
     drop("a.csv", csv_text(rows(1)), age_seconds=10)
@@ -64,14 +68,16 @@ def test_files_are_imported_oldest_first_then_by_name(drop):
     ]  # fmt: skip
 
 
-def test_folders_that_are_missing_are_made(stream):
+def test_folders_that_are_missing_are_made(stream: Stream) -> None:
     poll_streams()
 
     assert stream.success_folder.is_dir()
     assert stream.error_folder.is_dir()
 
 
-def test_a_file_that_changed_just_now_is_left_for_later(stream, drop):
+def test_a_file_that_changed_just_now_is_left_for_later(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     path = drop("a.csv", csv_text(rows(1)), age_seconds=0.5)
 
     assert poll_streams() == []
@@ -79,14 +85,16 @@ def test_a_file_that_changed_just_now_is_left_for_later(stream, drop):
 
 
 @pytest.mark.parametrize("name", ["a.csv.tmp", "a.part", ".a.csv", "~a.csv", "a.txt", "a"])
-def test_other_files_are_not_touched(stream, drop, name):
+def test_other_files_are_not_touched(stream: Stream, drop: Callable[..., Path], name: str) -> None:
     path = drop(name, csv_text(rows(1)))
 
     assert poll_streams() == []
     assert path.exists()
 
 
-def test_a_foreign_file_is_reported_once(stream, drop, caplog, cold_cache):
+def test_a_foreign_file_is_reported_once(
+    stream: Stream, drop: Callable[..., Path], caplog: pytest.LogCaptureFixture, cold_cache: None
+) -> None:
     drop("list.xlsx", "x")
 
     poll_streams()
@@ -96,7 +104,9 @@ def test_a_foreign_file_is_reported_once(stream, drop, caplog, cold_cache):
 
 
 @pytest.mark.parametrize("name", ["A.CSV", "a b.csv", "заявки.Csv", "two\nlines.csv", "-rf.csv"])
-def test_any_name_that_ends_in_csv_is_taken(stream, drop, name):
+def test_any_name_that_ends_in_csv_is_taken(
+    stream: Stream, drop: Callable[..., Path], name: str
+) -> None:
     drop(name, csv_text(rows(1)))
 
     poll_streams()
@@ -104,7 +114,9 @@ def test_any_name_that_ends_in_csv_is_taken(stream, drop, name):
     assert names_in(stream.success_folder) == [name]
 
 
-def test_a_name_that_is_no_utf_8_is_imported_once(stream, drop):
+def test_a_name_that_is_no_utf_8_is_imported_once(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     path = stream.folder / os.fsdecode(b"\xff.csv")
     drop("a.csv", csv_text(rows(1))).rename(path)
 
@@ -114,7 +126,9 @@ def test_a_name_that_is_no_utf_8_is_imported_once(stream, drop):
     assert (Application.objects.count(), path.exists()) == (1, False)
 
 
-def test_a_taken_name_gets_a_timestamp_and_nothing_is_overwritten(stream, drop):
+def test_a_taken_name_gets_a_timestamp_and_nothing_is_overwritten(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     stream.success_folder.mkdir(parents=True)
     (stream.success_folder / "a.csv").write_text("older")
     drop("a.csv", csv_text(rows(1)))
@@ -127,7 +141,7 @@ def test_a_taken_name_gets_a_timestamp_and_nothing_is_overwritten(stream, drop):
     assert (stream.success_folder / "a.csv").read_text() == "older"
 
 
-def test_a_taken_report_name_is_not_overwritten(stream, drop):
+def test_a_taken_report_name_is_not_overwritten(stream: Stream, drop: Callable[..., Path]) -> None:
     stream.error_folder.mkdir(parents=True)
     (stream.error_folder / "a.csv.errors.csv").write_text("older")
     drop("a.csv", "nonsense")
@@ -138,7 +152,9 @@ def test_a_taken_report_name_is_not_overwritten(stream, drop):
     assert len(names_in(stream.error_folder)) == 3
 
 
-def test_the_same_content_again_goes_to_success_without_rows(stream, drop):
+def test_the_same_content_again_goes_to_success_without_rows(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     content = csv_text(rows(2))
     drop("a.csv", content)
     poll_streams()
@@ -151,7 +167,7 @@ def test_the_same_content_again_goes_to_success_without_rows(stream, drop):
     assert Application.objects.count() == 2
 
 
-def test_a_snapshot_that_is_known_is_counted_and_goes_no_further(drop):
+def test_a_snapshot_that_is_known_is_counted_and_goes_no_further(drop: Callable[..., Path]) -> None:
     known, new = row(), row()
     drop("a.csv", csv_text([known]))
     poll_streams()
@@ -163,7 +179,7 @@ def test_a_snapshot_that_is_known_is_counted_and_goes_no_further(drop):
     assert not Application.objects.filter(phone="79990000000").exists()
 
 
-def test_a_later_state_of_an_application_is_a_new_snapshot(drop):
+def test_a_later_state_of_an_application_is_a_new_snapshot(drop: Callable[..., Path]) -> None:
     first = row()
     states = [
         {"changed_time": "12:31:00"},
@@ -177,7 +193,7 @@ def test_a_later_state_of_an_application_is_a_new_snapshot(drop):
     assert (record.duplicates, Application.objects.count()) == (0, 4)
 
 
-def test_a_stream_may_skip_bad_rows(configured):
+def test_a_stream_may_skip_bad_rows(configured: Callable[..., Stream]) -> None:
     stream = configured(**{"on-bad-row": "skip-row"})
     put_file(stream.folder, "a.csv", csv_text([row(), row(phone="8")]))
 
@@ -188,7 +204,7 @@ def test_a_stream_may_skip_bad_rows(configured):
     assert names_in(stream.success_folder) == ["a.csv", "a.csv.errors.csv"]
 
 
-def test_a_link_is_not_followed(stream, drop, tmp_path):
+def test_a_link_is_not_followed(stream: Stream, drop: Callable[..., Path], tmp_path: Path) -> None:
     secret = tmp_path / "secret.csv"
     secret.write_text(csv_text(rows(1)))
     drop("b.csv", csv_text(rows(1)))
@@ -204,7 +220,9 @@ def test_a_link_is_not_followed(stream, drop, tmp_path):
 
 
 @pytest.mark.parametrize("make", [Path.mkdir, os.mkfifo], ids=["folder", "pipe"])
-def test_what_is_no_file_goes_to_error_with_the_reason(stream, drop, make):
+def test_what_is_no_file_goes_to_error_with_the_reason(
+    stream: Stream, drop: Callable[..., Path], make: Callable[[Path], None]
+) -> None:
     drop("b.csv", csv_text(rows(1)))
     make(stream.folder / "a.csv")
     os.utime(stream.folder / "a.csv", (1, 1))
@@ -215,7 +233,11 @@ def test_what_is_no_file_goes_to_error_with_the_reason(stream, drop, make):
     assert names_in(stream.success_folder) == ["b.csv"]
 
 
-def test_a_file_that_may_not_be_read_goes_to_error(stream, drop, unprivileged):
+def test_a_file_that_may_not_be_read_goes_to_error(
+    stream: Stream,
+    drop: Callable[..., Path],
+    unprivileged: Callable[[Path], AbstractContextManager[None]],
+) -> None:
     path = drop("a.csv", csv_text(rows(1)))
     with unprivileged(path):
         poll_streams()
@@ -224,7 +246,9 @@ def test_a_file_that_may_not_be_read_goes_to_error(stream, drop, unprivileged):
     assert "прав" in IncomingFile.objects.get().reason
 
 
-def test_a_file_that_cannot_be_moved_is_not_read_again(stream, drop, monkeypatch):
+def test_a_file_that_cannot_be_moved_is_not_read_again(
+    stream: Stream, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_arguments: object, **_keywords: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -242,7 +266,9 @@ def test_a_file_that_cannot_be_moved_is_not_read_again(stream, drop, monkeypatch
     assert IncomingFile.objects.get().moved_at
 
 
-def test_a_file_put_in_place_of_one_that_waits_to_be_moved_is_imported(stream, drop, monkeypatch):
+def test_a_file_put_in_place_of_one_that_waits_to_be_moved_is_imported(
+    stream: Stream, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_arguments: object, **_keywords: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -257,10 +283,12 @@ def test_a_file_put_in_place_of_one_that_waits_to_be_moved_is_imported(stream, d
     assert Application.objects.count() == 3
 
 
-def test_a_file_that_is_still_written_to_is_taken_later(stream, drop, monkeypatch):
+def test_a_file_that_is_still_written_to_is_taken_later(
+    stream: Stream, drop: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
     path = drop("a.csv", csv_text(rows(1)))
 
-    def written_meanwhile(*arguments):
+    def written_meanwhile(*arguments: Any) -> Iterator[pl.DataFrame]:
         yield from original(*arguments)
         path.write_text(csv_text(rows(2)))
 
@@ -275,7 +303,9 @@ def test_a_file_that_is_still_written_to_is_taken_later(stream, drop, monkeypatc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_processes_that_poll_side_by_side_import_each_file_once(stream, drop, settings):
+def test_two_processes_that_poll_side_by_side_import_each_file_once(
+    stream: Stream, drop: Callable[..., Path], settings: Settings
+) -> None:
     for number in range(10):
         drop(f"{number}.csv", csv_text(rows(20)))
 

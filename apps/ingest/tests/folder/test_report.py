@@ -1,24 +1,29 @@
 """The report on a rejected file: a table that a person opens in Excel."""
 
 import csv
+from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from django.utils import translation
 
 from apps.ingest.models import IncomingFile, IncomingFileError
 from apps.ingest.services import poll_streams
+from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, row
 
 pytestmark = pytest.mark.django_db
 
 
-def report_rows(stream, name="a.csv"):
+def report_rows(stream: Stream, name: str = "a.csv") -> list[list[str]]:
     content = (stream.error_folder / f"{name}.errors.csv").read_bytes()
     assert content.startswith(b"\xef\xbb\xbf")
     return list(csv.reader(content.decode("utf-8-sig").splitlines(), delimiter=";"))
 
 
-def test_a_broken_rule_is_a_line_with_both_names_of_the_column(stream, drop):
+def test_a_broken_rule_is_a_line_with_both_names_of_the_column(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     drop("a.csv", csv_text([row(), row(phone="89131234567", sex="Ж")]))
 
     poll_streams()
@@ -28,7 +33,7 @@ def test_a_broken_rule_is_a_line_with_both_names_of_the_column(stream, drop):
     assert sex[:4] == ["3", "sex", "Пол", "Ж"]
 
 
-def test_rules_are_written_in_russian(stream, drop):
+def test_rules_are_written_in_russian(stream: Stream, drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text([row(phone="8", birth_date="30.02.1990")]))
 
     with translation.override("ru"):
@@ -41,7 +46,7 @@ def test_rules_are_written_in_russian(stream, drop):
 
 
 @pytest.mark.parametrize("value", ["=1+1", "+7913", "-1", "@SUM(A1)", "＝1", "=cmd|'/c calc'!A1"])
-def test_a_formula_is_defused(stream, drop, value):
+def test_a_formula_is_defused(stream: Stream, drop: Callable[..., Path], value: str) -> None:
     drop("a.csv", csv_text([row(citizenship=value)]))
 
     poll_streams()
@@ -49,7 +54,9 @@ def test_a_formula_is_defused(stream, drop, value):
     assert report_rows(stream)[1][3] == f"'{value}"
 
 
-def test_at_most_a_thousand_lines_and_then_a_count(stream, drop):
+def test_at_most_a_thousand_lines_and_then_a_count(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     drop("a.csv", csv_text([row(phone="8", sex="x")] * 600))
 
     poll_streams()
@@ -61,7 +68,9 @@ def test_at_most_a_thousand_lines_and_then_a_count(stream, drop):
     assert IncomingFile.objects.get().error_count == 1200
 
 
-def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(stream, drop):
+def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     drop("a.csv", "nonsense")
 
     poll_streams()
@@ -72,7 +81,9 @@ def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(stream, drop):
     assert "«;»" in line[4]
 
 
-def test_a_header_that_is_somebodys_row_is_not_quoted(stream, drop):
+def test_a_header_that_is_somebodys_row_is_not_quoted(
+    stream: Stream, drop: Callable[..., Path]
+) -> None:
     drop("a.csv", csv_text([row(phone="79131234567")], header="none").replace(";", ","))
 
     (record,) = poll_streams()

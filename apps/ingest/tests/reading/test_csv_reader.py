@@ -2,6 +2,7 @@
 
 import csv
 import io
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
@@ -31,7 +32,9 @@ def read_all(content: bytes, width: int) -> list[list[str]]:
 @given(st.lists(st.tuples(VALUES, VALUES, VALUES), max_size=8), st.integers(1, 40))
 @example([("a", "", "")], 1)
 @example([("", "", "")], 1)
-def test_values_come_back_as_they_were_written_wherever_a_piece_ends(values, piece_bytes):
+def test_values_come_back_as_they_were_written_wherever_a_piece_ends(
+    values: list[tuple[str, str, str]], piece_bytes: int
+) -> None:
     out = io.StringIO(newline="")
     csv.writer(out, delimiter=";", lineterminator="\n").writerows(values)
 
@@ -43,7 +46,7 @@ def test_values_come_back_as_they_were_written_wherever_a_piece_ends(values, pie
     assert found == [list(record) for record in values]
 
 
-def test_pieces_are_whole_records(monkeypatch):
+def test_pieces_are_whole_records(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(csv_reader, "PIECE_BYTES", 16)
     content = b'a;"b\nb"\nc;d\n"e\n\ne";f\ng;h'
 
@@ -55,7 +58,7 @@ def test_pieces_are_whole_records(monkeypatch):
     ]  # fmt: skip
 
 
-def test_a_row_is_named_by_the_line_where_it_begins():
+def test_a_row_is_named_by_the_line_where_it_begins() -> None:
     first = row(last_name='"АЙ\nБЕК;\n"""', first_name="")
     text = csv_text([first, row(phone="8")])
 
@@ -77,14 +80,14 @@ def test_a_row_is_named_by_the_line_where_it_begins():
     ],
     ids=["CRLF", "BOM", "blank lines", "no last line end", "blank between", "quotes", "quoted"],
 )
-def test_what_is_unusual_but_right_is_accepted(change):
+def test_what_is_unusual_but_right_is_accepted(change: Callable[[str], str]) -> None:
     findings = findings_of(change(csv_text(rows(3))))
 
     assert (findings.errors, findings.rows) == ([], 3)
 
 
 @pytest.mark.parametrize("count", [len(NAMES) - 1, len(NAMES) + 1])
-def test_a_row_of_another_width_is_refused_with_its_line(count):
+def test_a_row_of_another_width_is_refused_with_its_line(count: int) -> None:
     lines = csv_text(rows(2)).splitlines()
     lines[2] = ";".join([*lines[2].split(";"), "more"][:count])
 
@@ -94,7 +97,7 @@ def test_a_row_of_another_width_is_refused_with_its_line(count):
     assert (findings.rows, findings.bad_rows) == (2, 1)
 
 
-def test_short_and_long_rows_do_not_make_up_for_each_other():
+def test_short_and_long_rows_do_not_make_up_for_each_other() -> None:
     lines = csv_text(rows(2)).splitlines()
     lines[1], lines[2] = lines[1] + ";x", lines[2].rpartition(";")[0]
 
@@ -128,7 +131,7 @@ GOOD = csv_text(rows(2))
          "open quote", "quote inside", "text behind a quote", "lone CR", "endless value",
          "unknown column", "repeated column", "nameless column", "missing columns"],
 )  # fmt: skip
-def test_what_cannot_be_read_as_rows_is_refused_with_its_line(content, line):
+def test_what_cannot_be_read_as_rows_is_refused_with_its_line(content: bytes, line: int) -> None:
     with pytest.raises(FileRejectedError) as refusal:
         findings_of(content)
 
@@ -137,7 +140,7 @@ def test_what_cannot_be_read_as_rows_is_refused_with_its_line(content, line):
 
 
 @pytest.mark.parametrize("quote", [b"", b'"'], ids=["plain", "quoted"])
-def test_a_value_of_a_hundred_megabytes_is_refused_after_a_few(quote):
+def test_a_value_of_a_hundred_megabytes_is_refused_after_a_few(quote: bytes) -> None:
     class Endless(io.RawIOBase):
         given = 0
 
@@ -153,7 +156,7 @@ def test_a_value_of_a_hundred_megabytes_is_refused_after_a_few(quote):
     assert file.given <= 4 * csv_reader.PIECE_BYTES
 
 
-def test_windows_1251_is_read():
+def test_windows_1251_is_read() -> None:
     stream = replace(STREAM, dialect=Dialect(";", "windows-1251"))
 
     findings = findings_of(GOOD.encode("windows-1251"), stream)
@@ -161,7 +164,7 @@ def test_windows_1251_is_read():
     assert (findings.errors, findings.rows) == ([], 2)
 
 
-def test_columns_may_come_in_any_order_by_either_name():
+def test_columns_may_come_in_any_order_by_either_name() -> None:
     shuffled = tuple(reversed(NAMES))
 
     for header in ("names", "titles"):
@@ -169,7 +172,7 @@ def test_columns_may_come_in_any_order_by_either_name():
         assert (findings.errors, findings.rows) == ([], 2)
 
 
-def test_without_a_header_columns_come_in_their_order():
+def test_without_a_header_columns_come_in_their_order() -> None:
     stream = replace(STREAM, has_header=False)
 
     findings = findings_of(csv_text(rows(2), header="none"), stream)
@@ -177,13 +180,13 @@ def test_without_a_header_columns_come_in_their_order():
     assert (findings.errors, findings.rows) == ([], 2)
 
 
-def test_a_header_without_rows_is_a_file_of_no_rows():
+def test_a_header_without_rows_is_a_file_of_no_rows() -> None:
     findings = findings_of(csv_text([]))
 
     assert (findings.errors, findings.rows) == ([], 0)
 
 
-def test_optional_columns_may_be_missing():
+def test_optional_columns_may_be_missing() -> None:
     names = tuple(name for name in NAMES if name not in {"face_id", "sex", "grace"})
 
     findings = findings_of(csv_text(rows(2), names))
@@ -191,7 +194,7 @@ def test_optional_columns_may_be_missing():
     assert (findings.errors, findings.rows) == ([], 2)
 
 
-def test_a_plain_piece_is_read_as_the_strict_reader_reads_it():
+def test_a_plain_piece_is_read_as_the_strict_reader_reads_it() -> None:
     plain = Piece(1, b"a;b\nc;\n;\n")
 
     frame = read_rows(plain, 2, DIALECT).frame

@@ -2,7 +2,6 @@
 
 from datetime import date
 from io import BytesIO
-from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -54,7 +53,7 @@ def right_value(column: Column) -> st.SearchStrategy[str]:
 
 
 @st.composite
-def right_rows(draw: Any) -> dict[str, str]:
+def right_rows(draw: st.DrawFn) -> dict[str, str]:
     values = {column.name: draw(right_value(column)) for column in COLUMNS}
     if values["scoring_result"]:
         values["application_status"] = "scored"
@@ -65,7 +64,7 @@ def right_rows(draw: Any) -> dict[str, str]:
 
 @settings(deadline=None, max_examples=60)
 @given(st.lists(right_rows(), min_size=1, max_size=5))
-def test_rows_made_from_the_rules_pass(rows):
+def test_rows_made_from_the_rules_pass(rows: list[dict[str, str]]) -> None:
     findings = findings_of(csv_text(rows))
 
     assert (findings.errors, findings.rows) == ([], len(rows))
@@ -73,7 +72,9 @@ def test_rows_made_from_the_rules_pass(rows):
 
 @settings(deadline=None, max_examples=150)
 @given(right_rows(), right_rows(), st.data())
-def test_a_row_broken_in_one_place_is_refused_for_that_place(first, second, data):
+def test_a_row_broken_in_one_place_is_refused_for_that_place(
+    first: dict[str, str], second: dict[str, str], data: st.DataObject
+) -> None:
     column = data.draw(st.sampled_from(COLUMNS))
     wrong = data.draw(st.sampled_from(WRONG[column.kind]))
     broken = {**second, column.name: wrong}
@@ -93,7 +94,7 @@ def test_a_row_broken_in_one_place_is_refused_for_that_place(first, second, data
 
 
 @pytest.mark.parametrize("column", [column for column in COLUMNS if column.required])
-def test_a_required_value_must_not_be_empty(column):
+def test_a_required_value_must_not_be_empty(column: Column) -> None:
     values = row(scoring_result="")
     values[column.name] = " "
 
@@ -102,14 +103,14 @@ def test_a_required_value_must_not_be_empty(column):
     assert [error.column for error in findings.errors] == [column.name]
 
 
-def test_a_scoring_result_needs_a_scored_application():
+def test_a_scoring_result_needs_a_scored_application() -> None:
     findings = findings_of(csv_text([row(application_status="registered")]))
 
     assert [error.column for error in findings.errors] == ["scoring_result"]
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_surrounding_spaces_are_cut_in_every_column(name):
+def test_surrounding_spaces_are_cut_in_every_column(name: str) -> None:
     values = row()
     values[name] = f"  {values[name]}\t"
     findings = Findings()
@@ -120,14 +121,14 @@ def test_surrounding_spaces_are_cut_in_every_column(name):
     assert findings.errors == []
 
 
-def test_broken_rules_of_a_row_come_in_the_order_of_columns():
+def test_broken_rules_of_a_row_come_in_the_order_of_columns() -> None:
     findings = findings_of(csv_text([row(phone="8", sex="x", term="x")]))
 
     assert [error.column for error in findings.errors] == ["phone", "sex", "term"]
     assert findings.bad_rows == 1
 
 
-def test_a_thousand_errors_are_kept_and_all_are_counted():
+def test_a_thousand_errors_are_kept_and_all_are_counted() -> None:
     bad = row(phone="8", sex="x")
 
     findings = findings_of(csv_text([bad] * 700))
