@@ -3,19 +3,14 @@
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from apps.telephony import services
+from apps.telephony import selectors, services
 from apps.telephony.forms import AccountForm
-from apps.telephony.models import (
-    CALL_END_AWAITED,
-    MightyCallActiveOperator,
-    MightyCallOperator,
-    MightyCallTask,
-)
+from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
 from common.phones import masked
 
 
@@ -68,9 +63,8 @@ class OnLineAdmin(_ReadOnly):
     fields = ("operator", "is_open", "ready", "is_confirmed", "what_is_wrong", "wtime", "utime")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[MightyCallActiveOperator]:
-        account = MightyCallOperator.objects.filter(operator=OuterRef("operator"))
         rows: QuerySet[MightyCallActiveOperator] = super().get_queryset(request)
-        return rows.annotate(has_account=Exists(account))
+        return rows.annotate(has_account=selectors.has_account())
 
     @admin.display(description=_("session open"), boolean=True)
     def is_open(self, row: MightyCallActiveOperator) -> bool:
@@ -101,7 +95,7 @@ class AwaitedFilter(admin.SimpleListFilter):
     ) -> QuerySet[MightyCallTask]:
         if self.value() != "end":
             return queryset
-        return queryset.filter(CALL_END_AWAITED)
+        return selectors.awaiting_end(queryset)
 
 
 @admin.register(MightyCallTask)

@@ -8,11 +8,11 @@ from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from apps.telephony.mightycall.transport import CALLS_AT_ONCE, QueuedCall
-from apps.telephony.models import MightyCallTask
+from apps.telephony.models import CALL_END_AWAITED, MightyCallTask
 from apps.telephony.states import QueueTaskState, QueueTaskType
 
 # the answer of an ADD that was never sent
@@ -117,6 +117,11 @@ def postpone(rows: Iterable[MightyCallTask], now: datetime) -> None:
     """Have these rows looked up a little later."""
     pks = [row.pk for row in rows]
     MightyCallTask.objects.filter(pk__in=pks).update(next_try_at=now + LOOK_UP_AFTER)
+
+
+def awaiting_end(rows: QuerySet[MightyCallTask]) -> QuerySet[MightyCallTask]:
+    """Keep the ADDs that MightyCall has answered and whose end is not known."""
+    return rows.filter(CALL_END_AWAITED)
 
 
 def mark_ended(row_ids: Iterable[int | None], at: datetime) -> None:

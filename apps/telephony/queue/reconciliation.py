@@ -10,8 +10,8 @@ from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDispo
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.request_pool import Failure, request_all
 from apps.telephony.mightycall.transport import Ending, QueuedCallState
-from apps.telephony.models import CALL_END_AWAITED, MightyCallTask
-from apps.telephony.queue.call_queue import external_id, mark_ended
+from apps.telephony.models import MightyCallTask
+from apps.telephony.queue.call_queue import awaiting_end, external_id, mark_ended
 from common.locks import LockSpace, try_lock
 
 CALLS_AT_ONCE = 200
@@ -28,11 +28,8 @@ def reconcile_calls(now: datetime) -> int:
 
 
 def _reconcile(now: datetime) -> int:
-    rows = list(
-        MightyCallTask.objects.filter(CALL_END_AWAITED, next_try_at__lte=now).order_by(
-            "next_try_at"
-        )[:CALLS_AT_ONCE]
-    )
+    due = awaiting_end(MightyCallTask.objects.filter(next_try_at__lte=now))
+    rows = list(due.order_by("next_try_at")[:CALLS_AT_ONCE])
     answers = request_all(lambda row: transport().find_call(external_id(row)), rows)
     over = [
         (row.pk, event)

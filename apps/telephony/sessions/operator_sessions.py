@@ -8,7 +8,7 @@ from collections.abc import Collection
 
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet
 
 from apps.arm.services import presence_changed
 from apps.arm.types import OperatorStatus
@@ -136,6 +136,11 @@ def publish_presence(operator_ids: Collection[int]) -> None:
     transaction.on_commit(lambda: refresh_status(operator_ids))
     for operator_id in operator_ids:
         announce(SEND_PRESENCE, operator_id)
+
+
+def has_account() -> Exists:
+    """Return the condition that the operator of a row has an account in MightyCall."""
+    return Exists(MightyCallOperator.objects.filter(operator=OuterRef("operator")))
 
 
 def _on_line(operator_id: int) -> QuerySet[MightyCallActiveOperator]:

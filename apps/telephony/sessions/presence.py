@@ -10,7 +10,7 @@ from collections.abc import Collection, Iterable
 from contextlib import ExitStack
 from datetime import datetime, timedelta
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from apps.telephony.mightycall.connection import transport
@@ -24,6 +24,7 @@ from apps.telephony.models import (
 from apps.telephony.sessions.operator_sessions import (
     close_sessions_of_absent,
     external_session_id,
+    has_account,
     refresh_status,
 )
 from common.locks import LockSpace, try_lock
@@ -70,8 +71,7 @@ def _unconfirmed(now: datetime) -> set[int]:
 
 
 def _with_account() -> QuerySet[MightyCallActiveOperator]:
-    account = MightyCallOperator.objects.filter(operator=OuterRef("operator"))
-    return MightyCallActiveOperator.objects.filter(Exists(account))
+    return MightyCallActiveOperator.objects.filter(has_account())
 
 
 def _close_ended_sessions(operator_ids: Collection[int], now: datetime) -> None:

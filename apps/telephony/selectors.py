@@ -1,0 +1,6 @@
+"""What may be asked about telephony, by the back office."""
+
+from apps.telephony.queue.call_queue import awaiting_end
+from apps.telephony.sessions.operator_sessions import has_account
+
+__all__ = ["awaiting_end", "has_account"]
