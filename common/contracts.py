@@ -20,19 +20,15 @@ from django.utils.translation import gettext_lazy as _
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator, Strict, ValidationError
 from pydantic_core import PydanticCustomError
 
+from common.expected_words import SIMPLE_TYPES
 from common.service_errors import ContractError
 
 MOMENT, ZONE = "iso_moment", "moment_with_zone"  # our own kinds of flaws, next to pydantic's
 LONGEST_TEXT = 200  # of an error; a path is as long as the models are deep
 
 EXPECTED = {
+    **SIMPLE_TYPES,
     "missing": _("a value"),
-    "string_type": _("text"),
-    "int_type": _("a whole number"),
-    "float_type": _("a number"),
-    "finite_number": _("a number"),
-    "bool_type": _("true or false"),
-    "list_type": _("a list"),
     "dict_type": _("an object"),
     "model_type": _("an object"),
     MOMENT: _("a date and time in ISO 8601"),
