@@ -17,8 +17,8 @@ from apps.ingest.selectors import (
     overdue_streams,
     running_imports,
 )
-from apps.ingest.types import StreamsConfigError
 from common.clock import now
+from common.configuration import ConfigError
 
 SHOWN_LETTERS = 60  # of a name in the list; a longer one would push the other columns out of sight
 
@@ -103,7 +103,7 @@ def show_state(request: HttpRequest) -> None:
     """Show on the page which imports are running and which streams are overdue."""
     try:
         running, overdue = running_imports(), overdue_streams(now())
-    except StreamsConfigError as error:
+    except ConfigError as error:
         messages.error(request, str(error))
         return
     for progress in running:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from apps.filters import selectors as filters
 from apps.filters.types import CASCADE_CHECKS, CascadeStreams
 from apps.ingest.selectors import stream_names
-from apps.ingest.types import StreamsConfigError
+from common.configuration import ConfigError
 
 
 @register()
@@ -19,7 +19,7 @@ def streams_are_well_described(**_kwargs: Any) -> list[CheckMessage]:
     """One error, which names the file, the key and what was expected, or none."""
     try:
         stream_names()
-    except StreamsConfigError as error:
+    except ConfigError as error:
         return [Error(str(error), id="ingest.E001")]
     return []
 
@@ -47,7 +47,7 @@ def _unknown_streams(cascades: Iterable[CascadeStreams]) -> list[CheckMessage]:
     """A warning and no error: a campaign may be made before the stream that it will take."""
     try:
         known = stream_names()
-    except StreamsConfigError:
+    except ConfigError:
         return []  # streams_are_well_described reports it
     if not known:
         return []

@@ -14,7 +14,7 @@ from apps.ingest.importing import Watch, import_file, reject_unread
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import Findings, good_rows
 from apps.ingest.streams import Stream, get_stream
-from apps.ingest.types import Checked, FileRejectedError, FormatError, Progress, StreamsConfigError
+from apps.ingest.types import Checked, FileRejectedError, FormatError, Progress, StreamBusyError
 from common.clock import now
 from common.locks import LockSpace, try_lock
 
@@ -24,7 +24,7 @@ LOCK_PATIENCE_SECONDS = 60.0  # the poller holds the lock while it imports
 def check_file(path: Path, stream_name: str, watch: Watch) -> Checked:
     """Check a file as its import would. Nothing is stored or moved.
 
-    ``watch`` gets the progress. Raises OSError and StreamsConfigError.
+    ``watch`` gets the progress. Raises OSError and ConfigError.
     """
     stream = get_stream(stream_name)
     findings = Findings()
@@ -46,8 +46,8 @@ def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
     """Import a file as the poller would.
 
     A file in the stream's folder is moved as well; one elsewhere stays. ``watch`` gets the
-    progress. Raises OSError, FileChangedError and StreamsConfigError, the last one also when
-    another import of the stream takes longer than LOCK_PATIENCE_SECONDS.
+    progress. Raises OSError, FileChangedError, ConfigError, and StreamBusyError when another import
+    of the stream takes longer than LOCK_PATIENCE_SECONDS.
     """
     stream = get_stream(stream_name)
     is_inside = path.parent.resolve() == stream.folder.resolve()
@@ -68,7 +68,7 @@ def ingest_file(path: Path, stream_name: str, watch: Watch) -> Checked:
 
 @contextmanager
 def _stream_lock(stream: Stream) -> Iterator[None]:
-    """Wait for the stream's lock and hold it. Raises StreamsConfigError when it stays taken."""
+    """Wait for the stream's lock and hold it. Raises StreamBusyError when it stays taken."""
     deadline = time.monotonic() + LOCK_PATIENCE_SECONDS
     while time.monotonic() < deadline:
         with try_lock(LockSpace.STREAM_POLL, stream.lock_key) as won:
@@ -76,7 +76,7 @@ def _stream_lock(stream: Stream) -> Iterator[None]:
                 yield
                 return
         time.sleep(0.05)  # a person waits at a terminal
-    raise StreamsConfigError(_("another import of the stream goes on: %s") % stream.name)
+    raise StreamBusyError(_("another import of the stream goes on: %s") % stream.name)
 
 
 def _summary(record: IncomingFile) -> Checked:

@@ -11,8 +11,9 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from apps.ingest import selectors
-from apps.ingest.types import StreamsConfigError, StreamWait
+from apps.ingest.types import StreamWait
 from common.clock import now
+from common.configuration import ConfigError
 
 SUMS = {
     "rows": "Rows of files that were taken",
@@ -70,5 +71,5 @@ def _waits(at: datetime) -> list[StreamWait]:
     """Empty while the streams are described wrongly. The counts do not depend on them."""
     try:
         return selectors.stream_waits(at)
-    except StreamsConfigError:
+    except ConfigError:
         return []

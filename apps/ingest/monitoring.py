@@ -14,7 +14,7 @@ NANOSECONDS = 1_000_000_000  # of a second
 
 
 def stream_names() -> frozenset[str]:
-    """The names of all streams. Raises StreamsConfigError."""
+    """The names of all streams. Raises ConfigError."""
     return frozenset(stream.name for stream in read_streams())
 
 
@@ -33,7 +33,7 @@ def find_overdue(stream: Stream, now: datetime) -> OverdueStream | None:
 
 
 def overdue_streams(now: datetime) -> list[OverdueStream]:
-    """The streams whose next file should have come by now. Raises StreamsConfigError."""
+    """The streams whose next file should have come by now. Raises ConfigError."""
     found = (find_overdue(stream, now) for stream in read_streams())
     return [overdue for overdue in found if overdue is not None]
 
@@ -54,7 +54,7 @@ def total_rows() -> list[RowTotals]:
 def stream_waits(now: datetime) -> list[StreamWait]:
     """For each stream: the time since its last file, and the files that wait to be imported.
 
-    Raises StreamsConfigError.
+    Raises ConfigError.
     """
     last_files = IncomingFile.objects.values_list("stream").annotate(last=Max("finished_at"))
     last = dict(last_files)

@@ -30,8 +30,8 @@ class FileChangedError(Exception):
     """Somebody wrote to the file while it was read. The next poll tries it again."""
 
 
-class StreamsConfigError(Exception):
-    """``config/streams.yaml`` is wrong: names the file, the key and what was expected."""
+class StreamBusyError(Exception):
+    """Another import of the stream went on for too long; the message names the stream."""
 
 
 @dataclass(frozen=True, slots=True)

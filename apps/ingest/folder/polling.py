@@ -16,8 +16,9 @@ from apps.ingest.importing import import_file, reject_unread
 from apps.ingest.models import IncomingFile
 from apps.ingest.monitoring import find_overdue
 from apps.ingest.streams import Stream, read_streams
-from apps.ingest.types import FileChangedError, FileRejectedError, StreamsConfigError
+from apps.ingest.types import FileChangedError, FileRejectedError
 from common.clock import now
+from common.configuration import ConfigError
 from common.locks import LockSpace, try_lock
 
 logger = logging.getLogger(__name__)
@@ -42,7 +43,7 @@ def poll_streams() -> list[IncomingFile]:
 def _well_described() -> tuple[Stream, ...]:
     try:
         return read_streams()
-    except StreamsConfigError as error:
+    except ConfigError as error:
         warn_once(f"streams:{error}", "no stream is polled: %s", error)
         return ()
 

@@ -27,7 +27,7 @@ def find_progress(stream: str) -> Progress | None:
 
 
 def running_imports() -> list[Progress]:
-    """The progress of all running imports that the cache knows. Raises StreamsConfigError."""
+    """The progress of all running imports that the cache knows. Raises ConfigError."""
     found = (find_progress(stream.name) for stream in read_streams())
     return [progress for progress in found if progress is not None]
 

@@ -13,7 +13,7 @@ from django.core.management.base import SystemCheckError
 from pytest_django import Settings
 
 from apps.ingest.streams import Stream, read_streams, streams_of
-from apps.ingest.types import StreamsConfigError
+from common.configuration import ConfigError
 
 FIGURE_22 = """
 csv-events-base-folder: "/u/var/tml-events-generator/csv/"
@@ -82,10 +82,10 @@ def test_every_setting_is_read() -> None:
     ],
 )
 def test_a_wrong_key_is_named_with_its_place(keys: dict[str, Any], told: str) -> None:
-    with pytest.raises(StreamsConfigError) as error:
+    with pytest.raises(ConfigError) as error:
         streams_of(described(**keys), "streams.yaml")
 
-    assert str(error.value).startswith("streams.yaml: events: data-streams[0]")
+    assert str(error.value).startswith("streams.yaml: events.data-streams[0]")
     assert told in str(error.value)
 
 
@@ -99,7 +99,7 @@ def test_a_wrong_key_is_named_with_its_place(keys: dict[str, Any], told: str) ->
      {"events": {**described()["events"], "error-folder-name": "success"}}],
 )  # fmt: skip
 def test_a_file_that_is_no_description_of_streams_is_refused(mapping: object) -> None:
-    with pytest.raises(StreamsConfigError):
+    with pytest.raises(ConfigError):
         streams_of(mapping, "streams.yaml")
 
 

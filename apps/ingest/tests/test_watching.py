@@ -178,7 +178,7 @@ def test_streams_described_wrongly_are_reported_once_and_files_are_still_counted
     registry = CollectorRegistry()
     registry.register(IncomingFileCollector())
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
-    assert "streams.yaml: events: a mapping is expected" in caplog.text
+    assert "streams.yaml: events: 1, ожидалось: набор пар «ключ: значение»" in caplog.text
     assert "tm_incoming_files_total" in generate_latest(registry).decode()
 
 

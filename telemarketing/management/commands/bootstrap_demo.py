@@ -9,7 +9,6 @@ import shutil
 from pathlib import Path
 from typing import Any
 
-import yaml
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
@@ -18,6 +17,7 @@ from django.db import transaction
 from apps.security.models import Operator
 from apps.security.types import Role
 from apps.telephony.models import MightyCallOperator
+from common.configuration import read_yaml
 
 DEMO_PEOPLE = "demo_people.yaml"
 SAMPLE = "sample_mobile_loans.csv"
@@ -45,8 +45,7 @@ class Command(BaseCommand):
                 self._put_sample()
 
     def _people(self) -> list[dict[str, str]]:
-        text = (settings.CONFIG_DIR / DEMO_PEOPLE).read_text(encoding="utf-8")
-        people: list[dict[str, str]] = yaml.safe_load(text)["people"]
+        people: list[dict[str, str]] = read_yaml(settings.CONFIG_DIR / DEMO_PEOPLE)["people"]
         return people
 
     def _person(self, entry: dict[str, str]) -> str:

@@ -10,7 +10,8 @@ from django.utils.translation import gettext as _
 
 from apps.ingest import services
 from apps.ingest.selectors import column_title
-from apps.ingest.types import Checked, FileChangedError, FormatError, Progress, StreamsConfigError
+from apps.ingest.types import Checked, FileChangedError, FormatError, Progress, StreamBusyError
+from common.configuration import ConfigError
 
 BAR_CELLS = 30
 
@@ -37,7 +38,7 @@ class Command(BaseCommand):
         call = services.check_file if options["check"] else services.ingest_file
         try:
             checked = call(options["file"], options["stream"], self._draw)
-        except StreamsConfigError as error:
+        except (ConfigError, StreamBusyError) as error:
             raise CommandError(str(error)) from error
         except FileChangedError as error:
             raise CommandError(_("the file is still being written to")) from error
