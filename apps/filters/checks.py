@@ -1,4 +1,4 @@
-"""System checks: the configuration file is read at every start and a mistake stops it."""
+"""System checks: mistakes in ``config/campaigns.yaml`` and in limits of services."""
 
 from typing import Any
 
@@ -7,15 +7,18 @@ from django.core.checks import CheckMessage, Error, register
 from django.core.checks import Warning as CheckWarning
 from django.db import DatabaseError
 
-from apps.campaigns.types import ConfigError
 from apps.filters.cascade.compiled_cascade import flaw_of
 from apps.filters.cascade.config_file import read_file
 from apps.filters.models import Cascade
+from common.configuration import ConfigError
 
 
 @register("config")
 def campaigns_file_is_valid(**_kwargs: Any) -> list[CheckMessage]:
-    """``config/campaigns.yaml``, where there is one: settings may live in the database alone."""
+    """An error for a wrong ``config/campaigns.yaml``, a warning for streams without files.
+
+    The file may be missing: the settings may live in the database alone.
+    """
     path = settings.CONFIG_DIR / "campaigns.yaml"
     if not path.exists():
         return []
@@ -28,7 +31,7 @@ def campaigns_file_is_valid(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("config")
 def service_settings_are_valid(**_kwargs: Any) -> list[CheckMessage]:
-    """Limits of the services make sense."""
+    """An error for each limit of a service that is not above zero."""
     wrong = [
         f"{name}: {limit} must be above 0"
         for name, limits in settings.SERVICE_LIMITS.items()
@@ -42,9 +45,11 @@ def service_settings_are_valid(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("database")
 def stored_cascades_can_be_read(**_kwargs: Any) -> list[CheckMessage]:
-    """A warning, for the other campaigns go on: those of a flawed cascade wait until it is mended.
+    """A warning for each cascade that cannot be read, and for streams without files.
 
-    Runs with ``manage.py check --database default``, and after each ``migrate``.
+    No error, because the other campaigns can go on: applications of this one wait until its
+    settings are corrected. Runs with ``manage.py check --database default`` and after each
+    ``migrate``.
     """
     try:
         rows = list(Cascade.objects.order_by("campaign_id"))

@@ -1,4 +1,4 @@
-"""Applies a campaign's description to the tables, and reads it back from them."""
+"""Writes a campaign's description (``CampaignSpec``) to the tables, and reads it from them."""
 
 from dataclasses import fields
 from datetime import time
@@ -10,7 +10,7 @@ from apps.campaigns.configuration.campaign_spec import written
 from apps.campaigns.models import Campaign, Disposition, DispositionReason, RedialRule
 from apps.campaigns.types import CampaignSpec, DispositionSpec, Meaning, SystemDisposition
 
-# an explicit number must not be given out again by the sequence
+# the sequence must not hand out a number that was given explicitly
 KEEP_SEQUENCE_AHEAD = """
 SELECT setval(
     sequence, GREATEST((SELECT max(id) FROM "tm$campaigns"), nextval(sequence))
@@ -20,7 +20,7 @@ FROM (SELECT pg_get_serial_sequence('"tm$campaigns"', 'id')::regclass AS sequenc
 
 
 def spec_of(campaign_id: int) -> CampaignSpec | None:
-    """The campaign as it is in the tables, or None where there is none."""
+    """The campaign as the tables hold it; None when there is no campaign of this number."""
     campaign = Campaign.objects.filter(pk=campaign_id).first()
     if campaign is None:
         return None
@@ -51,7 +51,7 @@ def spec_of(campaign_id: int) -> CampaignSpec | None:
 
 
 def export_campaign(campaign_id: int) -> dict[str, Any] | None:
-    """The campaign as a mapping that ``read_campaign_spec`` reads again, or None."""
+    """The campaign as a mapping for ``read_campaign_spec``; None when there is no such campaign."""
     spec = spec_of(campaign_id)
     return written(spec) if spec else None
 
@@ -61,7 +61,7 @@ def _hours(opens: time, till: time) -> tuple[str, str]:
 
 
 def campaign_changes(spec: CampaignSpec) -> list[str]:
-    """What applying ``spec`` would change, a line each; nothing when all is as described."""
+    """What applying ``spec`` would change, a line each; empty when nothing would."""
     current = spec_of(spec.id)
     if current is None:
         return [f"campaign {spec.id}: created, {spec.name}"]
@@ -74,10 +74,10 @@ def campaign_changes(spec: CampaignSpec) -> list[str]:
 
 @transaction.atomic
 def apply_campaign(spec: CampaignSpec, *, dry_run: bool = False) -> list[str]:
-    """Make the campaign as described, and say what changed. With ``dry_run`` nothing is written.
+    """Create or change the campaign as described. With ``dry_run`` nothing is written.
 
-    Dispositions and reasons that are no longer described are kept for the reports and not offered
-    any more.
+    Returns what changed, a line each; empty when nothing did. Dispositions and reasons that are no
+    longer described are kept for the reports and not offered any more.
     """
     changes = campaign_changes(spec)
     if changes and not dry_run:

@@ -14,7 +14,6 @@ from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
 from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
 from apps.campaigns.types.errors import (
     CommunicationNotFoundError,
-    ConfigError,
     IllegalMoveError,
     InvalidResultError,
     ResultConflictError,
@@ -39,7 +38,6 @@ __all__ = [
     "Candidate",
     "CommunicationNotFoundError",
     "CommunicationView",
-    "ConfigError",
     "DecisionVerdict",
     "DispositionChoice",
     "DispositionSpec",

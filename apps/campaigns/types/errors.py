@@ -19,7 +19,3 @@ class InvalidResultError(Exception):
 
 class IllegalMoveError(Exception):
     """The table of legal moves does not hold this move of a task."""
-
-
-class ConfigError(Exception):
-    """A configuration file is wrong: the message names place, value and what was expected."""

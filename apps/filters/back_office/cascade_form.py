@@ -1,25 +1,21 @@
 """The form of a cascade: a number for each filter's place, a field for each setting.
 
-Its fields are made from the filters themselves, so a new filter has its place in the form at once.
+The fields come from the settings of the filters themselves, so a new filter is in the form at once.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
-import yaml
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.types import ConfigError
-from apps.filters.cascade.settings import ENTRY_KEYS, KEYS, read
+from apps.filters.cascade.settings import ENTRY_SETTINGS, ORDER, SETTINGS, read_settings
 from apps.filters.models import Cascade
-from apps.filters.rules import RULES, client_conditions
+from apps.filters.rules import RULES
 from apps.filters.rules.base import InternalRule
-from apps.filters.rules.setting_labels import HELP, LABELS
-from apps.filters.rules.settings import Place, Reader, amount, flag
+from common.configuration import ConfigError, Place
 
-ORDER = "filters-order"
 PLACE_PREFIX = "place-"
 
 
@@ -54,32 +50,44 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
                 max_value=99,
                 initial=number,
             )
-        for key, reader in KEYS.items():
-            if key != ORDER:
-                self.fields[key] = _field(key, reader, settings.get(key))
+        for key, setting in SETTINGS.items():
+            self.fields[key] = setting.form_field(settings.get(key))
 
     def clean(self) -> dict[str, Any]:
-        """Each setting is read by its own reader; then all of them together."""
+        """All settings are read together; each mistake is shown at its field."""
         cleaned: dict[str, Any] = super().clean() or {}
+        wanted = {**self._typed_settings(cleaned), ORDER: self._order(cleaned)}
+        try:
+            cleaned["settings"] = read_settings(wanted, Place())
+        except ConfigError as error:
+            self._show(error)
+        return cleaned
+
+    def _typed_settings(self, cleaned: dict[str, Any]) -> dict[str, Any]:
+        """What the person filled in, as the YAML file would hold it."""
         stored = self.instance.settings if self.instance.pk else {}
-        wanted: dict[str, Any] = {}
-        for key, reader in KEYS.items():
+        typed: dict[str, Any] = {}
+        for key, setting in SETTINGS.items():
             value = cleaned.get(key)
-            if key == ORDER or value is None or value == "":
+            if value is None or value == "":
                 continue
             if value is False and key not in stored:
-                continue  # off is what holds anyway
+                continue  # false has the same effect as a key that is not set
             try:
-                wanted[key] = reader(_as_written(key, value), Place(key))
+                typed[key] = setting.from_form(value)
             except ConfigError as error:
                 self.add_error(key, str(error))
-        wanted[ORDER] = self._order(cleaned)
-        if not self.errors:
-            try:
-                cleaned["settings"] = read(wanted, Place(""))
-            except ConfigError as error:
-                self.add_error(None, str(error))
-        return cleaned
+        return typed
+
+    def _show(self, error: ConfigError) -> None:
+        """A mistake without a field of its own may only follow from a field that was refused."""
+        refused = bool(self.errors)
+        for mistake in error.mistakes:
+            key = str(mistake.path[0]) if mistake.path else ""
+            if key in self.fields:
+                self.add_error(key, mistake.text)
+            elif not refused:
+                self.add_error(None, mistake.text)
 
     def _order(self, cleaned: dict[str, Any]) -> list[str]:
         places = {name: cleaned.get(PLACE_PREFIX + name) for name in RULES}
@@ -91,16 +99,16 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def entry_fields(self) -> list[Any]:
         """The entry conditions, for the template."""
-        return [self[key] for key in ENTRY_KEYS]
+        return [self[setting.key] for setting in ENTRY_SETTINGS]
 
     def sections(self) -> Iterator[Section]:
         """The filters: those in use by their place, then the others."""
         stored = self.instance.settings.get(ORDER, ()) if self.instance.pk else ()
-        order = [name for name in stored if name in RULES]  # a release may have taken one out
+        order = [name for name in stored if name in RULES]  # a release may have dropped one
         shown: set[str] = set()
         for name in (*order, *sorted(set(RULES) - set(order))):
             rule = RULES[name]
-            keys = [key for key in rule.keys if key not in shown]
+            keys = [setting.key for setting in rule.settings if setting.key not in shown]
             shown.update(keys)  # ml-skip-error is one setting of four filters
             yield Section(
                 title=str(rule.title),
@@ -109,40 +117,3 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
                 place=self[PLACE_PREFIX + name],
                 fields=tuple(self[key] for key in keys),
             )
-
-
-def _field(key: str, reader: Reader, value: Any) -> forms.Field:
-    shared = {"label": LABELS.get(key, key), "required": False, "help_text": HELP.get(key, "")}
-    if reader is flag:
-        return forms.BooleanField(initial=bool(value), **shared)
-    if reader is amount:
-        return forms.DecimalField(initial=value, min_value=0, **shared)
-    if key.startswith(("min-", "max-")) or key == "quiet-days":
-        return forms.IntegerField(initial=value, min_value=0, **shared)
-    rows = forms.Textarea(attrs={"rows": 3, "cols": 60})
-    if reader is client_conditions.read:
-        text = yaml.safe_dump(value, allow_unicode=True, default_flow_style=None) if value else ""
-        return forms.CharField(initial=_as_sent(text.splitlines()), widget=rows, **shared)
-    if key == "phone-templates":
-        return forms.CharField(initial=_as_sent(value or ()), widget=rows, **shared)
-    wide = forms.TextInput(attrs={"size": 60})
-    return forms.CharField(initial=", ".join(value or ()), widget=wide, **shared)
-
-
-def _as_sent(lines: Iterable[str]) -> str:
-    """Lines as a browser sends them, so that a field left alone does not count as changed."""
-    return "\r\n".join(lines)
-
-
-def _as_written(key: str, value: Any) -> Any:
-    """What the person typed, as the YAML file would hold it."""
-    if key == "phone-templates":
-        return value.split()
-    if key == "casper-conditions":
-        try:
-            return yaml.safe_load(value)
-        except yaml.YAMLError:
-            return value
-    if KEYS[key] is amount:
-        return int(value) if value == int(value) else float(value)
-    return value

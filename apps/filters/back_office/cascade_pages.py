@@ -3,7 +3,6 @@
 from datetime import datetime, time, timedelta
 from typing import Any
 
-import yaml
 from django import forms
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
@@ -12,16 +11,14 @@ from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
-from apps.campaigns.types import ConfigError
 from apps.filters.back_office.charts import ROW_HEIGHT, bars
 from apps.filters.back_office.funnel import by_day, counts, funnel_of
-from apps.filters.cascade import settings as cascade_settings
 from apps.filters.cascade.compiled_cascade import build
-from apps.filters.cascade.settings import KEYS
+from apps.filters.cascade.settings import in_order, read_settings
 from apps.filters.judging.dry_run import DryRun, dry_run
 from apps.filters.models import Cascade
-from apps.filters.rules.settings import Place
 from common.clock import MOSCOW, moscow_today, now
+from common.configuration import ConfigError, Place, parse_yaml, write_yaml
 
 FEWEST_DAYS, MOST_DAYS = 1, 366
 DEFAULT_DAYS = 7
@@ -40,9 +37,8 @@ class DryRunForm(DaysForm):
 
     def clean_settings(self) -> dict[str, Any]:
         try:
-            value = yaml.safe_load(self.cleaned_data["settings"])
-            return cascade_settings.read(value, Place(""))
-        except (ConfigError, yaml.YAMLError) as error:
+            return read_settings(parse_yaml(self.cleaned_data["settings"]), Place())
+        except ConfigError as error:
             raise forms.ValidationError(str(error)) from error
 
 
@@ -78,11 +74,7 @@ def dry_run_page(
 ) -> HttpResponse:
     """What other settings would do to the applications of the last days. Writes nothing."""
     cascade = _viewable_cascade(admin, request, cascade_id)
-    shown = {key: cascade.settings[key] for key in KEYS if key in cascade.settings}
-    initial = {
-        "settings": yaml.safe_dump(shown, allow_unicode=True, sort_keys=False),
-        "days": DEFAULT_DAYS,
-    }
+    initial = {"settings": write_yaml(in_order(cascade.settings)), "days": DEFAULT_DAYS}
     form = DryRunForm(request.POST or None, initial=initial)
     result: DryRun | None = None
     if request.method == "POST" and form.is_valid():

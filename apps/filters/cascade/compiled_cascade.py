@@ -1,4 +1,4 @@
-"""The cascade of one campaign, made ready to judge. Pure: facts in, stop out."""
+"""``CompiledCascade``: the cascade of one campaign, ready to judge. Pure: facts in, stop out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,19 +6,20 @@ from typing import Any, NamedTuple
 
 from django.utils.translation import gettext as _
 
-from apps.campaigns.types import ConfigError
-from apps.filters.cascade import settings as cascade_settings
 from apps.filters.cascade.phone_masks import Masks
+from apps.filters.cascade.settings import read_settings
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question
 from apps.filters.rules import RULES
 from apps.filters.rules.base import InternalRule, ServiceRule
-from apps.filters.rules.settings import Place
+from common.configuration import ConfigError, Place
 
 # the entry conditions, as verdicts and the funnel name them
 REQUEST_STATUS = "REQUEST_STATUS"
 PHONE_TEMPLATE = "PHONE_TEMPLATE"
-# what an application waits for whose cascade cannot be read
+# what applications wait for while their cascade's settings cannot be read
 SETTINGS = "SETTINGS"
+
+NO_MASKS = Masks([])  # any number fits
 
 
 class Stop(NamedTuple):
@@ -30,56 +31,58 @@ class Stop(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class CompiledCascade:
-    """Internal filters come first, then those that ask services; each in the order configured.
+    """Internal filters come first, then those that ask services; each in the configured order.
 
-    So no service is asked about an application that our own knowledge stops.
+    So no service is asked about an application that an internal filter stops.
     """
 
     campaign_id: int
     version: int
     streams: frozenset[str]
-    statuses: frozenset[str]
-    masks: Masks
-    internal_rules: tuple[InternalRule, ...]
-    service_rules: tuple[ServiceRule, ...]
-    # why the stored settings cannot be read any more; then nobody is judged by them
+    statuses: frozenset[str] = frozenset()  # empty: any
+    masks: Masks = NO_MASKS
+    internal_rules: tuple[InternalRule, ...] = ()
+    service_rules: tuple[ServiceRule, ...] = ()
+    # why the stored settings cannot be read any more; empty when they can. While there is a flaw,
+    # the campaign's applications wait.
     flaw: str = ""
 
     def takes(self, application: ApplicationFacts) -> bool:
         """Whether the application enters the cascade at all: its stream is the campaign's."""
         return application.stream in self.streams
 
-    def first_stop(self, application: ApplicationFacts, known: ClientHistory) -> Stop | None:
-        """What stops it before any service is asked: entry conditions, then filters."""
+    def first_stop(self, application: ApplicationFacts, history: ClientHistory) -> Stop | None:
+        """Return what stops it before any service is asked: an entry condition, else an internal
+        filter. None when it passes them all."""
         if self.statuses and application.application_status not in self.statuses:
             reason = _("application status %s is not taken") % application.application_status
             return Stop(REQUEST_STATUS, reason)
         if not self.masks.accept(application.phone):
             return Stop(PHONE_TEMPLATE, _("the number fits none of the masks"))
         for rule in self.internal_rules:
-            if reason_to_stop := rule.stops(application, known):
+            if reason_to_stop := rule.stops(application, history):
                 return Stop(rule.name, reason_to_stop)
         return None
 
     def checks(self) -> tuple[str, ...]:
-        """All checks of Abram that this cascade needs: they are asked for in one call."""
+        """The checks of Abram that this cascade needs; one call asks for all of them."""
         return tuple(r.check for r in self.service_rules if r.question is Question.CHECKS)
 
     def order(self) -> tuple[str, ...]:
-        """Every step in the order in which it is taken, entry conditions first."""
+        """Names of entry conditions and filters in the order in which they are judged."""
         rules = (rule.name for rule in (*self.internal_rules, *self.service_rules))
         return (REQUEST_STATUS, PHONE_TEMPLATE, *rules)
 
 
 def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> CompiledCascade:
-    """The cascade of stored settings.
+    """Compile the cascade of stored settings.
 
-    They were accepted once, yet a later release may know a filter or a mask no more: such a cascade
-    has a ``flaw``, takes its streams and no filters.
+    They were accepted once, but a later release may have dropped a filter or refuse a mask. Such a
+    cascade has a ``flaw``; it takes its streams and has no filters.
     """
     if flaw := flaw_of(campaign_id, settings):
         streams = frozenset(settings.get("data-streams", ()))
-        return CompiledCascade(campaign_id, version, streams, frozenset(), Masks([]), (), (), flaw)
+        return CompiledCascade(campaign_id, version, streams=streams, flaw=flaw)
     rules = [RULES[name](settings) for name in settings.get("filters-order", ())]
     return CompiledCascade(
         campaign_id=campaign_id,
@@ -93,9 +96,9 @@ def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Compil
 
 
 def flaw_of(campaign_id: int, settings: Mapping[str, Any]) -> str:
-    """What is wrong with the stored settings, in words; empty when they can be judged by."""
+    """What is wrong with the stored settings, in words; empty when nothing is."""
     try:
-        cascade_settings.read(settings, Place(_("campaign %d") % campaign_id))
+        read_settings(settings, Place(_("campaign %d") % campaign_id))
     except ConfigError as error:
         return str(error)
     return ""

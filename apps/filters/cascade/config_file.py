@@ -1,29 +1,38 @@
-"""``config/campaigns.yaml``: read with every mistake named, applied as a whole, written again.
+"""Reads, applies and writes ``config/campaigns.yaml``: campaigns and their cascades.
 
-The shape is the source's (figure 25): ``events-analyser: campaigns: [...]``. Each item holds the
-keys of the cascade, and under ``campaign`` what belongs to the core.
+The shape is that of [source figure 25]: ``events-analyser: campaigns: [...]``. Each item holds the
+settings of the cascade, and under ``campaign`` those of the campaign itself.
 """
 
-from collections.abc import Hashable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-import yaml
 from django.db import transaction
 from django.utils.translation import gettext as _
+from pydantic import AfterValidator, Field
 
 from apps.campaigns.services import (
     apply_campaign,
     export_campaign,
     read_campaign_spec,
 )
-from apps.campaigns.types import CampaignSpec, ConfigError
-from apps.filters.cascade import settings as cascade_settings
+from apps.campaigns.types import CampaignSpec
 from apps.filters.cascade.revisions import cascade_changes, set_cascade
-from apps.filters.cascade.settings import KEYS
+from apps.filters.cascade.settings import in_order, read_settings
 from apps.filters.models import Cascade
-from apps.filters.rules.settings import Place
+from common.configuration import (
+    ConfigError,
+    Configured,
+    Place,
+    expecting,
+    parse_yaml,
+    read,
+    read_yaml,
+    write_yaml,
+    wrong,
+)
 from common.locks import LockSpace, transaction_lock
 
 ROOT = "events-analyser"
@@ -35,81 +44,73 @@ LARGEST_ID = 2**31 - 1
 
 @dataclass(frozen=True, slots=True)
 class Described:
-    """One campaign of the file. ``spec`` is None where the file leaves the core's part alone."""
+    """One campaign of the file. ``spec`` is None where the file has no key ``campaign``: then the
+    campaign itself stays as it is. ``place`` names the item in messages."""
 
     campaign_id: int
     settings: dict[str, Any]
     spec: CampaignSpec | None
-    place: str
+    place: Place
 
 
-class _Loader(yaml.SafeLoader):
-    """Refuses a key that is written twice, of which YAML would silently keep the last."""
+class _Item(Configured, extra="allow"):
+    """The keys beyond these are the settings of the cascade."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Hashable, Any]:
-        seen = set()
-        for key_node, _value in node.value:
-            key = self.construct_object(key_node, deep=True)
-            if not isinstance(key, str) or key in seen:
-                raise yaml.constructor.ConstructorError(
-                    None, None, f"key {key!r} must be text and stand once", key_node.start_mark
-                )
-            seen.add(key)
-        return super().construct_mapping(node, deep)
+    campaign_id: Annotated[
+        int,
+        expecting(lambda: _("the number of the campaign"), lambda number: 0 < number <= LARGEST_ID),
+    ]
+    campaign: Any = None
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        return self.model_extra or {}
+
+
+def _each_number_once(items: list[_Item]) -> list[_Item]:
+    seen: set[int] = set()
+    for index, item in enumerate(items):
+        if item.campaign_id in seen:
+            expected = _("a number that no other campaign of the file has")
+            raise wrong(expected, item.campaign_id, at=(index, CAMPAIGN_ID))
+        seen.add(item.campaign_id)
+    return items
+
+
+class _Campaigns(Configured):
+    campaigns: Annotated[list[_Item], Field(min_length=1), AfterValidator(_each_number_once)]
+
+
+class _File(Configured):
+    events_analyser: _Campaigns
 
 
 def read_file(path: Path) -> list[Described]:
     """The campaigns of the file. Raises ConfigError, which names file, key and expectation."""
-    try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"{path.name}: {type(error).__name__}") from error
-    return read_text(text, path.name)
+    return _described(read_yaml(path), path.name)
 
 
 def read_text(text: str, name: str) -> list[Described]:
-    try:
-        content = yaml.load(text, _Loader)  # noqa: S506 - a SafeLoader
-    except yaml.YAMLError as error:
-        raise ConfigError(f"{name}: {error}") from error
-    top = Place(f"{name}: {ROOT}")
-    root = _only(content, Place(name), ROOT)
-    items = _only(root, top, CAMPAIGNS)
-    place = top.at(CAMPAIGNS)
-    if not isinstance(items, list) or not items:
-        raise place.wrong(items, _("a list of campaigns"))
-    described: list[Described] = []
-    for number, item in enumerate(items):
-        one = _described(item, place.item(number))
-        if any(one.campaign_id == earlier.campaign_id for earlier in described):
-            at = place.item(number).at(CAMPAIGN_ID)
-            raise at.wrong(one.campaign_id, _("a number that no other campaign of the file has"))
-        described.append(one)
-    return described
+    """The same, of the text of a file with this name."""
+    return _described(parse_yaml(text, name), name)
 
 
-def _only(content: Any, place: Place, key: str) -> Any:
-    if not isinstance(content, Mapping) or set(content) != {key}:
-        found = list(content) if isinstance(content, Mapping) else content
-        raise place.wrong(found, _("the one key %s") % key)
-    return content[key]
+def _described(content: Any, name: str) -> list[Described]:
+    items = read(_File, content, Place(name)).events_analyser.campaigns
+    place = Place(name, (ROOT, CAMPAIGNS))
+    return [_campaign(item, place.at(index)) for index, item in enumerate(items)]
 
 
-def _described(item: Any, place: Place) -> Described:
-    if not isinstance(item, Mapping):
-        raise place.wrong(item, _("a mapping"))
-    campaign_id = _number(item.get(CAMPAIGN_ID), place.at(CAMPAIGN_ID))
-    rest = {key: value for key, value in item.items() if key not in (CAMPAIGN_ID, CAMPAIGN)}
+def _campaign(item: _Item, place: Place) -> Described:
     spec = None
-    if CAMPAIGN in item:
-        spec = read_campaign_spec(campaign_id, item[CAMPAIGN], place.at(CAMPAIGN).path)
-    return Described(campaign_id, cascade_settings.read(rest, place), spec, place.path)
-
-
-def _number(value: Any, place: Place) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or not 0 < value <= LARGEST_ID:
-        raise place.wrong(value, _("the number of the campaign"))
-    return value
+    if CAMPAIGN in item.model_fields_set:
+        spec = read_campaign_spec(item.campaign_id, item.campaign, place.at(CAMPAIGN))
+    return Described(
+        campaign_id=item.campaign_id,
+        settings=read_settings(item.settings, place),
+        spec=spec,
+        place=place,
+    )
 
 
 def apply_config(path: Path, *, dry_run: bool = False) -> list[str]:
@@ -122,9 +123,10 @@ def apply_config(path: Path, *, dry_run: bool = False) -> list[str]:
 
 @transaction.atomic
 def apply_described(described: list[Described], *, dry_run: bool = False) -> list[str]:
-    """Make the tables say what the file says; lines that tell what changed, none when nothing did.
+    """Make the tables say what the file says, all of it or nothing.
 
-    All of it is applied or nothing. With ``dry_run`` nothing is written.
+    Returns what changed, a line each; an empty list when nothing did. With ``dry_run`` nothing is
+    written, and the lines say what would change.
     """
     transaction_lock(LockSpace.CONFIG)
     changes = []
@@ -141,17 +143,16 @@ def apply_described(described: list[Described], *, dry_run: bool = False) -> lis
 
 
 def export_config() -> str:
-    """All campaigns that have a cascade, as YAML in which ``apply_config`` finds no change."""
+    """The text of a file with all campaigns that have a cascade; applying it changes nothing."""
     items = [
         {
             CAMPAIGN_ID: row.campaign_id,
-            **{key: row.settings[key] for key in KEYS if key in row.settings},
+            **in_order(row.settings),
             CAMPAIGN: export_campaign(row.campaign_id),
         }
         for row in Cascade.objects.order_by("campaign_id")
     ]
-    content = {ROOT: {CAMPAIGNS: items}}
-    return yaml.safe_dump(content, allow_unicode=True, sort_keys=False, width=100)
+    return write_yaml({ROOT: {CAMPAIGNS: items}})
 
 
 def settings_of_file(path: Path, campaign_id: int) -> dict[str, Any]:

@@ -1,12 +1,19 @@
-"""Masks for telephone numbers. Patterns come from people, so an engine without backtracking runs
-them: its time grows with the length of the number alone."""
+"""Masks for telephone numbers: the setting that holds them, and how a number is matched.
 
-from typing import Any
+The masks are regular expressions that people write. RE2 runs them, which does not backtrack: its
+time grows with the length of the number alone.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Any
 
 import re2
+from django import forms
 from django.utils.translation import gettext as _
+from pydantic import AfterValidator
 
-from apps.filters.rules.settings import Place, items_of
+from apps.filters.rules.settings import Setting, Word, list_of, text_area
+from common.configuration import wrong
 
 LONGEST_MASK = 200
 LARGEST_PROGRAM = 5_000  # re2's own count of instructions; an honest mask needs under a hundred
@@ -24,36 +31,47 @@ class Masks:
 
 
 def compiled(mask: str) -> Any:
-    """Raises re2.error when it does not compile; look-around and back-references do not."""
+    """Compile a mask. Raises re2.error, also for look-around and back-references."""
     options = re2.Options()
     options.log_errors = False
     return re2.compile(mask, options)
 
 
-def masks(value: Any, place: Place) -> list[str]:
-    """Reader of ``phone-templates``."""
-    found = items_of(value, place)
-    for number, mask in enumerate(found):
-        _check(mask, place.item(number))
-    return found
+@dataclass(frozen=True, kw_only=True)
+class PhoneMasks(Setting):
+    """A list of masks; the form shows a mask a line."""
+
+    @property
+    def value_type(self) -> Any:
+        return list_of(Annotated[Word, AfterValidator(_checked)])
+
+    def form_field(self, value: Any) -> forms.Field:
+        return text_area(list(value or ()), self._words())
+
+    def from_form(self, value: Any) -> Any:
+        return value.split()
 
 
-def _check(mask: str, place: Place) -> None:
+def _checked(mask: str) -> str:
     if len(mask) > LONGEST_MASK:
-        raise place.wrong(mask, _("a mask of at most %d characters") % LONGEST_MASK)
+        raise wrong(_("a mask of at most %d characters") % LONGEST_MASK)
     if "\n" in mask:
-        raise place.wrong(mask, _("a mask on one line"))
+        raise wrong(_("a mask on one line"))
     try:
         program = compiled(mask)
     except re2.error:
-        raise place.wrong(mask, _("a regular expression without look-around, see RE2")) from None
+        raise wrong(_("a regular expression without look-around, see RE2")) from None
     if program.programsize > LARGEST_PROGRAM or has_nested_repeats(mask):
-        raise place.wrong(mask, _("a mask without repetition inside repetition"))
+        raise wrong(_("a mask without repetition inside repetition"))
+    return mask
 
 
 def has_nested_repeats(mask: str) -> bool:
-    """Whether something unbounded is repeated without bound, as in ``(\\d+)+``: harmless here, but
-    exponential in every engine that the mask may be copied to."""
+    """Whether something unbounded is repeated without bound, as in ``(\\d+)+``.
+
+    RE2 runs such a mask in linear time; an engine with backtracking, to which somebody may copy it,
+    takes exponential time.
+    """
     groups = [False]  # for each open group: does it hold an unbounded repeat
     closed = False  # whether the thing just read was a group that does
     position, in_class = 0, False

@@ -1,4 +1,4 @@
-"""Changes of a cascade's settings: each makes a version, which keeps its author."""
+"""Changes of a cascade's settings: each makes a new version, which names its author."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +10,10 @@ from apps.filters.models import Cascade, CascadeRevision
 
 @transaction.atomic
 def set_cascade(campaign_id: int, settings: Mapping[str, Any], *, author_id: int | None) -> Cascade:
-    """Make these the settings of the campaign's cascade, as a new version when they differ.
+    """Store the settings of the campaign's cascade, as a new version when they differ.
 
-    ``settings`` were read by ``cascade_settings.read``; without an author a command made them.
+    ``settings`` are what ``read_settings`` returned. ``author_id`` is None when a command changes
+    them. Returns the cascade as it is stored now.
     """
     cascade = Cascade.objects.select_for_update().filter(campaign_id=campaign_id).first()
     if cascade is None:
@@ -32,7 +33,7 @@ def set_cascade(campaign_id: int, settings: Mapping[str, Any], *, author_id: int
 
 
 def cascade_changes(campaign_id: int, settings: Mapping[str, Any]) -> list[str]:
-    """What these settings would change, a line each."""
+    """What storing these settings would change, a line each; empty when nothing would."""
     cascade = Cascade.objects.filter(campaign_id=campaign_id).first()
     where = f"campaign {campaign_id}: filters"
     if cascade is None:
@@ -41,7 +42,7 @@ def cascade_changes(campaign_id: int, settings: Mapping[str, Any]) -> list[str]:
 
 
 def difference(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[str]:
-    """The keys whose values differ, with both values; — where there is none."""
+    """The keys whose values differ, with both values; a dash where there is none."""
     return [
         f"{key}: {_shown(before.get(key))} → {_shown(after.get(key))}"
         for key in dict.fromkeys((*before, *after))

@@ -6,10 +6,10 @@ from typing import Any
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from apps.campaigns.types import ConfigError
 from apps.filters.cascade.config_file import read_file
 from apps.filters.models import Cascade
 from apps.filters.types import CascadeStreams
+from common.configuration import ConfigError
 
 
 def streams_of_campaigns_file() -> list[CascadeStreams]:
@@ -24,7 +24,7 @@ def streams_of_campaigns_file() -> list[CascadeStreams]:
         described = read_file(path)
     except ConfigError:
         return []
-    return [_streams(item.campaign_id, item.place, item.settings) for item in described]
+    return [_streams(item.campaign_id, str(item.place), item.settings) for item in described]
 
 
 def streams_of_stored_cascades() -> list[CascadeStreams]:

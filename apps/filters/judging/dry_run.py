@@ -62,7 +62,7 @@ class DryRun:
 def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datetime) -> DryRun:
     """Judge the applications of the last ``days`` by the live settings and by these, and compare.
 
-    ``settings`` are as ``cascade.settings.read`` returns them. Live settings that are missing or
+    ``settings`` are as ``read_settings`` returns them. Live settings that are missing or
     cannot be read let nobody pass. Runs in a read-only transaction of its own.
     """
     live = Cascade.objects.filter(campaign_id=campaign_id).first()

@@ -1,4 +1,4 @@
-"""The filters, one file each; ``RULES`` finds them by themselves."""
+"""The rules: one class for each filter. ``RULES`` finds every rule of this folder by itself."""
 
 import importlib
 import pkgutil
@@ -15,4 +15,5 @@ def _found() -> dict[str, type[Rule]]:
     return rules
 
 
+# name of the filter → its rule
 RULES: dict[str, type[Rule]] = _found()

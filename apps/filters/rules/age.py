@@ -1,4 +1,4 @@
-"""AGE: full years today."""
+"""AGE: full years today, by the Moscow date."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,10 +8,11 @@ from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
-from apps.filters.rules.settings import flag, whole
+from apps.filters.rules.settings import Flag, Whole
 from common.clock import full_years
 
 OLDEST = 150
+FULL_YEARS = gettext_lazy("Full years today, Moscow date.")
 
 
 class Age(InternalRule):
@@ -19,19 +20,40 @@ class Age(InternalRule):
 
     name = "AGE"
     title = gettext_lazy("age")
-    keys = {"min-age": whole(0, OLDEST), "max-age": whole(0, OLDEST), "age-required": flag}
-    needs_one_of = ("min-age", "max-age", "age-required")
+    settings = (
+        Whole(
+            key="min-age",
+            label=gettext_lazy("youngest age"),
+            help=FULL_YEARS,
+            low=0,
+            high=OLDEST,
+            not_above="max-age",
+        ),
+        Whole(
+            key="max-age",
+            label=gettext_lazy("oldest age"),
+            help=FULL_YEARS,
+            low=0,
+            high=OLDEST,
+        ),
+        Flag(
+            key="age-required",
+            label=gettext_lazy("date of birth is required"),
+            help=gettext_lazy("A missing date of birth stops the application."),
+        ),
+    )
+    needs_a_setting = True
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(settings)
-        self._youngest = settings.get("min-age", 0)
-        self._oldest = settings.get("max-age", OLDEST)
-        self._required = bool(settings.get("age-required"))
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._youngest = values.get("min-age", 0)
+        self._oldest = values.get("max-age", OLDEST)
+        self._required = bool(values.get("age-required"))
 
-    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
+    def stops(self, application: ApplicationFacts, history: ClientHistory) -> str | None:
         if application.birth_date is None:
             return _("the date of birth is not given") if self._required else None
-        years = full_years(application.birth_date, known.today)
+        years = full_years(application.birth_date, history.today)
         if years < self._youngest:
             return _("age %(age)d is below %(bound)d") % {"age": years, "bound": self._youngest}
         if years > self._oldest:

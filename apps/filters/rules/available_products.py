@@ -1,4 +1,4 @@
-"""AVAILABLE_PRODUCTS: what Abram offers."""
+"""AVAILABLE_PRODUCTS: the products that Abram offers the client."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -8,23 +8,29 @@ from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.base import ServiceRule
-from apps.filters.rules.settings import open_set
+from apps.filters.rules.settings import Words
 
 
 class AvailableProducts(ServiceRule):
-    """Passes when at least one product is offered, of those listed where some are."""
+    """Passes when a product is offered; when products are listed, one of these."""
 
     name = "AVAILABLE_PRODUCTS"
     title = gettext_lazy("available products")
     question = Question.PRODUCTS
-    keys = {"products": open_set}
+    settings = (
+        Words(
+            key="products",
+            label=gettext_lazy("wanted products"),
+            help=gettext_lazy("Any of these products; empty: any product at all."),
+        ),
+    )
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(settings)
-        self._wanted = frozenset(code.casefold() for code in settings.get("products", ()))
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._wanted = frozenset(code.casefold() for code in values.get("products", ()))
 
     def stops(
-        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+        self, application: ApplicationFacts, answers: ServiceAnswers, history: ClientHistory
     ) -> str | None:
         found = answers.products.products if answers.products else ()
         if not found:

@@ -1,6 +1,6 @@
-"""What a filter is: a small class with a name, its settings and a verdict in words.
+"""Base classes of the rules: a rule is the class that implements one filter.
 
-A filter is added by one file in ``rules/``; nothing else names it.
+Another rule is another class in this folder; nothing else names it.
 """
 
 from abc import ABC, abstractmethod
@@ -8,30 +8,31 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
-from apps.filters.rules.settings import Reader
+from apps.filters.rules.settings import Setting
 
 
 class Rule(ABC):
-    """A filter with its settings. It is made once for a version of a cascade, then judges many."""
+    """A filter with the values of its settings. One is made for each version of a cascade and
+    judges many applications."""
 
+    # the filter's name in ``filters-order`` and in verdicts; only a class that has one is a filter
     name: ClassVar[str]
-    title: ClassVar[Any]  # a lazy translation; its type is django-stubs' own secret
-    # settings of this filter: key of the YAML file → how its value is read
-    keys: ClassVar[Mapping[str, Reader]] = {}
-    # the filter says nothing unless at least one of these is set
-    needs_one_of: ClassVar[tuple[str, ...]] = ()
+    title: ClassVar[Any]  # a lazy translation, for which django-stubs names no public type
+    settings: ClassVar[tuple[Setting, ...]] = ()
+    # the filter stops nobody unless at least one of its settings is set
+    needs_a_setting: ClassVar[bool] = False
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        """``settings`` is the whole cascade's, as ``cascade_settings.read`` returned it."""
-        self.settings = settings
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        """``values`` are those of the whole cascade, as ``read_settings`` returned them."""
+        self.values = values
 
 
 class InternalRule(Rule):
     """A filter that needs no service."""
 
     @abstractmethod
-    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
-        """Why the application does not pass, in words; None when it passes."""
+    def stops(self, application: ApplicationFacts, history: ClientHistory) -> str | None:
+        """Return why the application is stopped, in words; None when it passes."""
 
 
 class ServiceRule(Rule):
@@ -43,10 +44,13 @@ class ServiceRule(Rule):
 
     @abstractmethod
     def stops(
-        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+        self, application: ApplicationFacts, answers: ServiceAnswers, history: ClientHistory
     ) -> str | None:
-        """Why the application does not pass. The question has been answered."""
+        """Return why the application is stopped, in words; None when it passes.
+
+        Called once ``answers`` hold the answer to ``question``.
+        """
 
     def may_go_unanswered(self) -> bool:
-        """Whether the check is skipped once the service was waited for long enough."""
+        """Whether the check is skipped when the service has not answered for long enough."""
         return False

@@ -9,66 +9,71 @@ A field is a dotted path; a list on the way stands for each of its items.
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from math import isfinite
-from typing import Any
+from typing import Annotated, Any
 
+from django import forms
 from django.utils.translation import gettext as _
+from pydantic import Field, model_validator
 
-from apps.filters.rules.settings import Place, items_of
+from apps.filters.rules.settings import Items, Setting, text_area
+from common.configuration import Configured, expecting, parse_yaml, write_yaml, wrong
 
 OPERATORS = ("in", "not-in", "below", "above")
-KEYS = ("field", "count", *OPERATORS)
 DEEPEST_PATH = 8
 
-
-def read(value: Any, place: Place) -> list[dict[str, Any]]:
-    """Reader of the setting."""
-    if not isinstance(value, list) or not value:
-        raise place.wrong(value, _("a list of conditions"))
-    return [_condition(item, place.item(number)) for number, item in enumerate(value)]
-
-
-def _condition(item: Any, place: Place) -> dict[str, Any]:
-    if not isinstance(item, Mapping):
-        raise place.wrong(item, _("a mapping"))
-    for key in item:
-        if key not in KEYS:
-            raise place.at(key).wrong(key, _("one of %s") % ", ".join(KEYS))
-    operators = [key for key in OPERATORS if key in item]
-    if len(operators) != 1:
-        raise place.wrong(operators, _("exactly one of %s") % ", ".join(OPERATORS))
-    operator = operators[0]
-    if "count" in item and operator not in ("below", "above"):
-        raise place.at("count").wrong(item["count"], _("together with it below or above"))
-    condition = {"field": _path(item.get("field"), place.at("field"))}
-    if "count" in item:
-        condition["count"] = _word(item["count"], place.at("count"))
-    return {**condition, operator: _operand(operator, item[operator], place.at(operator))}
+Path = Annotated[
+    str,
+    expecting(
+        lambda: _("a field of the client, e.g. loans.status"),
+        lambda path: all(path.split(".")) and path.count(".") < DEEPEST_PATH,
+    ),
+]
+Value = Annotated[str, expecting(lambda: _("text"), len)]
+Bound = Annotated[int | float, expecting(lambda: _("a number"), isfinite)]
 
 
-def _path(value: Any, place: Place) -> str:
-    parts = value.split(".") if isinstance(value, str) else []
-    if not 0 < len(parts) <= DEEPEST_PATH or not all(parts):
-        raise place.wrong(value, _("a field of the client, e.g. loans.status"))
-    return str(value)
+class Condition(Configured):
+    """One condition as it is written. Exactly one of ``OPERATORS`` is given; ``count`` asks how
+    many values of the field equal it, and goes with a number to compare with."""
+
+    field: Path
+    count: Value = ""
+    in_: Items = Field(default=[], alias="in")
+    not_in: Items = []
+    below: Bound = 0
+    above: Bound = 0
+
+    @model_validator(mode="after")
+    def _has_one_operator(self) -> "Condition":
+        given = self.model_dump(by_alias=True, exclude_unset=True)
+        operators = [key for key in OPERATORS if key in given]
+        if len(operators) != 1:
+            raise wrong(_("exactly one of %s") % ", ".join(OPERATORS), operators)
+        if "count" in given and operators[0] not in ("below", "above"):
+            raise wrong(_("together with it below or above"), self.count, at=("count",))
+        return self
 
 
-def _word(value: Any, place: Place) -> str:
-    if not isinstance(value, str) or not value:
-        raise place.wrong(value, _("text"))
-    return value
+@dataclass(frozen=True, kw_only=True)
+class Conditions(Setting):
+    """A list of conditions; the form shows them as YAML."""
 
+    @property
+    def value_type(self) -> Any:
+        return Annotated[list[Condition], Field(min_length=1)]
 
-def _operand(operator: str, value: Any, place: Place) -> Any:
-    if operator in ("in", "not-in"):
-        return items_of(value, place)
-    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
-        raise place.wrong(value, _("a number"))
-    return value
+    def form_field(self, value: Any) -> forms.Field:
+        text = write_yaml(value, in_lines=False) if value else ""
+        return text_area(text.splitlines(), self._words())
+
+    def from_form(self, value: Any) -> Any:
+        return parse_yaml(value)
 
 
 def forbids(condition: Mapping[str, Any], client: Mapping[str, Any]) -> bool:
-    """Whether what Casper knows of the client meets the condition."""
+    """Whether what Casper knows of the client meets the stored condition."""
     found = list(_values(client, condition["field"].split(".")))
     if "count" in condition:
         found = [sum(str(value) == condition["count"] for value in found)]

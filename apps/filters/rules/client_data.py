@@ -6,27 +6,35 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
-from apps.filters.rules import client_conditions
 from apps.filters.rules.base import ServiceRule
+from apps.filters.rules.client_conditions import Conditions, forbids
 
 
 class ClientData(ServiceRule):
-    """Passes when none of the conditions holds; nothing forbids a client whom Casper knows not."""
+    """Passes when none of the conditions holds, and whenever Casper does not know the client."""
 
     name = "CLIENT_DATA"
     title = gettext_lazy("client data")
     question = Question.CLIENT
-    keys = {"casper-conditions": client_conditions.read}
-    needs_one_of = ("casper-conditions",)
+    settings = (
+        Conditions(
+            key="casper-conditions",
+            label=gettext_lazy("conditions that forbid the call"),
+            help=gettext_lazy(
+                "What forbids a call, in YAML: - {field: loans.status, in: [overdue]}"
+            ),
+        ),
+    )
+    needs_a_setting = True
 
     def stops(
-        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+        self, application: ApplicationFacts, answers: ServiceAnswers, history: ClientHistory
     ) -> str | None:
         client = answers.client.client if answers.client else None
         if client is None:
             return None
-        conditions: list[dict[str, Any]] = self.settings.get("casper-conditions", [])
+        conditions: list[dict[str, Any]] = self.values.get("casper-conditions", [])
         for condition in conditions:
-            if client_conditions.forbids(condition, client):
+            if forbids(condition, client):
                 return _("client data forbid the call: %s") % str(condition["field"])
         return None

@@ -1,35 +1,40 @@
-"""What the filters have in common that pass when a number of the application is within bounds."""
+"""AMOUNT, GRACE, TERM: filters that compare one number with a minimum and a maximum."""
 
 from collections.abc import Mapping
 from decimal import Decimal
 from math import inf
-from typing import Any, ClassVar
+from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
-from apps.filters.facts import ApplicationFacts, ClientHistory
+from apps.filters.facts import ApplicationFacts, ClientHistory, in_days
 from apps.filters.rules.base import InternalRule
+from apps.filters.rules.settings import Rubles, Whole
 
-Number = int | Decimal
+LONGEST_DAYS = 36_600  # a hundred years
+
+IN_DAYS = gettext_lazy("Days; a month is 30.")
+WHICH_AMOUNT = gettext_lazy("Rubles: the approved amount, else the desired one.")
 
 
 class Bounds(InternalRule):
-    """Passes when ``value_of`` is within ``lower_key`` and ``upper_key``, both included; a value
-    that is not given is not within."""
+    """Passes when ``value_of`` is within both bounds, which are included; stops a value that is
+    not given. ``settings`` are the minimum and the maximum, in this order."""
 
-    lower_key: ClassVar[str]
-    upper_key: ClassVar[str]
+    needs_a_setting = True
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(settings)
-        self._low = settings.get(self.lower_key, -inf)
-        self._high = settings.get(self.upper_key, inf)
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        lower, upper = self.settings
+        self._low = values.get(lower.key, -inf)
+        self._high = values.get(upper.key, inf)
 
-    def value_of(self, application: ApplicationFacts) -> Number | None:
-        """The number that is compared; None where it is not given."""
+    def value_of(self, application: ApplicationFacts) -> int | Decimal | None:
+        """Return the number to compare; None where it is not given."""
         raise NotImplementedError
 
-    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
+    def stops(self, application: ApplicationFacts, history: ClientHistory) -> str | None:
         value = self.value_of(application)
         if value is None:
             return _("%s is not given") % str(self.title)
@@ -39,3 +44,82 @@ class Bounds(InternalRule):
         if value > self._high:
             return _("%(what)s %(value)s is above %(bound)s") % {**words, "bound": self._high}
         return None
+
+
+class Amount(Bounds):
+    """The approved amount; the desired one where none is approved yet. In rubles."""
+
+    name = "AMOUNT"
+    title = gettext_lazy("amount")
+    settings = (
+        Rubles(
+            key="min-amount",
+            label=gettext_lazy("smallest amount"),
+            help=WHICH_AMOUNT,
+            not_above="max-amount",
+        ),
+        Rubles(key="max-amount", label=gettext_lazy("largest amount"), help=WHICH_AMOUNT),
+    )
+
+    def value_of(self, application: ApplicationFacts) -> Decimal | None:
+        if application.approved_amount is not None:
+            return application.approved_amount
+        return application.desired_amount
+
+
+class Grace(Bounds):
+    """The grace period in days; a month is 30 days."""
+
+    name = "GRACE"
+    title = gettext_lazy("grace period, days")
+    settings = (
+        Whole(
+            key="min-grace",
+            label=gettext_lazy("shortest grace period"),
+            help=IN_DAYS,
+            low=0,
+            high=LONGEST_DAYS,
+            not_above="max-grace",
+        ),
+        Whole(
+            key="max-grace",
+            label=gettext_lazy("longest grace period"),
+            help=IN_DAYS,
+            low=0,
+            high=LONGEST_DAYS,
+        ),
+    )
+
+    def value_of(self, application: ApplicationFacts) -> int | None:
+        if application.grace is None:
+            return None
+        return in_days(application.grace, application.grace_unit)
+
+
+class Term(Bounds):
+    """The term of the loan in days; a month is 30 days."""
+
+    name = "TERM"
+    title = gettext_lazy("term, days")
+    settings = (
+        Whole(
+            key="min-term",
+            label=gettext_lazy("shortest term"),
+            help=IN_DAYS,
+            low=0,
+            high=LONGEST_DAYS,
+            not_above="max-term",
+        ),
+        Whole(
+            key="max-term",
+            label=gettext_lazy("longest term"),
+            help=IN_DAYS,
+            low=0,
+            high=LONGEST_DAYS,
+        ),
+    )
+
+    def value_of(self, application: ApplicationFacts) -> int | None:
+        if application.term is None:
+            return None
+        return in_days(application.term, application.term_unit)

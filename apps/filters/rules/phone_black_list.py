@@ -1,4 +1,4 @@
-"""PHONE_BLACK_LIST: live records of BlackList."""
+"""PHONE_BLACK_LIST: the company's own blacklist, the service BlackList."""
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -15,7 +15,7 @@ class PhoneBlackList(ServiceRule):
     question = Question.BLACKLIST
 
     def stops(
-        self, application: ApplicationFacts, answers: ServiceAnswers, known: ClientHistory
+        self, application: ApplicationFacts, answers: ServiceAnswers, history: ClientHistory
     ) -> str | None:
         found = answers.blacklist
         if found is None or not found.blocked:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.rules.base import InternalRule
-from apps.filters.rules.settings import countries, flag
+from apps.filters.rules.settings import Country, Flag, Words
 
 
 class Residence(InternalRule):
@@ -16,15 +16,27 @@ class Residence(InternalRule):
 
     name = "RESIDENCE"
     title = gettext_lazy("citizenship")
-    keys = {"citizenship-unavailable-countries": countries, "citizenship-required": flag}
-    needs_one_of = ("citizenship-unavailable-countries", "citizenship-required")
+    settings = (
+        Words(
+            key="citizenship-unavailable-countries",
+            label=gettext_lazy("citizenships that are not served"),
+            help=gettext_lazy("Three letters each, e.g. BLR, UKR."),
+            word=Country,
+        ),
+        Flag(
+            key="citizenship-required",
+            label=gettext_lazy("citizenship is required"),
+            help=gettext_lazy("An empty citizenship stops the application."),
+        ),
+    )
+    needs_a_setting = True
 
-    def __init__(self, settings: Mapping[str, Any]) -> None:
-        super().__init__(settings)
-        self._unavailable = frozenset(settings.get("citizenship-unavailable-countries", ()))
-        self._required = bool(settings.get("citizenship-required"))
+    def __init__(self, values: Mapping[str, Any]) -> None:
+        super().__init__(values)
+        self._unavailable = frozenset(values.get("citizenship-unavailable-countries", ()))
+        self._required = bool(values.get("citizenship-required"))
 
-    def stops(self, application: ApplicationFacts, known: ClientHistory) -> str | None:
+    def stops(self, application: ApplicationFacts, history: ClientHistory) -> str | None:
         country = application.citizenship
         if country in self._unavailable:
             return _("citizenship %s is not served") % country

@@ -1,10 +1,11 @@
 from typing import Any
 
 import pytest
+from django.utils.translation import override
 
 from apps.campaigns import services
 from apps.campaigns.models import Campaign, Disposition
-from apps.campaigns.types import ConfigError
+from common.configuration import ConfigError, Place
 from testing.factories.campaigns import CampaignFactory
 
 pytestmark = pytest.mark.django_db
@@ -24,7 +25,8 @@ DESCRIBED: dict[str, Any] = {
 
 
 def spec(described: dict[str, Any], campaign_id: int = 7) -> Any:
-    return services.read_campaign_spec(campaign_id, described, "campaigns.yaml: campaigns.0")
+    place = Place("campaigns.yaml", ("campaigns", 0))
+    return services.read_campaign_spec(campaign_id, described, place)
 
 
 def test_a_described_campaign_is_made_and_told_again_as_described() -> None:
@@ -65,22 +67,22 @@ def test_a_campaign_made_by_hand_gets_a_number_of_its_own() -> None:
 @pytest.mark.parametrize(
     ("wrong", "message"),
     [
-        ({"nmae": "x"}, "campaigns.0.nmae: 'nmae', expected one of name, description"),
-        ({"name": ""}, "campaigns.0.name: '', expected text of at most 64 characters, not empty"),
+        ({"nmae": "x"}, "campaigns[0].nmae: 'nmae', expected one of name, description"),
+        ({"name": ""}, "campaigns[0].name: '', expected text of at most 64 characters, not empty"),
         ({"name": "x" * 65}, "expected text of at most 64 characters"),
-        ({"priority": True}, "campaigns.0.priority: True, expected a whole number from -1000"),
+        ({"priority": True}, "campaigns[0].priority: True, expected a whole number from -1000"),
         ({"max-attempts": 0}, "expected a whole number from 1 to 50"),
         ({"time-zone": "Moscow"}, "expected one of Europe/Kaliningrad, Europe/Moscow"),
         ({"hours": {"weekdays": "9-20"}}, "hours.weekdays: '9-20', expected hours such as"),
         ({"hours": {"weekdays": "09:00-25:00"}}, "expected hours such as 09:00-20:00"),
         ({"hours": {"weekdays": "20:00-09:00"}}, "the first before the second"),
-        ({"active": "yes"}, "campaigns.0.active: 'yes', expected true or false"),
-        ({"reasons": "одна"}, "campaigns.0.reasons: 'одна', expected a list"),
-        ({"reasons": ["а", "а"]}, "campaigns.0.reasons: 'а', expected each text once"),
-        ({"dispositions": [{"result": "а"}]}, "dispositions.0.meaning: None, expected a value"),
+        ({"active": "yes"}, "campaigns[0].active: 'yes', expected true or false"),
+        ({"reasons": "одна"}, "campaigns[0].reasons: 'одна', expected a list"),
+        ({"reasons": ["а", "а"]}, "campaigns[0].reasons[1]: 'а', expected each value once"),
+        ({"dispositions": [{"result": "а"}]}, "dispositions[0].meaning: None, expected a value"),
         (
             {"dispositions": [{"result": "а", "meaning": "LATER"}]},
-            "dispositions.0.meaning: 'LATER', expected one of SUCCESS, REDIAL",
+            "dispositions[0].meaning: 'LATER', expected one of SUCCESS, REDIAL",
         ),
         (
             {"dispositions": [{"result": "а", "meaning": "REDIAL"}]},
@@ -92,7 +94,7 @@ def test_a_campaign_made_by_hand_gets_a_number_of_its_own() -> None:
 def test_a_mistake_is_refused_with_its_place_and_what_was_expected(
     wrong: dict[str, Any], message: str
 ) -> None:
-    with pytest.raises(ConfigError) as refused:
+    with override("en"), pytest.raises(ConfigError) as refused:
         spec(wrong)
 
     assert message in str(refused.value)

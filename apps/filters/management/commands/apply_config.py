@@ -6,8 +6,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from apps.campaigns.types import ConfigError
 from apps.filters.services import apply_config
+from common.configuration import ConfigError
 
 
 class Command(BaseCommand):

@@ -6,9 +6,9 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from apps.campaigns.types import ConfigError
 from apps.filters.selectors import DryRun, dry_run, settings_of_file
 from common.clock import now
+from common.configuration import ConfigError
 
 
 class Command(BaseCommand):

@@ -1,24 +1,139 @@
 """The form of a cascade: what is saved, what is refused, what stays as it was."""
 
+import importlib
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django import forms
 from django.contrib.admin.models import LogEntry
 from django.test import Client
 from django.urls import reverse
 
+from apps.filters.back_office import cascade_form
+from apps.filters.cascade import settings as cascade_settings
+from apps.filters.cascade.phone_masks import PhoneMasks
 from apps.filters.cascade.revisions import set_cascade
-from apps.filters.cascade.settings import KEYS
+from apps.filters.cascade.settings import ORDER
+from apps.filters.cascade.settings import SETTINGS as DESCRIBED
 from apps.filters.models import Cascade, CascadeRevision
-from apps.filters.rules.setting_labels import HELP, LABELS
+from apps.filters.rules import RULES
+from apps.filters.rules.base import InternalRule
+from apps.filters.rules.client_conditions import Conditions
+from apps.filters.rules.settings import Flag, Rubles, Setting, Whole, Words
 from apps.filters.tests.back_office.form_data import SETTINGS, change_url, posted
 from testing.factories.campaigns import CampaignFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def test_every_setting_has_its_words_in_the_form(cascade: Cascade) -> None:
-    assert set(LABELS) == set(HELP) == set(KEYS) - {"filters-order"}
+WORDS: dict[str, Any] = {"label": "знак", "help": ""}
+# a setting of each kind, what a person types, what is stored, and the field of the form
+KINDS: list[tuple[Setting, Any, Any, type[forms.Field]]] = [
+    (Whole(key="lucky-number", low=1, high=9, **WORDS), "7", 7, forms.IntegerField),
+    (Rubles(key="price", **WORDS), "100", 100, forms.DecimalField),
+    (Rubles(key="price", **WORDS), "99.50", 99.5, forms.DecimalField),
+    (Flag(key="believes", **WORDS), "on", True, forms.BooleanField),
+    (Words(key="signs", **WORDS), "leo, virgo", ["leo", "virgo"], forms.CharField),
+    (Words(key="moods", known=("up",), **WORDS), "up", ["up"], forms.CharField),
+    (PhoneMasks(key="lines", **WORDS), "7\\d+\r\n79", ["7\\d+", "79"], forms.CharField),
+    (
+        Conditions(key="omens", **WORDS),
+        "- {field: moon.phase, above: 0.5}",
+        [{"field": "moon.phase", "above": 0.5}],
+        forms.CharField,
+    ),
+]
+
+
+@pytest.fixture
+def horoscope() -> Iterator[type[InternalRule]]:
+    """A filter that did not exist; its test gives it settings and reloads what is made of them."""
+
+    class Horoscope(InternalRule):
+        name = "HOROSCOPE"
+        title = "гороскоп"
+        needs_a_setting = True
+
+        def stops(self, application: Any, history: Any) -> None:
+            return None
+
+    RULES[Horoscope.name] = Horoscope
+    yield Horoscope
+    del RULES[Horoscope.name]
+    reload()
+
+
+def reload() -> None:
+    importlib.reload(cascade_settings)
+    importlib.reload(cascade_form)
+
+
+@pytest.mark.parametrize(("setting", "typed", "stored", "field"), KINDS)
+def test_a_new_filters_setting_whatever_its_kind_has_its_right_form_field_at_once(
+    horoscope: type[InternalRule],
+    setting: Setting,
+    typed: Any,
+    stored: Any,
+    field: type[forms.Field],
+) -> None:
+    horoscope.settings = (setting,)
+    reload()
+    campaign_id = CampaignFactory.create().pk
+    sent = {"campaign": campaign_id, "data-streams": "A", "place-HOROSCOPE": 1}
+
+    form = cascade_form.CascadeForm({**sent, setting.key: typed})
+
+    assert form.is_valid(), form.errors
+    assert type(form.fields[setting.key]) is field
+    assert form.cleaned_data["settings"] == {
+        "data-streams": ["A"],
+        "filters-order": ["HOROSCOPE"],
+        setting.key: stored,
+    }
+    shown = cascade_form.CascadeForm(
+        instance=set_cascade(campaign_id, form.cleaned_data["settings"], author_id=None)
+    )
+    assert not form.fields[setting.key].has_changed(shown[setting.key].value(), typed)
+
+
+@pytest.mark.parametrize(
+    ("setting", "typed"),
+    [
+        (Whole(key="lucky-number", low=1, high=9, **WORDS), "10"),
+        (Whole(key="lucky-number", low=1, high=9, **WORDS), "many"),
+        (Rubles(key="price", **WORDS), "1e999999999"),
+        (Words(key="moods", known=("up",), **WORDS), "down"),
+        (PhoneMasks(key="lines", **WORDS), "(7"),
+        (Conditions(key="omens", **WORDS), "- ["),
+        (Conditions(key="omens", **WORDS), "- {field: moon}"),
+    ],
+)
+def test_a_wrong_value_of_a_new_filters_setting_is_refused_at_its_field_alone(
+    horoscope: type[InternalRule], setting: Setting, typed: str
+) -> None:
+    horoscope.settings = (setting,)
+    reload()
+    sent = {"campaign": CampaignFactory.create().pk, "data-streams": "A", "place-HOROSCOPE": 1}
+
+    form = cascade_form.CascadeForm({**sent, setting.key: typed})
+
+    assert list(form.errors) == [setting.key]
+
+
+@pytest.mark.parametrize("setting", DESCRIBED.values(), ids=DESCRIBED)
+def test_every_setting_has_its_words_in_the_form(setting: Setting) -> None:
+    field = setting.form_field(None)
+
+    assert field.label
+    assert field.help_text
+
+
+def test_a_setting_that_filters_share_is_described_once() -> None:
+    described = [setting for rule in RULES.values() for setting in rule.settings]
+
+    assert all(DESCRIBED[setting.key] is setting for setting in described)
+    assert ORDER not in DESCRIBED
 
 
 def test_a_change_of_the_order_is_a_new_version_with_its_author(
@@ -79,8 +194,9 @@ def test_a_bound_of_zero_is_a_bound(senior: Client, cascade: Cascade, bound: str
         ({"phone-templates": "7(\\d+)+"}, "phone-templates"),
         ({"place-RESIDENCE": 1}, "place-RESIDENCE"),
         ({"min-age": -1}, "min-age"),
-        ({"data-streams": ""}, None),
-        ({"min-age": 40, "max-age": 30}, None),
+        ({"data-streams": ""}, "data-streams"),
+        ({"min-age": 40, "max-age": 30}, "min-age"),
+        ({"min-age": "", "place-AGE": 1}, None),
     ],
 )
 def test_a_wrong_setting_is_refused_at_its_field_and_nothing_changes(

@@ -47,6 +47,28 @@ def test_a_dry_run_compares_and_leaves_no_trace(senior: Client, cascade: Cascade
     assert cascade.version == 1
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "data-streams: [",
+        "- " * 5_000,
+        "a: &a [x, x]\n" + "".join(f"a{n}: &a [*a, *a]\n" for n in range(40)),
+        "data-streams: 2026-13-45",
+        "min-age: 18",
+    ],
+)
+def test_settings_to_try_that_cannot_be_read_are_refused_at_their_field(
+    senior: Client, cascade: Cascade, typed: str
+) -> None:
+    url = reverse("admin:filters_cascade_dry_run", args=[cascade.pk])
+
+    page = senior.post(url, {"days": 2, "settings": typed})
+
+    assert page.status_code == 200
+    assert list(page.context["form"].errors) == ["settings"]
+    assert page.context["result"] is None
+
+
 @pytest.mark.parametrize("page", ["funnel", "dry_run"])
 def test_an_operator_sees_none_of_these_pages(client: Client, cascade: Cascade, page: str) -> None:
     operator = get_user_model().objects.create(login="plain", role="OPERATOR")

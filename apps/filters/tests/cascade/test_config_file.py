@@ -9,10 +9,10 @@ from django.core.management import CommandError, call_command
 from pytest_django import Settings
 
 from apps.campaigns.models import Campaign
-from apps.campaigns.types import ConfigError
-from apps.filters.cascade.config_file import read_text
+from apps.filters.cascade.config_file import read_file, read_text
 from apps.filters.checks import campaigns_file_is_valid
 from apps.filters.models import Cascade, CascadeRevision
+from common.configuration import ConfigError
 
 # figure 25, as it stands
 SOURCE_EXAMPLE = r"""
@@ -98,6 +98,8 @@ def test_the_sources_example_loads_verbatim() -> None:
         (", casper-conditions: [{field: a}]", "casper-conditions[0]", "not-in"),
         (", casper-conditions: [{field: a, above: .nan}]", "casper-conditions[0].above", "число"),
         (", data-streams: POS_REJECT", "data-streams", ""),
+        (", campaign: {hours: {weekdays: 9-20}}", "campaign.hours.weekdays", "часы"),
+        (", min-age: ", "min-age: None", "целое"),
     ],
 )
 def test_a_mistake_is_named_with_its_file_place_and_what_was_expected(
@@ -124,6 +126,9 @@ def test_a_mistake_is_named_with_its_file_place_and_what_was_expected(
         " {campaign-id: 1, data-streams: A}]}",
         "events-analyser: {campaigns: [{campaign-id: yes, data-streams: A}]}",
         "events-analyser: {campaigns: [{campaign-id: 1}]}",
+        "events-analyser: {campaigns: [{campaign-id: 1, data-streams: A, campaign: }]}",
+        "events-analyser: {campaigns: [1]}",
+        "",
     ],
 )
 def test_a_file_of_another_shape_is_refused(text: str) -> None:
@@ -158,6 +163,37 @@ def test_what_was_exported_applies_with_no_changes(tmp_path: Path) -> None:
     command("export_config", path)
 
     assert command("apply_config", path) == "no changes\n"
+
+
+@pytest.mark.django_db
+def test_every_kind_of_setting_is_exported_as_it_is_stored(tmp_path: Path) -> None:
+    more = (
+        ", phone-templates: ['123', '7{2,3}\\d'], min-amount: 99.5, max-amount: 100, min-age: 18,"
+        " ml-skip-error: true, loan-statuses: [empty, recieved],"
+        " casper-conditions: [{field: a.b, count: x, above: 2}, {field: c, not-in: [1, z]}]"
+    )
+    command("apply_config", written(tmp_path, SMALL % more))
+    stored = Cascade.objects.get().settings
+    path = tmp_path / "exported.yaml"
+    command("export_config", path)
+
+    (described,) = read_file(path)
+
+    assert described.settings == stored
+    assert stored == {
+        "data-streams": ["MOBILE_LOANS"],
+        "filters-order": [],
+        "phone-templates": ["123", r"7{2,3}\d"],
+        "min-amount": 99.5,
+        "max-amount": 100,
+        "min-age": 18,
+        "ml-skip-error": True,
+        "loan-statuses": ["empty", "received"],
+        "casper-conditions": [
+            {"field": "a.b", "count": "x", "above": 2},
+            {"field": "c", "not-in": ["1", "z"]},
+        ],
+    }
 
 
 @pytest.mark.django_db
