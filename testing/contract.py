@@ -9,7 +9,7 @@ from drf_spectacular.generators import SchemaGenerator
 from openapi_core import OpenAPI
 from openapi_core.contrib.django import DjangoOpenAPIRequest, DjangoOpenAPIResponse
 
-from testing.http import Answer
+from testing.browser import Answer
 
 FILE = Path(__file__).resolve().parent.parent / "docs" / "api-contract.yaml"
 CONTRACT: dict[str, Any] = yaml.safe_load(FILE.read_text(encoding="utf-8"))

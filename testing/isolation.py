@@ -16,11 +16,11 @@ WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
 def _redis_of_this_process() -> str:
-    """Processes that run tests side by side must not clear each other's cache."""
+    """Return the URL of a Redis database that no other process of this test run clears."""
     return f"{project_settings.REDIS_URL.rpartition('/')[0]}/{int(WORKER.removeprefix('gw'))}"
 
 
-# before anything has read them; processes that tests start are given the same
+# This happens before anything reads the settings. Processes that tests start inherit the variable.
 os.environ["REDIS_URL"] = _redis_of_this_process()
 project_settings.REDIS_URL = os.environ["REDIS_URL"]
 project_settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
@@ -34,7 +34,7 @@ def fast_hasher(settings: Settings) -> None:
 
 @pytest.fixture(autouse=True)
 def sealed_network(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Any connection but to loopback fails the test."""
+    """Fails a test that connects to another machine."""
     connect = socket.socket.connect
 
     def connect_to_loopback(self: socket.socket, address: Any) -> None:

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[1]
 READY = "Telemarketing is ready."
 READY_SECONDS = 240
 STOP_SECONDS = 60
-# what the test runner's own servers and keys are called: the system makes others for itself
+# of the test runner's own servers and keys: the system must make its own
 OWN_VARIABLES = (
     "DATABASE_URL",
     "REDIS_URL",
@@ -114,7 +114,7 @@ class RunningSystem:
         return next(line.split()[1] for line in lines if line.startswith(f"{login} "))
 
     def manage(self, *arguments: str) -> None:
-        """A management command in another terminal: no variable but the folder is set."""
+        """Run a management command as in another terminal, where only ``VAR_DIR`` is set."""
         subprocess.run(  # noqa: S603 - our own command
             [sys.executable, "manage.py", *arguments],
             cwd=ROOT,
@@ -124,13 +124,13 @@ class RunningSystem:
         )
 
     def put_file(self, source: Path, name: str) -> None:
-        """Copied under a name that no poller takes, then renamed: it appears whole."""
+        """Copy a file into the stream's folder. The last step renames it: it appears whole."""
         partial = self.stream / f"{name}.part"
         partial.write_bytes(source.read_bytes())
         partial.rename(self.stream / name)
 
     def worker_pids(self, queue: str) -> list[int]:
-        """The processes of a Celery worker, its pool's included."""
+        """Return the ids of the processes of a Celery worker and of its pool."""
         found = []
         for entry in Path("/proc").glob("[0-9]*/cmdline"):
             try:
@@ -168,7 +168,7 @@ class OperatorClient:
 
 
 def admin_session(system: RunningSystem, login: str) -> requests.Session:
-    """A browser signed in to the back office."""
+    """Return a session that is logged in to the back office."""
     session = requests.Session()
     page = session.get(system.site("/admin/login/"), timeout=10)
     token = re.search(r'name="csrfmiddlewaretoken" value="([^"]+)"', page.text)

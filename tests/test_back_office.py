@@ -27,6 +27,7 @@ from apps.ingest.models import FileOutcome, IncomingFile
 from apps.security.models import Operator
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
 from apps.telephony.states import QueueTaskType
+from testing.browser import enter_back_office
 from testing.factories.campaigns import (
     NOON,
     CommunicationFactory,
@@ -139,7 +140,7 @@ def test_a_result_that_was_chosen_cannot_be_deleted_with_what_the_client_said(
 
 def signed_in(operator: Operator) -> Client:
     browser = Client()
-    browser.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    enter_back_office(browser, operator)
     return browser
 
 

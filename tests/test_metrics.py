@@ -5,9 +5,9 @@ from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
 from apps.campaigns.models import Call
+from testing.browser import Answer
 from testing.factories.campaigns import NOON, CommunicationFactory, TaskFactory
 from testing.fakes import FakeDialer
-from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("core_alone")]
 

@@ -1,7 +1,6 @@
-"""A real browser before the real server: Chromium, Django, PostgreSQL and the cache.
+"""A real Chromium against the real server, PostgreSQL and cache, with fakes of the core's ports.
 
-Only what lies behind the core's ports is a stand-in. Where there is no Chromium the tests are
-skipped, except on the build machine.
+Without Chromium these tests are skipped, except on the build machine, where they fail.
 """
 
 import os
@@ -58,16 +57,22 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(autouse=True)
+def alone(core_alone: None) -> None:
+    """The browser's tests run with fakes of the core's ports."""
+
+
+@pytest.fixture(autouse=True)
 def cache_of_its_own(settings: Settings) -> None:
-    """Tests that run beside these have a database of their own, with the same numbers of operators,
-    but the same cache."""
+    """Another process of the test run may serve operators with the same ids."""
     settings.CACHES = {"default": {**settings.CACHES["default"], "KEY_PREFIX": uuid4().hex}}
 
 
 @pytest.fixture
 def page(browser: Browser, cache_of_its_own: None, live_server: LiveServer) -> Iterator[Page]:
-    """An empty page of a new browser profile. A script's error fails the test, and so does a breach
-    of the content security policy."""
+    """An empty page of a new browser profile.
+
+    An error of a script or a breach of the content security policy fails the test.
+    """
     complaints: list[str] = []
 
     def keep(message: ConsoleMessage) -> None:
@@ -90,7 +95,7 @@ def operator(transactional_db: None) -> Operator:
 
 @pytest.fixture
 def workplace(page: Page, operator: Operator) -> WorkplacePage:
-    """The workplace of an operator who has just logged in."""
+    """The page after the operator has logged in."""
     scene = WorkplacePage(page, operator)
     scene.log_in()
     return scene

@@ -1,4 +1,4 @@
-"""What happens around the operator's page, and how an operator finds their way on it."""
+"""Conversations, campaigns and cards for rework, and the operator's page with its controls."""
 
 from dataclasses import dataclass
 from datetime import timedelta
@@ -62,7 +62,7 @@ class Conversation:
         task = TaskFactory.create(campaign=make_campaign(), phone=phone, handed_over=True)
         conversation = cls(task.pk, next(call_keys), operator.pk)
         started_at = now() - timedelta(minutes=5)
-        conversation._tell(
+        conversation._take(
             CallEvent(
                 kind=CallEventKind.CONNECTED,
                 call_key=conversation.call_key,
@@ -75,7 +75,7 @@ class Conversation:
         return conversation
 
     def end(self, seconds_ago: int = 0) -> None:
-        self._tell(
+        self._take(
             CallEvent(
                 kind=CallEventKind.ENDED,
                 call_key=self.call_key,
@@ -90,7 +90,7 @@ class Conversation:
         return Communication.objects.get(campaign_task=self.task_id)
 
     @staticmethod
-    def _tell(event: CallEvent) -> None:
+    def _take(event: CallEvent) -> None:
         arm.take_call_events([event])
 
 
@@ -102,7 +102,7 @@ def card_for_rework(operator: Operator, phone: str = "79130000145") -> Communica
 
 @dataclass
 class WorkplacePage:
-    """The page as the operator meets it."""
+    """The page of an operator, found by what the operator sees on it."""
 
     page: Page
     operator: Operator
@@ -119,7 +119,7 @@ class WorkplacePage:
 
     @property
     def card(self) -> Locator:
-        """The card in front."""
+        """The card that is shown."""
         return self.page.locator(".card:not([hidden])")
 
     @property
@@ -127,7 +127,7 @@ class WorkplacePage:
         return self.card.get_by_label("Комментарий")
 
     def see_card(self, state: str) -> None:
-        """Waits until a card in this state is in front and its form can be filled in."""
+        """Wait until a card in this state is shown and its form can be filled in."""
         expect(self.card.get_by_text(state, exact=True)).to_be_visible()
         expect(self.card.get_by_role("radio")).to_have_count(2)
 
@@ -140,7 +140,7 @@ class WorkplacePage:
         self.page.keyboard.type(text)
 
     def kept_in_browser(self) -> list[str]:
-        """Everything that this page has left in the browser's storage."""
+        """Return everything that the page has left in the browser's storage."""
         found: list[str] = self.page.evaluate(
             "[...Object.values(localStorage), ...Object.values(sessionStorage)]"
         )

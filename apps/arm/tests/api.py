@@ -1,4 +1,4 @@
-"""The REST API of the workplace as its clients use it, and what they send and are told."""
+"""The REST API of the workplace as its clients use it, and what they send."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from django.test import Client
 from apps.campaigns.models import Communication
 from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from common import clock
-from testing.http import Answer
+from testing.browser import Answer
 
 URL = "/api/arm/v1/"
 

@@ -12,7 +12,7 @@ from testing.factories.ingest import put_file
 
 @pytest.fixture
 def configured(settings: Settings, tmp_path: Path) -> Callable[..., Stream]:
-    """Writes ``streams.yaml`` with one stream, MOBILE_LOANS, of the given keys, and reads it."""
+    """Writes ``streams.yaml`` with the stream MOBILE_LOANS and these keys. Returns the stream."""
     settings.CONFIG_DIR = tmp_path / "config"
     settings.CSV_BASE_FOLDER = tmp_path / "csv"
     settings.CONFIG_DIR.mkdir()
@@ -33,5 +33,5 @@ def stream(configured: Callable[..., Stream]) -> Stream:
 
 @pytest.fixture
 def drop(stream: Stream) -> Callable[..., Path]:
-    """Puts a file into the stream's folder."""
+    """Puts a file into the stream's folder. Returns its path."""
     return lambda name, content, **how: put_file(stream.folder, name, content, **how)

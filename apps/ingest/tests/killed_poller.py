@@ -1,7 +1,7 @@
-"""A poller in a process of its own, killed at one step where one is named.
+"""A poller in a process of its own, which may be told to die.
 
-The step is the first call of the named function of a module; the process dies before or after it,
-as by ``kill -9``.
+It dies as by ``kill -9``, before or after the first call of a named function. Without a name it
+polls once.
 """
 
 import importlib
@@ -26,7 +26,7 @@ def main(database: str, base_folder: str, config_dir: str, step: str = "", when:
 
 
 def _die(place: str, name: str, when: str) -> None:
-    """``place`` is a module, or a module and an object in it behind a colon."""
+    """Let the function kill the process. ``place`` is "module" or "module:object"."""
     module, _colon, inner = place.partition(":")
     target: Any = importlib.import_module(module)
     target = getattr(target, inner) if inner else target

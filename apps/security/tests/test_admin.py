@@ -10,6 +10,7 @@ from pytest_django import Settings
 
 from apps.security.models import Operator, OperatorAuth
 from apps.security.types import Role
+from testing.browser import Answer, enter_back_office
 from testing.factories.security import (
     PASSWORD,
     AdministratorFactory,
@@ -17,7 +18,6 @@ from testing.factories.security import (
     SeniorOperatorFactory,
     token_of,
 )
-from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 LIST = "/admin/security/operator/"
@@ -31,14 +31,14 @@ def log_in(client: Client, login: str, password: str = PASSWORD) -> Answer:
 @pytest.fixture
 def senior(client: Client) -> Operator:
     operator = SeniorOperatorFactory.create()
-    client.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    enter_back_office(client, operator)
     return operator
 
 
 @pytest.fixture
 def administrator(client: Client) -> Operator:
     operator = AdministratorFactory.create()
-    client.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    enter_back_office(client, operator)
     return operator
 
 

@@ -7,8 +7,8 @@ from django.test import Client
 from pytest_django import Settings
 
 from apps.security.models import OperatorAuth
+from testing.browser import Answer
 from testing.factories.security import PASSWORD, OperatorFactory
-from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 BASE = "/api/security/v1"

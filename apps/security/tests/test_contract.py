@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 from django.test import Client
 
+from testing.browser import Answer
 from testing.contract import assert_keeps_contract, missing_from, operations, published_schema
 from testing.factories.security import PASSWORD, OperatorFactory, token_of
-from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 BASE = "/api/security/v1"

@@ -17,8 +17,8 @@ from pytest_django import Settings
 from apps.security import services
 from apps.security.models import OperatorAuth
 from common import clock
+from testing.browser import Answer
 from testing.factories.security import PASSWORD, OperatorFactory
-from testing.http import Answer
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 URL = "/api/security/v1/login"
@@ -34,7 +34,7 @@ def code(answer: Answer) -> str:
 
 
 class CountingHasher(MD5PasswordHasher):
-    """Counts the passwords it worked on."""
+    """Counts the passwords that it hashes."""
 
     calls = 0
 
@@ -45,7 +45,7 @@ class CountingHasher(MD5PasswordHasher):
 
 @pytest.fixture
 def hashed(settings: Settings) -> Callable[[Callable[[], object]], int]:
-    """How many passwords an act hashes."""
+    """Counts the passwords that an act hashes."""
     settings.PASSWORD_HASHERS = [f"{CountingHasher.__module__}.{CountingHasher.__name__}"]
 
     def count(act: Callable[[], object]) -> int:

@@ -1,4 +1,4 @@
-"""What a token opens, how long, and how it ends: checkAccess, logout, locks, and every race."""
+"""What a token opens, for how long, and how it ends: checkAccess, logout, locks, concurrency."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -306,7 +306,7 @@ def test_names_come_in_one_query() -> None:
     assert names.keys() == {operator.pk, another.pk}
 
 
-# --- races
+# --- concurrency
 
 
 def test_a_slow_reader_cannot_bring_a_revoked_token_back() -> None:

@@ -7,23 +7,21 @@ from django.utils import translation
 from pytest_django import Settings
 
 from apps.campaigns.models import CampaignTask
-from apps.security.types import Role
 from apps.telephony.checks import settings_are_complete
 from apps.telephony.models import MightyCallOperator
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.sessions.presence import NO_ANSWER
 from common.encryption import decrypt
+from testing.browser import enter_back_office
 from testing.factories.campaigns import TaskFactory
-from testing.factories.security import OperatorFactory
+from testing.factories.security import OperatorFactory, SeniorOperatorFactory
 from testing.factories.telephony import AccountFactory, OnLineFactory, order_of
 
 
 @pytest.fixture
 def senior(client: Client) -> Client:
-    client.force_login(
-        OperatorFactory.create(role=Role.SENIOR_OPERATOR.value),
-        "apps.security.backends.OperatorBackend",
-    )
+    """A browser with a senior operator logged in."""
+    enter_back_office(client, SeniorOperatorFactory.create())
     return client
 
 

@@ -1,4 +1,4 @@
-"""Operators' sessions: as the table of those on line says [source 2.6.6.1, 2.6.6.2]."""
+"""Operators' sessions follow the table of operators on line [source 2.6.6.1, 2.6.6.2]."""
 
 from datetime import timedelta
 

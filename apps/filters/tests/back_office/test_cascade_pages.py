@@ -3,14 +3,15 @@
 from datetime import date
 
 import pytest
-from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
 from apps.filters.judging.batches import judge_batch
 from apps.filters.models import Cascade, Verdict
+from testing.browser import enter_back_office
 from testing.factories.filters import ApplicationFactory, batch_of
+from testing.factories.security import OperatorFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -71,8 +72,7 @@ def test_settings_to_try_that_cannot_be_read_are_refused_at_their_field(
 
 @pytest.mark.parametrize("page", ["funnel", "dry_run"])
 def test_an_operator_sees_none_of_these_pages(client: Client, cascade: Cascade, page: str) -> None:
-    operator = get_user_model().objects.create(login="plain", role="OPERATOR")
-    client.force_login(operator, backend="apps.security.backends.OperatorBackend")
+    enter_back_office(client, OperatorFactory.create())
 
     answer = client.get(reverse(f"admin:filters_cascade_{page}", args=[cascade.pk]))
 

@@ -14,7 +14,7 @@ from apps.filters.checks import campaigns_file_is_valid
 from apps.filters.models import Cascade, CascadeRevision
 from common.configuration import ConfigError
 
-# figure 25, as it stands
+# the example of [source figure 25]
 SOURCE_EXAMPLE = r"""
 events-analyser:
   campaigns:

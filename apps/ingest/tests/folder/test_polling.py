@@ -26,7 +26,7 @@ ROOT, NOBODY = 0, 65_534
 
 @pytest.fixture
 def unprivileged() -> Callable[[Path], AbstractContextManager[None]]:
-    """Takes the right to read a file away, from the superuser as well, and gives it back."""
+    """A context in which nobody may read the file, not even the superuser."""
 
     @contextmanager
     def without_right(path: Path) -> Iterator[None]:

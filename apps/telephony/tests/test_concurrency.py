@@ -1,4 +1,4 @@
-"""Several senders and pollers at once, and ones that are killed."""
+"""Several senders and pollers at once, and senders and pollers that are killed."""
 
 import os
 import signal
@@ -39,7 +39,7 @@ POLL = "from apps.telephony.tasks import poll_events as work"
 def another_process(
     task: str, mightycall: SimulatedMightyCall
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """A worker of its own that does ``task`` again and again, until it is killed here."""
+    """Run ``task`` again and again in a process of its own, and kill it at the end."""
     script = f"import django; django.setup(); {task}\nwhile True: work()"
     database = connection.settings_dict
     place = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
@@ -149,7 +149,7 @@ def test_one_slow_answer_does_not_hold_up_the_others(
 
 
 def mightycall_hangs(mightycall: SimulatedMightyCall) -> bool:
-    """The one hang that was put is used up: somebody waits for an answer."""
+    """True if the one hang that the test set is in use: a request waits for its answer."""
     return bool(mightycall.faults()["times"] == 0)
 
 
