@@ -45,7 +45,7 @@ function campaign(card) {
 
 function unavailableNotice(parts) {
   if (parts.length === 0) return null;
-  const names = [...new Set(parts.map((part) => words.parts[part] ?? part))];
+  const names = parts.map((part) => words.parts[part] ?? part);
   return el("p", { class: "inline-notice", role: "note" }, words.unavailable(names));
 }
 
@@ -86,16 +86,16 @@ function applications(card, isMissing) {
   return section(texts.products.title, state, applicationsTable(items));
 }
 
-function history(card, isMissing) {
+function history(card) {
   const items = card.history ?? [];
-  const state = { isMissing, isEmpty: items.length === 0, emptyText: texts.history.empty };
+  const state = { isEmpty: items.length === 0, emptyText: texts.history.empty };
   return section(texts.history.title, state, historyTable(items));
 }
 
 /** The left side of the screen: everything that is known about the client. */
 export function createCard(card) {
   const unavailable = card.unavailable ?? [];
-  const misses = (...parts) => parts.some((part) => unavailable.includes(part));
+  const misses = (part) => unavailable.includes(part);
   const headingId = `client-${card.currentCommunication.id}`;
   const heading = el("h1", { id: headingId, tabindex: "-1", class: "person-name" });
   const element = el(
@@ -106,9 +106,9 @@ export function createCard(card) {
     script(card),
     // what is over needs no advice: only the applications that go on
     documentErrors((card.productList ?? []).filter((product) => product.current)),
-    applications(card, misses("applications", "loans", "productList")),
-    offers(card, misses("products", "offers")),
-    history(card, misses("history")),
+    applications(card, misses("applications")),
+    offers(card, misses("offers")),
+    history(card),
   );
   return { element, heading };
 }

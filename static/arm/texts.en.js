@@ -121,15 +121,8 @@ export default {
     unavailable: (parts) => `Could not get: ${parts.join(", ")}. The rest is shown.`,
     missing: "No data: the service did not answer.",
     parts: {
-      clientInfo: "client data",
-      products: "available products",
       offers: "available products",
       applications: "applications",
-      loans: "loans",
-      productList: "applications and loans",
-      history: "communications history",
-      names: "the client's name",
-      script: "script",
     },
   },
 

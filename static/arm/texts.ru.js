@@ -123,15 +123,8 @@ export default {
     unavailable: (parts) => `Не удалось получить: ${parts.join(", ")}. Остальное показано.`,
     missing: "Данные не получены: сервис не ответил.",
     parts: {
-      clientInfo: "данные клиента",
-      products: "доступные продукты",
       offers: "доступные продукты",
       applications: "заявки",
-      loans: "займы",
-      productList: "заявки и займы",
-      history: "история коммуникаций",
-      names: "имя клиента",
-      script: "сценарий разговора",
     },
   },
 
