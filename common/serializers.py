@@ -7,11 +7,11 @@ An answer leaves out what is unknown: a field that is not required and whose val
 empty text.
 """
 
-from functools import cache
+from functools import cache, cached_property
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.fields import Field
+from rest_framework.fields import Field, SkipField
 
 
 # no docstring: the published schema would give it to every body
@@ -26,12 +26,20 @@ class CamelCaseSerializer(serializers.Serializer[Any]):
         return fields
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
-        fields = self.fields
-        return {
-            name: value
-            for name, value in super().to_representation(instance).items()
-            if (value is not None and value != "") or fields[name].required
-        }
+        body = {}
+        for field in self._written:
+            try:
+                value = field.get_attribute(instance)
+            except SkipField:
+                continue
+            told = None if value is None else field.to_representation(value)
+            if field.required or told not in (None, ""):
+                body[str(field.field_name)] = told
+        return body
+
+    @cached_property
+    def _written(self) -> list[Field[Any, Any, Any, Any]]:
+        return [field for field in self.fields.values() if not field.write_only]
 
     @classmethod
     def body_of(cls, value: Any) -> dict[str, Any]:

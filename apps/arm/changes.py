@@ -1,15 +1,14 @@
-"""What an operator's page should react to now, told by state, so that a lost answer loses nothing.
+"""What an operator's page should react to now. It is told by state, not by events, so a lost answer
+loses nothing.
 
-How the cache stays right. A value lies under the operator's key: either what was computed from the
-tables, or a mark that says "look at the tables". Who changes something sets a fresh mark after the
-commit. Who looks at the tables first makes sure that a mark lies there, and then replaces just
-that mark: a newer one, set meanwhile, stays, and the next reader looks again. A mark that was
-never set (its process died, Redis was away) is made good by the short life of every value.
+How the cache stays right. Under the operator's key lies either what was computed from the tables,
+or a mark that says "look at the tables". A writer sets a fresh mark after its commit. A reader that
+has to look at the tables first makes sure that a mark lies there, and afterwards replaces exactly
+that mark. A newer mark, set in the meantime, stays, and the next reader looks again. A mark can be
+lost (its process died, Redis was down); the short life of every value makes up for that.
 """
 
 import uuid
-from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -18,11 +17,11 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from apps.arm.models import ClientCard, Workplace
-from apps.arm.ports import OperatorSessions
-from apps.arm.types import OperatorStatus
+from apps.arm.ports import operator_sessions
+from apps.arm.types import Change, Changes, OperatorStatus
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import LiveCommunication
-from common.ports import bound
+from apps.security import services as security
 
 KEY_PREFIX = "arm:changes:"
 LIFE_SECONDS = 10  # how long a lost mark can go unnoticed
@@ -33,23 +32,20 @@ end
 return false
 """
 
-CLIENT_CARD_READY = "CLIENT_CARD_READY"
-CALL_FINISHED = "CALL_FINISHED"
-REWORK_LIST_CHANGED = "REWORK_LIST_CHANGED"
 
+def what_changed(token: str) -> Changes:
+    """What the page of this token's operator should react to: from the cache alone while it is
+    warm.
 
-@dataclass(frozen=True, slots=True)
-class Changes:
-    """What there is to react to, what the operator is doing, and the conversation they are in."""
-
-    names: tuple[str, ...]
-    status: OperatorStatus
-    communication_id: int | None = None
-    result_due_at: datetime | None = None
+    Raises AccessDeniedError. Asking is not working: it does not prolong the token.
+    """
+    session, cached = security.session_and_value(token, KEY_PREFIX)
+    return _changes_of(session.operator_id, cached)
 
 
 def invalidate(*operator_ids: int) -> None:
-    """After the commit, the next question of these operators is answered from the tables."""
+    """After the caller's commit, the next question of these operators is answered from the
+    tables."""
 
     def mark() -> None:
         for operator_id in operator_ids:
@@ -58,8 +54,8 @@ def invalidate(*operator_ids: int) -> None:
     transaction.on_commit(mark)
 
 
-def changes_of(operator_id: int, cached: Any) -> Changes:
-    """The changes for this operator; ``cached`` is what lay under their key."""
+def _changes_of(operator_id: int, cached: Any) -> Changes:
+    """``cached`` is what lay under the operator's key."""
     if isinstance(cached, Changes):
         return cached
     key = f"{KEY_PREFIX}{operator_id}"
@@ -93,11 +89,11 @@ def _from_tables(operator_id: int) -> Changes:
     live = campaigns.live_communication(operator_id)
     names = []
     if live is not None and _card_is_ready(live):
-        names.append(CLIENT_CARD_READY)
+        names.append(Change.CLIENT_CARD_READY)
     if live is not None and live.result_due_at is not None:
-        names.append(CALL_FINISHED)
+        names.append(Change.CALL_FINISHED)
     if Workplace.objects.filter(operator_id=operator_id, rework_list_changed=True).exists():
-        names.append(REWORK_LIST_CHANGED)
+        names.append(Change.REWORK_LIST_CHANGED)
     return Changes(
         names=tuple(names),
         status=_status(operator_id, live),
@@ -114,5 +110,4 @@ def _card_is_ready(live: LiveCommunication) -> bool:
 def _status(operator_id: int, live: LiveCommunication | None) -> OperatorStatus:
     if live is not None:
         return OperatorStatus.WRAP_UP if live.ended_at else OperatorStatus.IN_CALL
-    sessions: OperatorSessions = bound("ARM_OPERATOR_SESSIONS")
-    return sessions.status_of(operator_id)
+    return operator_sessions().status_of(operator_id)

@@ -1,17 +1,18 @@
-"""What the operator workplace needs from outside the core. Settings bind each port by a dotted
-path."""
+"""What the operator workplace needs from outside the core. Settings bind each port to an adapter by
+a dotted path."""
 
 from collections.abc import Mapping
 from typing import Any, Protocol
 
 from apps.arm.types import ClientRecord, OperatorStatus
+from common.ports import bound
 
 
 class OperatorSessions(Protocol):
-    """The operators' sessions in telephony (setting ``ARM_OPERATOR_SESSIONS``).
+    """The operators' sessions in telephony.
 
-    Each call writes a row and announces it; the service is told after the commit, again and again
-    until it has heard.
+    Each call writes a row in the caller's transaction. The service is told after the commit, with
+    retries until it has confirmed.
     """
 
     def open_session(self, operator_id: int) -> None:
@@ -27,13 +28,27 @@ class OperatorSessions(Protocol):
         """The result is saved: a ready operator may get the next call."""
 
     def status_of(self, operator_id: int) -> OperatorStatus:
-        """READY, BREAK or OFFLINE; calls are the core's own knowledge."""
+        """READY, BREAK or OFFLINE. Whether there is a call, the core knows itself."""
 
 
 class ClientRecords(Protocol):
-    """The domain's knowledge of a client (setting ``ARM_CLIENT_RECORDS``)."""
+    """What the domain knows of a client."""
 
     def record_of(
         self, phone: str, client_info: Mapping[str, Any], source_key: str
     ) -> ClientRecord:
-        """What is known, within a bounded time; raises nothing because a service is down."""
+        """What is known, within a bounded time. A service that is down raises nothing: its part is
+        named in ``unavailable``. It may ask outside services, so never call it in a transaction.
+        """
+
+
+def operator_sessions() -> OperatorSessions:
+    """The adapter that the setting ``ARM_OPERATOR_SESSIONS`` names."""
+    adapter: OperatorSessions = bound("ARM_OPERATOR_SESSIONS")
+    return adapter
+
+
+def client_records() -> ClientRecords:
+    """The adapter that the setting ``ARM_CLIENT_RECORDS`` names."""
+    adapter: ClientRecords = bound("ARM_CLIENT_RECORDS")
+    return adapter

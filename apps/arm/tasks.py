@@ -1,4 +1,4 @@
-"""Doors for Celery."""
+"""Entry points for Celery."""
 
 from celery import shared_task
 
@@ -8,17 +8,18 @@ from common.clock import now
 
 @shared_task
 def prepare_card(communication_id: int) -> None:
-    """A conversation started: its client card is prepared."""
+    """A conversation started: prepare its client card."""
     services.prepare_card(communication_id, now())
 
 
 @shared_task
 def prepare_cards() -> int:
-    """Cards whose message was lost are prepared."""
+    """Sweep: prepare the cards whose message was lost. Returns how many."""
     return services.prepare_missing_cards(now())
 
 
 @shared_task
 def draft_overdue() -> int:
-    """Results that did not come in time: their communications become drafts."""
+    """Sweep: results that did not come in time; their communications become drafts. Returns how
+    many operators this concerned."""
     return services.draft_overdue(now())

@@ -1,23 +1,58 @@
-"""What crosses the border of the operator workplace: the parts of a client card, which the core
-shows but does not judge."""
+"""Records that the operator workplace shows: its changes, and the client card with its parts, which
+the core shows but does not judge."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
-from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
+
+AGES = range(18, 129)  # of a client outside these bounds the contract does not tell the age
 
 
-class OperatorStatus(StrEnum):
-    """What an operator is doing, as the workplace always shows it."""
+class OperatorStatus(TextChoices):
+    """What an operator is doing, as the workplace shows it at all times."""
 
-    READY = "READY"
-    BREAK = "BREAK"
-    IN_CALL = "IN_CALL"
-    WRAP_UP = "WRAP_UP"
-    OFFLINE = "OFFLINE"
+    READY = "READY", _("takes calls")  # and waits for one
+    BREAK = "BREAK", _("has a break")  # signed in, but gets no calls
+    IN_CALL = "IN_CALL", _("talks with a client")
+    WRAP_UP = "WRAP_UP", _("fills in the result")  # the call has ended, its result is awaited
+    OFFLINE = "OFFLINE", _("has no session in telephony")
+
+
+class Change(TextChoices):
+    """What the operator's page should react to."""
+
+    CLIENT_CARD_READY = "CLIENT_CARD_READY", _("fetch the client card")  # until it is fetched
+    CALL_FINISHED = "CALL_FINISHED", _("save the result")  # until it is saved, or its time is up
+    REWORK_LIST_CHANGED = "REWORK_LIST_CHANGED", _("fetch the cards for rework")  # until fetched
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What there is to react to, what the operator is doing, and the conversation they are in."""
+
+    names: tuple[Change, ...]
+    status: OperatorStatus
+    communication_id: int | None = None
+    result_due_at: datetime | None = None
+
+    @property
+    def has_changes(self) -> bool:
+        return bool(self.names)
+
+
+class ProductKind(TextChoices):
+    """What a row of the client's products is."""
+
+    APPLICATION = "APPLICATION", _("application")  # not paid out yet, or refused
+    LOAN = "LOAN", _("loan")
 
 
 @dataclass(frozen=True, slots=True)
 class FullName:
+    """A client's name; ``middle`` is the patronymic, "" for whoever has none."""
+
     first: str
     last: str
     middle: str = ""
@@ -25,7 +60,7 @@ class FullName:
 
 @dataclass(frozen=True, slots=True)
 class DictionaryItem:
-    """A value of some dictionary of the domain: its key and the words for it."""
+    """A value of one of the domain's dictionaries: its key and the words for it."""
 
     key: str
     value: str
@@ -33,13 +68,15 @@ class DictionaryItem:
 
 @dataclass(frozen=True, slots=True)
 class DocumentError:
+    """What is wrong with a document, and what to advise the client; "": no advice."""
+
     description: str
     advice: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A document of an application and what is wrong with it."""
+    """A document of an application. ``status`` is the domain's own word, such as ``ERROR``."""
 
     name: str
     status: str
@@ -49,10 +86,12 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Product:
-    """An application or a loan of the client. Amounts in kopecks; ``interest_rate`` per day, % x
-    100."""
+    """An application or a loan of the client. Amounts in kopecks; ``interest_rate`` in hundredths
+    of a per cent a day. ``term`` and ``grace`` count ``term_unit`` and ``grace_unit``. ``flow`` is
+    the domain's name of the way in which the application came, "" when unknown.
+    """
 
-    kind: str  # APPLICATION or LOAN
+    kind: ProductKind
     number: str
     started_at: datetime
     ended_at: datetime
@@ -75,7 +114,8 @@ class Product:
 
 @dataclass(frozen=True, slots=True)
 class Offer:
-    """A product to offer. Amounts in kopecks; ``interest_rate`` per day, % x 100."""
+    """A product to offer. Amounts in kopecks; ``interest_rate`` in hundredths of a per cent a
+    day."""
 
     code: str
     name: str
@@ -89,7 +129,7 @@ class Offer:
 
 @dataclass(frozen=True, slots=True)
 class ClientRecord:
-    """All that the domain knows of a client. ``unavailable`` names parts that a service did not
+    """All that the domain knows of a client. ``unavailable`` names the parts that a service did not
     answer for in time: ``applications``, ``offers``."""
 
     name_ru: FullName | None = None
@@ -98,4 +138,73 @@ class ClientRecord:
     born_on: date | None = None
     products: tuple[Product, ...] = ()
     offers: tuple[Offer, ...] = ()
-    unavailable: tuple[str, ...] = field(default=())
+    unavailable: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ClientInfo:
+    """Who is called. ``age`` in full years on the day of the call, None outside ``AGES``."""
+
+    phone: str
+    name_ru: FullName | None = None
+    name_en: FullName | None = None
+    citizenship: str = ""
+    born_on: date | None = None
+    age: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorName:
+    """Who talked with the client."""
+
+    first_name: str
+    last_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class FilledInResult:
+    """What the operator filled in so far; "" and None where nothing."""
+
+    reason: str = ""
+    result: str = ""
+    comment: str = ""
+    callback_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CommunicationSummary:
+    """One conversation: a line of the history, of the cards for rework, or the present one.
+    ``application_number`` is "" when unknown, ``ended_at`` None while the call goes on."""
+
+    id: int
+    phone: str
+    started_at: datetime
+    ended_at: datetime | None = None
+    campaign_name: str
+    campaign_description: str
+    operator: OperatorName
+    application_number: str = ""
+    result: FilledInResult = FilledInResult()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PreparedCard:
+    """What is collected of a client when the call starts, and stored with the communication.
+
+    A field that is added later needs a default: cards that were stored before have no such key.
+    """
+
+    client: ClientInfo
+    products: tuple[Product, ...] = ()
+    offers: tuple[Offer, ...] = ()
+    history: tuple[CommunicationSummary, ...] = ()
+    unavailable: tuple[str, ...] = ()
+    script: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedCard:
+    """A prepared card, and the conversation that it is about, as it stands now."""
+
+    prepared: PreparedCard
+    communication: CommunicationSummary

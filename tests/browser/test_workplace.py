@@ -16,6 +16,7 @@ from apps.arm.types import (
     FullName,
     Offer,
     Product,
+    ProductKind,
 )
 from apps.campaigns.states import CommunicationState
 from apps.security import services as security
@@ -39,7 +40,7 @@ CLIENT = ClientRecord(
     born_on=date(1995, 5, 12),
     products=(
         Product(
-            kind="APPLICATION",
+            kind=ProductKind.APPLICATION,
             number="34697463",
             started_at=DAY,
             ended_at=DAY,

@@ -1,34 +1,17 @@
-"""Answers of the ARM as the contract has them: what the schema tells of them.
-
-Nothing is serialised through these: the bodies are made in ``client_card`` and the views, and the
-tests check that each fits its answer here and in the contract.
-"""
+"""Answers of the ARM as the contract has them: every body is written by these, and the published
+schema describes them [source appendices Д to М]."""
 
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-MOSCOW_MINUTE = r"^\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}$"
-KOPECKS = _("kopecks")
+from apps.arm.rest.fields import KOPECKS, RATE, CutText, Day, Moment, MoscowMinute, Phone, Whole
+from apps.arm.types import AGES, Change, Document, FilledInResult, OperatorStatus, ProductKind
+from common.serializers import CamelCaseSerializer
 
 
-def _minute(**options: Any) -> serializers.RegexField:
-    help_text = options.pop("help_text", _("Moscow time: 01.12.2019 12:45"))
-    return serializers.RegexField(MOSCOW_MINUTE, help_text=help_text, **options)
-
-
-def _phone() -> serializers.RegexField:
-    return serializers.RegexField(
-        r"^[0-9]{11}$", min_length=11, max_length=11, help_text=_("Phone: 79963802789")
-    )
-
-
-def _whole(help_text: Any = None, **options: Any) -> serializers.IntegerField:
-    return serializers.IntegerField(min_value=0, help_text=help_text, **options)
-
-
-class StatusResponseDto(serializers.Serializer[Any]):
+class StatusResponseDto(CamelCaseSerializer):
     status = serializers.CharField(help_text=_("OK, or the word for what is wrong"))
 
 
@@ -41,74 +24,88 @@ class ErrorResponseDto(StatusResponseDto):
     )
 
 
-class OperatorName(serializers.Serializer[Any]):
-    name = serializers.CharField(help_text=_("First name"))
-    lastName = serializers.CharField(help_text=_("Last name"))  # noqa: N815
+class OperatorNameSerializer(CamelCaseSerializer):
+    name = serializers.CharField(source="first_name", help_text=_("First name"))
+    last_name = serializers.CharField(help_text=_("Last name"))
 
 
-class ArmTokenDto(serializers.Serializer[Any]):
+class ArmTokenDto(CamelCaseSerializer):
     token = serializers.CharField(max_length=2048, help_text=_("The token: send it as Bearer"))
-    operator = OperatorName()
+    operator = OperatorNameSerializer(source="*")
 
 
 class ArmLoginResponseDto(StatusResponseDto):
     data = ArmTokenDto(required=False)  # type: ignore[assignment]
 
 
-class HasChangesDto(serializers.Serializer[Any]):
-    hasChanges = serializers.BooleanField(help_text=_("Whether there is anything to react to"))  # noqa: N815
+class HasChangesDto(CamelCaseSerializer):
+    has_changes = serializers.BooleanField(help_text=_("Whether there is anything to react to"))
     changes = serializers.ListField(
-        child=serializers.CharField(max_length=32),
-        help_text=_("CLIENT_CARD_READY, CALL_FINISHED, REWORK_LIST_CHANGED"),
+        source="names",
+        child=serializers.ChoiceField(choices=Change.choices),
+        help_text=_("What to react to"),
     )
-    operatorStatus = serializers.ChoiceField(  # noqa: N815
-        choices=["READY", "BREAK", "IN_CALL", "WRAP_UP", "OFFLINE"],
-        help_text=_("What the operator is doing"),
+    operator_status = serializers.ChoiceField(
+        source="status", choices=OperatorStatus.choices, help_text=_("What the operator is doing")
     )
-    communicationId = _whole(_("The conversation the operator is in"), required=False)  # noqa: N815
-    resultDueAt = serializers.DateTimeField(  # noqa: N815
-        required=False, help_text=_("Until when the result may be saved, UTC")
-    )
+    communication_id = Whole(required=False, help_text=_("The conversation the operator is in"))
+    result_due_at = Moment(required=False, help_text=_("Until when the result may be saved, UTC"))
 
 
 class HasChangesResponseDto(StatusResponseDto):
     data = HasChangesDto(required=False)  # type: ignore[assignment]
 
 
-class CampaignDto(serializers.Serializer[Any]):
-    displayName = serializers.CharField(max_length=64, help_text=_("Name of the campaign"))  # noqa: N815
+class CampaignDto(CamelCaseSerializer):
+    display_name = serializers.CharField(
+        source="campaign_name", max_length=64, help_text=_("Name of the campaign")
+    )
     description = serializers.CharField(
-        max_length=256, required=False, help_text=_("Short advice to the operator")
+        source="campaign_description", max_length=256, help_text=_("Short advice to the operator")
     )
 
 
-class FilledInResult(serializers.Serializer[Any]):
+class FilledInResultSerializer(CamelCaseSerializer):
     reason = serializers.CharField(required=False, help_text=_("Reason"))
     result = serializers.CharField(required=False, help_text=_("Result"))
     comment = serializers.CharField(required=False, help_text=_("Comment"))
-    callbackTime = _minute(required=False)  # noqa: N815
+    callback_time = MoscowMinute(source="callback_at", required=False)
 
 
-class CommunicationDto(serializers.Serializer[Any]):
-    time = _minute()
-    id = _whole(_("Number of the communication"))
-    campaign = CampaignDto(required=False)
-    callPhone = _phone()  # noqa: N815
-    result = FilledInResult(required=False)
-    operator = OperatorName()
-    doId = serializers.CharField(  # noqa: N815
-        max_length=32, required=False, help_text=_("Number of the application or loan")
+class CommunicationDto(CamelCaseSerializer):
+    time = MoscowMinute(source="started_at")
+    id = Whole(help_text=_("Number of the communication"))
+    campaign = CampaignDto(source="*", required=False)
+    call_phone = Phone(source="phone")
+    result = FilledInResultSerializer(required=False)
+    operator = OperatorNameSerializer()
+    do_id = serializers.CharField(
+        source="application_number",
+        max_length=32,
+        required=False,
+        help_text=_("Number of the application or loan"),
     )
-    callEndedAt = serializers.DateTimeField(required=False, help_text=_("When the call ended, UTC"))  # noqa: N815
+    call_ended_at = Moment(
+        source="ended_at", required=False, help_text=_("When the call ended, UTC")
+    )
+
+
+class ResultByKey(serializers.DictField):
+    """What was filled in, by keys that only the cards for rework have."""
+
+    child = serializers.CharField()
+
+    def to_representation(self, value: Any) -> dict[str, str]:
+        result: FilledInResult = value
+        texts = {"REASON": result.reason, "RESULT": result.result, "COMMENT": result.comment}
+        return {key: text for key, text in texts.items() if text}
 
 
 class ReworkDto(CommunicationDto):
-    result = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.CharField(), required=False, help_text=_("REASON, RESULT, COMMENT")
-    )
+    result = ResultByKey(required=False, help_text=_("REASON, RESULT, COMMENT"))  # type: ignore[assignment]
 
 
-class ReworkListDto(serializers.Serializer[Any]):
+class ReworkListDto(CamelCaseSerializer):
     communications = ReworkDto(many=True)
 
 
@@ -116,104 +113,112 @@ class CommunicationListResponseDto(StatusResponseDto):
     data = ReworkListDto(required=False)  # type: ignore[assignment]
 
 
-class ClientFullName(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=32)
-    lastName = serializers.CharField(max_length=32)  # noqa: N815
-    middleName = serializers.CharField(max_length=32, required=False)  # noqa: N815
+class ClientFullName(CamelCaseSerializer):
+    name = CutText(source="first", max_length=32)
+    last_name = CutText(source="last", max_length=32)
+    middle_name = CutText(source="middle", max_length=32, required=False)
 
 
-class ClientInfoDto(serializers.Serializer[Any]):
-    phone = _phone()
-    fullNameRu = ClientFullName(required=False)  # noqa: N815
-    fullNameEn = ClientFullName(required=False)  # noqa: N815
-    citizenship = serializers.CharField(max_length=92, required=False)
-    birthDate = serializers.RegexField(r"^\d{2}\.\d{2}\.\d{4}$", required=False)  # noqa: N815
-    age = serializers.IntegerField(min_value=18, max_value=128, required=False)
+class ClientInfoDto(CamelCaseSerializer):
+    phone = Phone()
+    full_name_ru = ClientFullName(source="name_ru", required=False)
+    full_name_en = ClientFullName(source="name_en", required=False)
+    citizenship = CutText(max_length=92, required=False)
+    birth_date = Day(source="born_on", required=False)
+    age = serializers.IntegerField(min_value=AGES[0], max_value=AGES[-1], required=False)
 
 
-class DictionaryItem(serializers.Serializer[Any]):
-    dictionaryKey = serializers.CharField()  # noqa: N815
-    dictionaryValue = serializers.CharField()  # noqa: N815
+class DictionaryItemSerializer(CamelCaseSerializer):
+    dictionary_key = serializers.CharField(source="key")
+    dictionary_value = serializers.CharField(source="value")
 
 
-class DocumentError(serializers.Serializer[Any]):
-    errorDescription = serializers.CharField()  # noqa: N815
+class DocumentErrorSerializer(CamelCaseSerializer):
+    error_description = serializers.CharField(source="description")
     advice = serializers.CharField(help_text=_("What to advise the client"))
 
 
-class AppDocument(serializers.Serializer[Any]):
-    name = serializers.CharField(max_length=32)
-    documentDict = DictionaryItem(required=False)  # noqa: N815
+class AppDocument(CamelCaseSerializer):
+    name = CutText(max_length=32)
+    document_dict = DictionaryItemSerializer(source="kind", required=False)
     status = serializers.CharField(max_length=32)
-    errors = DocumentError(many=True, required=False)  # type: ignore[assignment]
+    errors = DocumentErrorSerializer(many=True, required=False)  # type: ignore[assignment]
+
+    def to_representation(self, instance: Document) -> dict[str, Any]:
+        """A document without errors has no such key."""
+        body = super().to_representation(instance)
+        return body if instance.errors else {key: body[key] for key in body if key != "errors"}
 
 
-class ProductDto(serializers.Serializer[Any]):
-    type = serializers.ChoiceField(choices=["APPLICATION", "LOAN"])
+class ProductDto(CamelCaseSerializer):
+    type = serializers.ChoiceField(source="kind", choices=ProductKind.choices)
     number = serializers.CharField()
-    startTime = _minute()  # noqa: N815
-    endTime = _minute()  # noqa: N815
-    statusDict = DictionaryItem(required=False)  # noqa: N815
-    productDict = DictionaryItem(required=False)  # noqa: N815
-    requestedAmount = _whole(KOPECKS, required=False)  # noqa: N815
-    approvedAmount = _whole(KOPECKS, required=False)  # noqa: N815
-    term = _whole()
-    termUnitDict = DictionaryItem(required=False)  # noqa: N815
-    grace = _whole()
-    graceUnitDict = DictionaryItem(required=False)  # noqa: N815
-    filling = AppDocument(many=True, required=False)
+    start_time = MoscowMinute(source="started_at")
+    end_time = MoscowMinute(source="ended_at")
+    status_dict = DictionaryItemSerializer(source="status", required=False)
+    product_dict = DictionaryItemSerializer(source="product", required=False)
+    requested_amount = Whole(help_text=KOPECKS, required=False)
+    approved_amount = Whole(help_text=KOPECKS, required=False)
+    term = Whole()
+    term_unit_dict = DictionaryItemSerializer(source="term_unit", required=False)
+    grace = Whole()
+    grace_unit_dict = DictionaryItemSerializer(source="grace_unit", required=False)
+    filling = AppDocument(source="documents", many=True, required=False)
     current = serializers.BooleanField()
-    retailChainNameDict = DictionaryItem(required=False)  # noqa: N815
-    deviceOsDict = DictionaryItem(required=False)  # noqa: N815
-    creditMethodDict = DictionaryItem(required=False)  # noqa: N815
+    retail_chain_name_dict = DictionaryItemSerializer(source="retail_chain", required=False)
+    device_os_dict = DictionaryItemSerializer(source="device_os", required=False)
+    credit_method_dict = DictionaryItemSerializer(source="credit_method", required=False)
     flow = serializers.CharField(required=False)
-    interestRate = _whole(_("per day, % × 100"), required=False)  # noqa: N815
+    interest_rate = Whole(help_text=RATE, required=False)
 
 
-class OfferDto(serializers.Serializer[Any]):
+class OfferDto(CamelCaseSerializer):
     code = serializers.CharField()
     name = serializers.CharField()
-    minAmount = _whole(KOPECKS)  # noqa: N815
-    maxAmount = _whole(KOPECKS)  # noqa: N815
-    interestRate = _whole(_("per day, % × 100"))  # noqa: N815
-    minTerm = _whole()  # noqa: N815
-    maxTerm = _whole()  # noqa: N815
-    termUnit = serializers.CharField()  # noqa: N815
+    min_amount = Whole(help_text=KOPECKS)
+    max_amount = Whole(help_text=KOPECKS)
+    interest_rate = Whole(help_text=RATE)
+    min_term = Whole()
+    max_term = Whole()
+    term_unit = serializers.CharField()
 
 
-class ClientCardDto(serializers.Serializer[Any]):
-    clientInfo = ClientInfoDto()  # noqa: N815
-    currentCommunication = CommunicationDto()  # noqa: N815
-    productList = ProductDto(many=True, required=False)  # noqa: N815
-    offers = OfferDto(many=True, required=False)
-    history = CommunicationDto(many=True, required=False)
+class ClientCardDto(CamelCaseSerializer):
+    client_info = ClientInfoDto(source="prepared.client")
+    current_communication = CommunicationDto(source="communication")
+    product_list = ProductDto(source="prepared.products", many=True, required=False)
+    offers = OfferDto(source="prepared.offers", many=True, required=False)
+    history = CommunicationDto(source="prepared.history", many=True, required=False)
     unavailable = serializers.ListField(
+        source="prepared.unavailable",
         child=serializers.CharField(),
         required=False,
         help_text=_("Parts that a service did not answer for in time: applications, offers"),
     )
-    script = serializers.CharField(required=False, help_text=_("Script of the conversation"))
+    script = serializers.CharField(
+        source="prepared.script", help_text=_("Script of the conversation")
+    )
 
 
-class ClientCardDataDto(serializers.Serializer[Any]):
-    clientCard = ClientCardDto()  # noqa: N815
+class ClientCardDataDto(CamelCaseSerializer):
+    client_card = ClientCardDto(source="*")
 
 
 class GetClientCardResponseDto(StatusResponseDto):
     data = ClientCardDataDto(required=False)  # type: ignore[assignment]
 
 
-class ReasonDto(serializers.Serializer[Any]):
-    id = _whole()
+class ReasonDto(CamelCaseSerializer):
+    id = Whole()
     text = serializers.CharField()
 
 
 class ResultDto(ReasonDto):
     meaning = serializers.CharField()
-    needsCallbackTime = serializers.BooleanField()  # noqa: N815
+    needs_callback_time = serializers.BooleanField()
 
 
-class DictionariesDto(serializers.Serializer[Any]):
+class DictionariesDto(CamelCaseSerializer):
     reasons = ReasonDto(many=True)
     results = ResultDto(many=True)
 

@@ -1,4 +1,4 @@
-"""The operator workplace's REST API (section 2.6.5)."""
+"""The operator workplace's REST API [source 2.6.5]."""
 
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
@@ -8,8 +8,7 @@ from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_sche
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.arm import client_card, services
-from apps.arm.changes import Changes
+from apps.arm import selectors, services
 from apps.arm.rest import answers
 from apps.arm.rest.serializers import (
     ArmLoginRequestDto,
@@ -18,6 +17,7 @@ from apps.arm.rest.serializers import (
     SaveCommunicationRequestDto,
     SetStatusRequestDto,
 )
+from apps.arm.types import OperatorStatus
 from apps.campaigns.types import (
     CommunicationNotFoundError,
     InvalidResultError,
@@ -32,8 +32,9 @@ from apps.security.types import (
 )
 from common.clock import now
 from common.rest import ApiError, ApiView, invalid_request
+from common.serializers import CamelCaseSerializer
 
-OK = {"status": "OK"}
+OK = "OK"
 SCHEME = "Bearer "
 Method = TypeVar("Method", bound=Callable[..., Response])
 
@@ -57,11 +58,9 @@ def _documented(name: str, summary: Any, **options: Any) -> Callable[[Method], M
     return extend_schema(operation_id=name, summary=summary, tags=["arm"], **options)
 
 
+# Base of the ARM's views. Errors are written as {"status", "description", "errors"?}, with the HTTP
+# status that fits them. No docstring: the published schema would give it to every method.
 class ArmView(ApiView):
-    """Refusals in the ARM's style: ``{"status", "description", "errors"?}`` with the matching HTTP
-    status.
-    """
-
     api_errors: ClassVar = {
         AccessDeniedError: DENIED,
         AuthenticationFailedError: ApiError(
@@ -86,13 +85,19 @@ class ArmView(ApiView):
         return super().api_error_of(error)
 
     def error_body(self, api_error: ApiError) -> dict[str, Any]:
-        errors = {"errors": api_error.errors} if api_error.errors else {}
-        return {"status": api_error.word, "description": str(api_error.description), **errors}
+        return answers.ErrorResponseDto.body_of(
+            {
+                "status": api_error.word,
+                "description": api_error.description,
+                "errors": api_error.errors or None,
+            }
+        )
 
     @staticmethod
     def token_of(request: Request) -> str:
         """The token of the Authorization header. Raises AccessDeniedError where there is none."""
-        header = request.headers.get("Authorization", "")
+        # from META: request.headers would parse every header of each hasChanges
+        header = str(request.META.get("HTTP_AUTHORIZATION", ""))
         if not header.startswith(SCHEME):
             raise AccessDeniedError
         return header.removeprefix(SCHEME).strip()
@@ -105,6 +110,11 @@ class ArmView(ApiView):
         serializer = serializer_class(data=source)
         serializer.is_valid(raise_exception=True)
         return dict(serializer.validated_data)
+
+    @staticmethod
+    def answer(serializer_class: type[CamelCaseSerializer], value: Any = None) -> Response:
+        """HTTP 200 with ``value`` as the ``data`` of this kind of answer; None: it has no data."""
+        return Response(serializer_class.body_of({"status": OK, "data": value}))
 
 
 class LoginView(ArmView):
@@ -125,8 +135,7 @@ class LoginView(ArmView):
     def post(self, request: Request) -> Response:
         body = self.validated(ArmLoginRequestDto, request.data)
         issued = services.log_in(request._request, body["login"], body["password"])
-        name = {"name": issued.first_name, "lastName": issued.last_name}
-        return Response({**OK, "data": {"token": issued.token, "operator": name}})
+        return self.answer(answers.ArmLoginResponseDto, issued)
 
 
 class LogoutView(ArmView):
@@ -139,7 +148,7 @@ class LogoutView(ArmView):
         token = self.token_of(request)
         services.operator_of(token)
         services.log_out(token)
-        return Response(OK)
+        return self.answer(answers.StatusResponseDto)
 
 
 class HasChangesView(ArmView):
@@ -149,8 +158,8 @@ class HasChangesView(ArmView):
         responses={200: answers.HasChangesResponseDto, 401: ERRORS[401]},
     )
     def get(self, request: Request) -> Response:
-        changes = services.what_changed(self.token_of(request))
-        return Response({**OK, "data": changes_body(changes)})
+        changes = selectors.what_changed(self.token_of(request))
+        return self.answer(answers.HasChangesResponseDto, changes)
 
 
 class ClientCardView(ArmView):
@@ -161,7 +170,7 @@ class ClientCardView(ArmView):
     )
     def get(self, request: Request) -> Response:
         card = services.current_card(self.operator_of(request), now())
-        return Response({**OK, "data": {"clientCard": card}})
+        return self.answer(answers.GetClientCardResponseDto, card)
 
 
 class ClientCardByIdView(ArmView):
@@ -174,8 +183,8 @@ class ClientCardByIdView(ArmView):
     def post(self, request: Request) -> Response:
         operator_id = self.operator_of(request)
         body = self.validated(CommunicationIdRequestDto, request.data)
-        card = services.card_of(operator_id, body["communicationId"], now())
-        return Response({**OK, "data": {"clientCard": card}})
+        card = services.card_of(operator_id, body["communication_id"], now())
+        return self.answer(answers.GetClientCardResponseDto, card)
 
 
 class ReworkListView(ArmView):
@@ -186,8 +195,8 @@ class ReworkListView(ArmView):
     )
     def get(self, request: Request) -> Response:
         communications = services.rework_list(self.operator_of(request))
-        bodies = [client_card.rework_body(communication) for communication in communications]
-        return Response({**OK, "data": {"communications": bodies}})
+        data = {"communications": communications}
+        return self.answer(answers.CommunicationListResponseDto, data)
 
 
 class SaveDraftView(ArmView):
@@ -201,7 +210,7 @@ class SaveDraftView(ArmView):
         operator_id = self.operator_of(request)
         body = self.validated(SaveCommunicationRequestDto, request.data)
         services.save_draft(form_of(operator_id, body))
-        return Response(OK)
+        return self.answer(answers.StatusResponseDto)
 
 
 class SaveResultView(ArmView):
@@ -215,7 +224,7 @@ class SaveResultView(ArmView):
         operator_id = self.operator_of(request)
         body = self.validated(SaveCommunicationRequestDto, request.data)
         services.save_result(form_of(operator_id, body), now())
-        return Response(OK)
+        return self.answer(answers.StatusResponseDto)
 
 
 class DictionariesView(ArmView):
@@ -232,20 +241,10 @@ class DictionariesView(ArmView):
     def get(self, request: Request) -> Response:
         operator_id = self.operator_of(request)
         asked = self.validated(DictionariesRequestDto, request.query_params)
-        choices = services.form_choices(operator_id, asked["communicationId"])
-        data = {
-            "reasons": [{"id": number, "text": text} for number, text in choices.reasons],
-            "results": [
-                {
-                    "id": choice.id,
-                    "text": choice.text,
-                    "meaning": choice.meaning.value,
-                    "needsCallbackTime": choice.needs_callback_time,
-                }
-                for choice in choices.results
-            ],
-        }
-        return Response({**OK, "data": data})
+        choices = selectors.form_choices(operator_id, asked["communication_id"])
+        reasons = [{"id": number, "text": text} for number, text in choices.reasons]
+        data = {"reasons": reasons, "results": choices.results}
+        return self.answer(answers.DictionariesResponseDto, data)
 
 
 class SetStatusView(ArmView):
@@ -258,33 +257,19 @@ class SetStatusView(ArmView):
     def post(self, request: Request) -> Response:
         operator_id = self.operator_of(request)
         body = self.validated(SetStatusRequestDto, request.data)
-        services.set_presence(operator_id, ready=body["status"] == "READY")
-        return Response(OK)
-
-
-def changes_body(changes: Changes) -> dict[str, Any]:
-    """``data`` of ``hasChanges``."""
-    body: dict[str, Any] = {
-        "hasChanges": bool(changes.names),
-        "changes": list(changes.names),
-        "operatorStatus": changes.status.value,
-    }
-    if changes.communication_id is not None:
-        body["communicationId"] = changes.communication_id
-    if changes.result_due_at is not None:
-        body["resultDueAt"] = changes.result_due_at.isoformat()
-    return body
+        services.set_presence(operator_id, ready=body["status"] == OperatorStatus.READY)
+        return self.answer(answers.StatusResponseDto)
 
 
 def form_of(operator_id: int, body: dict[str, Any]) -> ResultForm:
-    """The operator's form, as the campaign engine takes it."""
-    filled_in = body.get("communicationResult", {})
+    """The operator's form, from the validated body, as the campaign engine takes it."""
+    filled_in = body.get("communication_result", {})
     return ResultForm(
-        communication_id=body["communicationId"],
+        communication_id=body["communication_id"],
         operator_id=operator_id,
-        phone=body["clientPhone"],
+        phone=body["client_phone"],
         reason=filled_in.get("reason", "").strip(),
         result=filled_in.get("result", "").strip(),
         comment=filled_in.get("comment", "").strip(),
-        callback_at=filled_in.get("callbackTime"),
+        callback_at=filled_in.get("callback_at"),
     )

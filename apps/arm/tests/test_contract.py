@@ -6,7 +6,15 @@ from typing import Any
 import pytest
 
 from apps.arm.tests.api import Api, filled_in
-from apps.arm.types import ClientRecord, DictionaryItem, Document, DocumentError, FullName, Product
+from apps.arm.types import (
+    ClientRecord,
+    DictionaryItem,
+    Document,
+    DocumentError,
+    FullName,
+    Product,
+    ProductKind,
+)
 from apps.campaigns.models import Communication
 from apps.security.models import Operator
 from common import clock
@@ -17,7 +25,7 @@ from testing.fakes import FakeRecords
 pytestmark = pytest.mark.django_db(transaction=True)
 
 PRODUCT = Product(
-    kind="APPLICATION",
+    kind=ProductKind.APPLICATION,
     number="34697463",
     started_at=clock.parse_moscow_minute("01.12.2019 12:45"),
     ended_at=clock.parse_moscow_minute("22.12.2019 12:45"),

@@ -8,7 +8,15 @@ from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
-from apps.arm.types import DictionaryItem, Document, DocumentError, FullName, Offer, Product
+from apps.arm.types import (
+    DictionaryItem,
+    Document,
+    DocumentError,
+    FullName,
+    Offer,
+    Product,
+    ProductKind,
+)
 from apps.filters.adapters.dictionaries import (
     APPLICATION_STATUSES,
     CREDIT_METHODS,
@@ -21,9 +29,6 @@ from apps.filters.countries import COUNTRIES
 from apps.filters.facts import ApplicationFacts
 from common.money import kopecks
 
-# kinds of a product on the card
-APPLICATION = "APPLICATION"
-LOAN = "LOAN"
 # statuses of applications and loans that are not finished
 CURRENT = frozenset({"created", "registered", "scored", "transferred", "received"})
 PERCENT_PARTS = 100  # the card has rates in hundredths of a per cent a day
@@ -64,17 +69,17 @@ def products(client: Mapping[str, Any], facts: ApplicationFacts | None) -> tuple
     own = [own_application(facts)] if facts else []
     own_numbers = {product.number for product in own}
     found = [
-        *_deals(client.get("applications"), APPLICATION, APPLICATION_STATUSES),
-        *_deals(client.get("loans"), LOAN, LOAN_STATUSES),
+        *_deals(client.get("applications"), ProductKind.APPLICATION, APPLICATION_STATUSES),
+        *_deals(client.get("loans"), ProductKind.LOAN, LOAN_STATUSES),
     ]
-    others = [p for p in found if p.kind == LOAN or p.number not in own_numbers]
+    others = [p for p in found if p.kind is ProductKind.LOAN or p.number not in own_numbers]
     return tuple(sorted((*own, *others), key=lambda p: p.started_at, reverse=True))
 
 
 def own_application(facts: ApplicationFacts) -> Product:
     """The application of our own row, which is shown even when no service answers."""
     return Product(
-        kind=APPLICATION,
+        kind=ProductKind.APPLICATION,
         number=facts.application_number,
         started_at=facts.created_at,
         ended_at=facts.changed_at,
@@ -91,7 +96,7 @@ def own_application(facts: ApplicationFacts) -> Product:
     )
 
 
-def _deals(deals: Any, kind: str, statuses: Mapping[str, str]) -> Iterable[Product]:
+def _deals(deals: Any, kind: ProductKind, statuses: Mapping[str, str]) -> Iterable[Product]:
     for deal in deals if isinstance(deals, list) else ():
         started_at = _moment(deal.get("started_at"))
         if started_at:
@@ -99,7 +104,7 @@ def _deals(deals: Any, kind: str, statuses: Mapping[str, str]) -> Iterable[Produ
 
 
 def _deal(
-    deal: Mapping[str, Any], kind: str, statuses: Mapping[str, str], started_at: datetime
+    deal: Mapping[str, Any], kind: ProductKind, statuses: Mapping[str, str], started_at: datetime
 ) -> Product:
     return Product(
         kind=kind,

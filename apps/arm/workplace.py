@@ -1,0 +1,53 @@
+"""The operator at the workplace: signing in and out, and taking calls or having a break."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from apps.arm.changes import invalidate
+from apps.arm.ports import operator_sessions
+from apps.security import selectors as security_selectors
+from apps.security import services as security
+from apps.security.types import IssuedToken
+
+
+def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
+    """A token for the workplace, and the operator's session in telephony [source 2.6.6.1].
+
+    Raises what ``security.services.log_in`` raises; then no session is opened.
+    """
+    issued = security.log_in(request, login, password)
+    operator_sessions().open_session(issued.operator_id)
+    invalidate(issued.operator_id)
+    return issued
+
+
+@transaction.atomic
+def log_out(token: str) -> None:
+    """End the token, and the session in telephony when it was the operator's last token
+    [source 2.6.6.2]. A token that is not live changes nothing: logging out twice is right too."""
+    operator_id = security.log_out(token)
+    if operator_id is None:
+        return
+    if operator_id not in security_selectors.signed_in_operator_ids():
+        operator_sessions().close_session(operator_id)
+    invalidate(operator_id)
+
+
+def operator_of(token: str) -> int:
+    """The operator whose live token this is; the token's life starts anew. Raises
+    AccessDeniedError."""
+    return security.extend(token).operator_id
+
+
+def set_presence(operator_id: int, *, ready: bool) -> None:
+    """The operator takes calls, or has a break."""
+    operator_sessions().set_presence(operator_id, ready)
+    invalidate(operator_id)
+
+
+def presence_changed(operator_ids: Iterable[int]) -> None:
+    """What these operators are doing changed in telephony: their pages learn it. Takes effect after
+    the caller's commit."""
+    invalidate(*operator_ids)
