@@ -21,7 +21,7 @@ from apps.arm.ports import operator_sessions
 from apps.arm.types import Change, Changes, OperatorStatus
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import LiveCommunication
-from apps.security import services as security
+from apps.security import selectors as security
 
 KEY_PREFIX = "arm:changes:"
 LIFE_SECONDS = 10  # how long a lost mark can go unnoticed

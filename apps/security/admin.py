@@ -15,18 +15,13 @@ from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
-from apps.security import services
-from apps.security.forms import (
-    NewOperatorForm,
-    OperatorForm,
-    ResetPasswordForm,
-)
-from apps.security.models import ROLE_TITLES, Operator, OperatorAuth
-from apps.security.permissions import roles_given_by
+from apps.security import selectors, services
+from apps.security.forms import NewOperatorForm, OperatorForm, ResetPasswordForm
+from apps.security.models import Operator, OperatorAuth
 from apps.security.types import Role
 from common import clock
 
-# rights come from the role, in one table (permissions.py); groups would be a second truth
+# rights come from the role, in one table (permissions.py); groups would be a second one
 admin.site.unregister(Group)
 
 
@@ -48,8 +43,8 @@ class SignedInFilter(admin.SimpleListFilter):
 
 @admin.register(Operator)
 class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
-    """Operators as far as one's role reaches: what a senior operator may not give, it may not
-    change either.
+    """The operators. A senior operator sees all of them, but changes only those whose role it may
+    give.
     """
 
     form = OperatorForm
@@ -122,8 +117,8 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
         self, db_field: Field[Any, Any], request: HttpRequest, **options: Any
     ) -> forms.TypedChoiceField | None:
         if db_field.name == "role":
-            given = roles_given_by(_role(request))
-            options["choices"] = [title for title in ROLE_TITLES if title[0] in given]
+            given = selectors.roles_given_by(_role(request))
+            options["choices"] = [(role.value, role.label) for role in Role if role in given]
         return super().formfield_for_choice_field(db_field, request, **options)
 
     @admin.display(description=_("password"))
@@ -140,7 +135,7 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
     def save_model(
         self, request: HttpRequest, obj: Operator, form: forms.ModelForm[Operator], change: bool
     ) -> None:
-        # only what was changed: a password set meanwhile by somebody else is not overwritten
+        # only what was changed, so that a password set by somebody else since is not overwritten
         obj.save(update_fields=form.changed_data if change else None)
         if change and {"login", "role", "locked"} & set(form.changed_data):
             services.end_sessions([obj.pk])
@@ -150,30 +145,34 @@ class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
         reached = self._reached(request, chosen)
         services.lock_operators([operator.pk for operator in reached])
         self._log(request, reached, _("Locked"))
-        told = ngettext("%(count)d operator locked", "%(count)d operators locked", len(reached))
-        self.message_user(request, told % {"count": len(reached)}, messages.SUCCESS)
+        message = ngettext("%(count)d operator locked", "%(count)d operators locked", len(reached))
+        self.message_user(request, message % {"count": len(reached)}, messages.SUCCESS)
 
     @admin.action(description=_("Unlock, and forget failed log-ins"), permissions=["change"])
     def unlock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
         reached = self._reached(request, chosen)
         services.unlock_operators([operator.pk for operator in reached])
         self._log(request, reached, _("Unlocked"))
-        told = ngettext("%(count)d operator unlocked", "%(count)d operators unlocked", len(reached))
-        self.message_user(request, told % {"count": len(reached)}, messages.SUCCESS)
+        message = ngettext(
+            "%(count)d operator unlocked", "%(count)d operators unlocked", len(reached)
+        )
+        self.message_user(request, message % {"count": len(reached)}, messages.SUCCESS)
 
     def _reached(self, request: HttpRequest, chosen: QuerySet[Operator]) -> list[Operator]:
-        """Those of the chosen whom the person may lock, never oneself; tells how many are left."""
+        """Those of the chosen operators whom this person may lock: never oneself. A message says
+        how many are left alone.
+        """
         operators = list(chosen)
         reached = [
             one for one in operators if _may_change(request, one) and one.pk != request.user.pk
         ]
         if left := len(operators) - len(reached):
-            told = ngettext(
+            message = ngettext(
                 "%(count)d operator left alone: that is not yours to do",
                 "%(count)d operators left alone: that is not yours to do",
                 left,
             )
-            self.message_user(request, told % {"count": left}, messages.WARNING)
+            self.message_user(request, message % {"count": left}, messages.WARNING)
         return reached
 
     def _log(self, request: HttpRequest, operators: list[Operator], what: Any) -> None:
@@ -189,5 +188,5 @@ def _role(request: HttpRequest) -> Role:
 
 
 def _may_change(request: HttpRequest, operator: Operator) -> bool:
-    """Whether the person may change this operator: whoever has a role that the person may give."""
-    return Role(operator.role) in roles_given_by(_role(request))
+    """Whether the person may change this operator: only one whose role the person may give."""
+    return Role(operator.role) in selectors.roles_given_by(_role(request))

@@ -1,4 +1,4 @@
-"""How a login and a password become an operator."""
+"""Django's authentication backend: finds the operator of a login and a password."""
 
 from typing import Any
 
@@ -11,9 +11,9 @@ from apps.security.types import OperatorLockedError
 class OperatorBackend(ModelBackend):
     """Checks the password and takes the rights from the operator's role.
 
-    An unknown login costs the same time as a wrong password (``ModelBackend`` hashes for nobody
-    then). Whoever knows the password of a locked operator is told so, by OperatorLockedError;
-    whoever does not learns nothing."""
+    An unknown login takes as long as a wrong password, because ``ModelBackend`` hashes in both
+    cases. OperatorLockedError is raised only when the password is right, so that somebody who does
+    not know it learns nothing."""
 
     def authenticate(
         self, request: Any, username: str | None = None, password: str | None = None, **kwargs: Any
@@ -24,11 +24,12 @@ class OperatorBackend(ModelBackend):
         return operator if isinstance(operator, Operator) else None
 
     def user_can_authenticate(self, user: Any) -> bool:
-        """Everybody whose password is right; the lock is judged above, where it can be told."""
+        """Everybody whose password is right. The lock is looked at in ``authenticate``, which can
+        say why it lets nobody in."""
         return True
 
     def get_user(self, user_id: int) -> Operator | None:
-        """The operator of a session, asked on every request: a locked one is nobody, so the session
+        """The operator of a session, read with every request. None for a locked one, so the session
         ends at once.
         """
         return Operator.objects.filter(pk=user_id, locked=False).first()

@@ -1,4 +1,4 @@
-"""System checks of the settings that tokens and log-ins stand on."""
+"""System checks of the settings for tokens and log-ins."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from apps.security.tokens import MIN_KEY_BYTES
 
 @register(Tags.security)
 def jwt_key_is_long_enough(**options: Any) -> list[CheckMessage]:
-    """HS512 is no stronger than its key."""
+    """HS512 is only as strong as its key is long."""
     length = len(settings.JWT_KEY.encode())
     if length >= MIN_KEY_BYTES:
         return []
@@ -25,7 +25,7 @@ def jwt_key_is_long_enough(**options: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def jwt_key_is_its_own(**options: Any) -> list[CheckMessage]:
-    """A leak of one key must not open the other's door."""
+    """The leak of one key must not be the leak of the other."""
     if settings.JWT_KEY != settings.SECRET_KEY:
         return []
     return [Error("JWT_KEY and SECRET_KEY are the same.", id="security.E002")]
@@ -33,7 +33,7 @@ def jwt_key_is_its_own(**options: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def limits_make_sense(**options: Any) -> list[CheckMessage]:
-    """Wrong numbers would lock everybody out, or nobody."""
+    """Wrong limits would lock out everybody, or nobody."""
     found: list[CheckMessage] = []
     if settings.TOKEN_LIFETIME_SECONDS < 60:
         found.append(Error("TOKEN_LIFETIME_SECONDS must be at least 60.", id="security.E003"))

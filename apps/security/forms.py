@@ -12,13 +12,13 @@ from django.contrib.auth.forms import AdminPasswordChangeForm, BaseUserCreationF
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
-from apps.security import services, throttling
+from apps.security import selectors, services
 from apps.security.models import Operator
 from apps.security.types import OperatorLockedError
 
 
 class LogInForm(AdminAuthenticationForm):
-    """Says the same of every refused log-in, save to who knows the right password."""
+    """Gives every failed log-in the same message, except when the password was right."""
 
     error_messages = {
         **AdminAuthenticationForm.error_messages,
@@ -35,17 +35,17 @@ class LogInForm(AdminAuthenticationForm):
         try:
             return super().clean()
         except OperatorLockedError as error:
-            raise self._refusal("locked") from error
+            raise self._error("locked") from error
 
     def confirm_login_allowed(self, user: AbstractBaseUser) -> None:
         if not user.is_staff:  # type: ignore[attr-defined]
-            raise self._refusal("no_back_office")
+            raise self._error("no_back_office")
 
     def get_invalid_login_error(self) -> ValidationError:
-        shut_out = self.request is not None and throttling.is_shut_out(self.request)
-        return self._refusal("too_many_attempts" if shut_out else "invalid_login")
+        shut_out = self.request is not None and selectors.is_shut_out(self.request)
+        return self._error("too_many_attempts" if shut_out else "invalid_login")
 
-    def _refusal(self, code: str) -> ValidationError:
+    def _error(self, code: str) -> ValidationError:
         return ValidationError(self.error_messages[code], code=code)
 
 
@@ -58,11 +58,11 @@ class NewOperatorForm(BaseUserCreationForm):  # type: ignore[type-arg]
 
 
 class ResetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """A new password for another operator, whose tokens end."""
+    """A new password for another operator; the tokens of that operator end."""
 
     def __init__(self, user: Operator, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, **options)
-        # everybody signs in with a password here
+        # Django's choice of accounts without a password: everybody signs in with one here
         self.fields.pop("usable_password", None)
         for field in self.fields.values():
             field.required = True
@@ -72,14 +72,14 @@ class ResetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
 
 
 class ChangeOwnPasswordForm(OwnPasswordChangeForm):
-    """A new password of one's own; the tokens end, the session in the back office goes on."""
+    """A new password of one's own. One's tokens end; the session in the back office goes on."""
 
     def save(self, commit: bool = True) -> Operator:
         return services.set_password(self.user, self.cleaned_data["new_password1"])
 
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]
-    """What of an operator is changed; the password has its own form."""
+    """The fields of an operator that may be changed; the password has its own form."""
 
     class Meta:
         model = Operator

@@ -1,4 +1,4 @@
-"""Operators and their tokens (tables 5 and 6)."""
+"""Operators and their tokens [source tables 5 and 6]."""
 
 from collections.abc import Iterable
 from typing import ClassVar
@@ -9,13 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.security.permissions import role_has_permission, role_sees_app
 from apps.security.types import Role
-from common.models import TimestampedModel
-
-ROLE_TITLES = [
-    (Role.OPERATOR.value, _("operator")),
-    (Role.SENIOR_OPERATOR.value, _("senior operator")),
-    (Role.ADMINISTRATOR.value, _("administrator")),
-]
+from common.models import TimestampedModel, one_of
 
 
 class OperatorManager(BaseUserManager["Operator"]):
@@ -28,7 +22,7 @@ class OperatorManager(BaseUserManager["Operator"]):
         return operator
 
     def create_superuser(self, login: str, password: str, **fields: object) -> "Operator":
-        return self.create_user(login, password, **{**fields, "role": Role.ADMINISTRATOR.value})
+        return self.create_user(login, password, **{**fields, "role": Role.ADMINISTRATOR})
 
     def get_by_natural_key(self, username: str | None) -> "Operator":
         return self.get(login=username)
@@ -43,9 +37,9 @@ class Operator(TimestampedModel, AbstractBaseUser):
     role = models.CharField(
         _("role"),
         max_length=32,
-        choices=ROLE_TITLES,
-        default=Role.OPERATOR.value,
-        db_default=Role.OPERATOR.value,
+        choices=Role.choices,
+        default=Role.OPERATOR,
+        db_default=Role.OPERATOR,
     )
     first_name = models.CharField(_("first name"), max_length=32)
     last_name = models.CharField(_("last name"), max_length=32)
@@ -60,10 +54,7 @@ class Operator(TimestampedModel, AbstractBaseUser):
         verbose_name = _("operator")
         verbose_name_plural = _("operators")
         constraints = [
-            models.CheckConstraint(
-                name="operator_role_is_known",
-                condition=models.Q(role__in=[role.value for role in Role]),
-            ),
+            models.CheckConstraint(name="operator_role_is_known", condition=one_of("role", Role)),
         ]
 
     def __str__(self) -> str:
@@ -77,12 +68,12 @@ class Operator(TimestampedModel, AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Django's word for "not locked"; a locked person's sessions end at once."""
+        """Django's name for "not locked". The sessions of a locked person end at once."""
         return not self.locked
 
     @property
     def is_staff(self) -> bool:
-        """Whether the back office opens for this person."""
+        """Whether this person may enter the back office."""
         return self.role != Role.OPERATOR
 
     def has_perm(self, perm: str, obj: object = None) -> bool:

@@ -1,13 +1,14 @@
-"""What each role may do: which resources it opens with a token, and its rights in the back office.
+"""What each role may do: the resources that it opens with a token, and its rights in the back
+office.
 
-Roles are a ladder: a senior operator may take calls as an operator does, and an administrator may
-do everything. So the role OPERATOR opens every resource of the operator workplace (section 2.6.4.2)
-to all three.
+Roles are ordered: a senior operator may take calls as an operator does, and an administrator may do
+everything. So all three open every resource of the operator workplace, which asks for the role
+OPERATOR [source 2.6.4.2].
 """
 
 from apps.security.types import Role
 
-LADDER = (Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ADMINISTRATOR)
+FROM_LOWEST = (Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ADMINISTRATOR)
 # the lowest role that opens a resource; a resource that is not here opens to nobody
 RESOURCE_ROLES = {"arm": Role.OPERATOR, "admin": Role.SENIOR_OPERATOR}
 
@@ -32,14 +33,14 @@ SENIOR_OPERATOR_MAY = frozenset({
 })  # fmt: skip
 
 
-def role_includes(role: Role, asked: Role) -> bool:
-    """Whether who has ``role`` may do what ``asked`` may."""
-    return LADDER.index(role) >= LADDER.index(asked)
+def role_includes(role: Role, required: Role) -> bool:
+    """True if ``role`` is at least ``required``."""
+    return FROM_LOWEST.index(role) >= FROM_LOWEST.index(required)
 
 
 def role_opens(role: Role, resource: str) -> bool:
-    """Whether ``role`` opens the resource: a name (``arm``) or an address
-    (``/api/arm/v1/hasChanges``).
+    """True if ``role`` opens the resource, which is a name (``arm``) or an address
+    (``/api/arm/v1/hasChanges``). An unknown resource opens to nobody.
     """
     name = resource.lower().strip("/").removeprefix("api/").partition("/")[0]
     lowest = RESOURCE_ROLES.get(name)
@@ -47,9 +48,10 @@ def role_opens(role: Role, resource: str) -> bool:
 
 
 def roles_given_by(role: Role) -> frozenset[Role]:
-    """The roles that ``role`` may give to others, and whose holders it may change.
+    """The roles that ``role`` may give to others; it may also change operators who have them.
 
-    A senior operator neither makes nor changes senior operators or administrators, itself included.
+    A senior operator neither makes nor changes senior operators, itself included, or
+    administrators.
     """
     if role is Role.ADMINISTRATOR:
         return frozenset(Role)
@@ -57,14 +59,14 @@ def roles_given_by(role: Role) -> frozenset[Role]:
 
 
 def role_has_permission(role: Role, permission: str) -> bool:
-    """Whether ``role`` may do ``permission`` (``app_label.action_model``)."""
+    """True if ``role`` has the permission, written ``app_label.action_model``."""
     if role is Role.ADMINISTRATOR:
         return True
     return role is Role.SENIOR_OPERATOR and permission in SENIOR_OPERATOR_MAY
 
 
 def role_sees_app(role: Role, app_label: str) -> bool:
-    """Whether ``role`` has any right at all in the app."""
+    """True if ``role`` has any permission in the app."""
     if role is Role.ADMINISTRATOR:
         return True
     return role is Role.SENIOR_OPERATOR and any(

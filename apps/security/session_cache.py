@@ -1,19 +1,19 @@
-"""The cache before the table of tokens: a warm token costs one round trip to Redis and no SQL.
+"""The cache in front of the table of tokens: a warm token costs one round trip to Redis and no SQL.
 
-How revocation wins every race. Under a token's digest lie two keys: the session, and a tombstone.
-Who finds no session, or a tombstone, asks the table. Who ends a token writes the tombstone first,
-then deletes the row, and writes the tombstone again after the commit. So:
+Why a revocation always prevails. A token's digest has two keys: the session and a tombstone. A
+reader that finds no session, or a tombstone, asks the table. Whatever ends a token writes the
+tombstone first, then deletes the row, and writes the tombstone again after the commit. So:
 
-- a reader that saw the row before it was deleted may still write the session, but the tombstone
-  beside it outlives what it wrote, and as long as it stands nobody looks at the session;
+- a reader that saw the row before it was deleted may still write the session. But the tombstone
+  outlives that session, and while it exists nobody looks at the session;
 - a process that dies between the steps leaves either a tombstone (the table is asked) or an
   untouched token;
-- a rolled-back revocation costs nothing but a few queries, for a tombstone denies nothing by
-  itself: the table does.
+- a revocation that is rolled back costs a few queries and nothing else: a tombstone denies nothing
+  by itself, the table does.
 
-What is left is Redis losing the tombstone (down or cut off at the moment of the revocation, flushed
-just after it) and a reader that stood still for longer than the tombstone: then the session's short
-life is the last resort.
+Two cases remain: Redis loses the tombstone (it was down or cut off at the moment of the revocation,
+or flushed just after it), or a reader pauses for longer than the tombstone lives. Then the short
+life of the session limits the damage.
 """
 
 from collections.abc import Iterable
@@ -25,14 +25,13 @@ from django.core.cache import cache
 from apps.security.types import Role, Session
 
 SESSION_SECONDS = 30  # the longest that a lost tombstone can go unnoticed
-TOMBSTONE_SECONDS = (
-    300  # ten times the session's: a slow reader's session is gone before the tombstone
-)
+# ten times the session's: a session that a slow reader wrote is gone before the tombstone
+TOMBSTONE_SECONDS = 300
 
 
 def find(digest: str, extra_key: str | None = None) -> tuple[Session | None, Any]:
-    """The cached session, or None when the table must be asked; and the value at the key
-    ``beside``, in the same round trip.
+    """Return (session, value at ``extra_key``), both from one MGET. The session is None when the
+    table must be asked, the value when there is none.
     """
     session_key, tombstone_key = _session_key(digest), _tombstone_key(digest)
     keys = (
@@ -48,7 +47,7 @@ def find(digest: str, extra_key: str | None = None) -> tuple[Session | None, Any
 
 
 def keep(digest: str, session: Session) -> None:
-    """Remember what the table said."""
+    """Store a session that was just read from the table."""
     packed = (
         session.token_id,
         session.operator_id,
@@ -59,7 +58,7 @@ def keep(digest: str, session: Session) -> None:
 
 
 def distrust(digests: Iterable[str]) -> None:
-    """From now on the table is asked about these tokens."""
+    """Write the tombstones of these tokens: from now on the table is asked about them."""
     cache.set_many({_tombstone_key(digest): 1 for digest in digests}, TOMBSTONE_SECONDS)
 
 

@@ -1,4 +1,4 @@
-"""Doors for Celery."""
+"""Entry points for Celery."""
 
 from celery import shared_task
 
@@ -7,5 +7,5 @@ from apps.security import services
 
 @shared_task
 def delete_expired_tokens() -> None:
-    """Tokens that ran out are deleted."""
+    """Delete the tokens that have expired."""
     services.delete_expired_tokens()

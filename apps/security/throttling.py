@@ -1,4 +1,4 @@
-"""Failed log-ins are counted per login and per address, for the API and the back office together
+"""Limits of failed log-ins, per login and per address, for the API and the back office together
 (django-axes).
 """
 
@@ -23,15 +23,16 @@ LONGEST_LOGIN = Operator._meta.get_field("login").max_length  # no operator has 
 
 
 class FailuresByLoginAndAddress(AxesDatabaseHandler):  # type: ignore[misc]
-    """Axes with a limit for addresses of their own, and a success that forgives only its own login.
+    """Axes with a separate limit for addresses, and a success that forgives only its own login.
 
-    A whole floor of operators may sit behind one address, so it may fail more often than a login.
-    And who knows one password must not wipe out what the address failed with other logins.
+    A whole floor of operators may share one address, so an address may fail more often than a
+    login. And somebody who knows one password must not clear the address of its failures with other
+    logins.
     """
 
     def get_failures(self, request: HttpRequest, credentials: dict[str, Any] | None = None) -> int:
-        """The failures of the login, or those of the address less what an address may have more;
-        whichever is worse.
+        """The number that axes compares with the limit of a login: the failures of the login, or
+        those of the address minus what an address may have more, whichever is greater.
         """
         by_login, by_address = (
             attempts.aggregate(total=Sum("failures_since_start"))["total"] or 0
@@ -49,30 +50,30 @@ class FailuresByLoginAndAddress(AxesDatabaseHandler):  # type: ignore[misc]
 
 
 def counted_login(request: HttpRequest, credentials: dict[str, Any] | None) -> str:
-    """The login under which a failure is counted (setting ``AXES_USERNAME_CALLABLE``): cut, for
-    axes' column is short.
+    """The login for which a failure is counted (setting ``AXES_USERNAME_CALLABLE``), cut to the
+    length of a login, because axes' column is short.
     """
     given = (credentials or request.POST).get("username") or ""
     return str(given)[:LONGEST_LOGIN]
 
 
 def forget(logins: Iterable[str]) -> None:
-    """The failures counted for these logins are forgotten."""
+    """Forget the failures that were counted for these logins."""
     AccessAttempt.objects.filter(username__in=logins).delete()
 
 
 def client_address(request: HttpRequest) -> str:
     """The address of the client (setting ``AXES_CLIENT_IP_CALLABLE``).
 
-    Of ``X-Forwarded-For`` only the entry is believed that the outermost of our own
-    ``TRUSTED_PROXIES`` proxies wrote; what stands left of it, anybody can send.
+    In ``X-Forwarded-For``, only the entry that the outermost of our own ``TRUSTED_PROXIES`` proxies
+    wrote is trusted. Anybody can send what stands to the left of it.
     """
     direct = str(request.META.get("REMOTE_ADDR") or "")
     forwarded = str(request.META.get("HTTP_X_FORWARDED_FOR", "")).split(",")
     proxies = settings.TRUSTED_PROXIES
-    believed = forwarded[-proxies].strip() if 0 < proxies <= len(forwarded) else direct
+    trusted = forwarded[-proxies].strip() if 0 < proxies <= len(forwarded) else direct
     try:
-        return str(ipaddress.ip_address(believed))
+        return str(ipaddress.ip_address(trusted))
     except ValueError:
         return direct
 
@@ -80,8 +81,8 @@ def client_address(request: HttpRequest) -> str:
 def shut_out(
     request: HttpRequest, response: HttpResponse, credentials: dict[str, Any] | None
 ) -> HttpResponse:
-    """The answer to a log-in too many (setting ``AXES_LOCKOUT_CALLABLE``): what the page or API
-    said, as HTTP 429.
+    """The answer to one log-in too many (setting ``AXES_LOCKOUT_CALLABLE``): the page's or API's
+    answer, with HTTP 429 and ``Retry-After``.
     """
     response.status_code = 429
     seconds = retry_after_seconds(request, counted_login(request, credentials))
@@ -90,19 +91,19 @@ def shut_out(
 
 
 def is_shut_out(request: HttpRequest) -> bool:
-    """Whether the log-in that was just tried failed once too often."""
+    """True if the log-in that was just tried exceeded a limit."""
     return bool(getattr(request, "axes_locked_out", False))
 
 
 def too_many_attempts(request: HttpRequest, login: str) -> TooManyAttemptsError:
-    """The refusal, with the seconds after which the counted failures are forgotten."""
+    """The error to raise, with the seconds after which the counted failures are forgotten."""
     return TooManyAttemptsError(
         retry_after_seconds(request, counted_login(request, {"username": login}))
     )
 
 
 def retry_after_seconds(request: HttpRequest, login: str) -> int:
-    """Until the newest failure of this login or address has cooled off; at least 1."""
+    """Seconds until the newest failure of this login or address is forgotten; at least 1."""
     counted = AccessAttempt.objects.filter(
         Q(username=login) | Q(ip_address=client_address(request))
     )

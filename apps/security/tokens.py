@@ -1,8 +1,7 @@
-"""The token itself: a JWT signed with HS512 (``jti``, ``sub``, ``iat``), and the digest under which
-it is known.
+"""Makes and reads tokens: a JWT signed with HS512 that carries ``jti``, ``sub`` and ``iat``.
 
-The token carries no expiry: the table decides, so that it can slide, and end at once. Only the
-digest is stored, so a stolen table opens nothing.
+The token carries no expiry. The table decides, so that the expiry can slide and a token can end at
+once. Only the token's digest is stored, so a stolen table opens nothing.
 """
 
 import base64
@@ -21,13 +20,13 @@ MIN_KEY_BYTES = 64  # as long as HS512's digest (RFC 7518, section 3.2)
 
 
 def issue(operator_id: int, at: datetime) -> str:
-    """A new token of the operator; no two are alike."""
+    """A new token of the operator, issued at the moment ``at``; no two tokens are equal."""
     claims = {"jti": str(uuid.uuid4()), "sub": str(operator_id), "iat": at}
     return jwt.encode(claims, settings.JWT_KEY, algorithm=ALGORITHM)
 
 
 def digest_of(token: str) -> str:
-    """SHA-256 of the token, in hex: its name in the table and in the cache."""
+    """SHA-256 of the token, in hex: its key in the table and in the cache."""
     return hashlib.sha256(token.encode()).hexdigest()
 
 
@@ -39,7 +38,7 @@ def token_id_of(token: str) -> str:
             token,
             settings.JWT_KEY,
             algorithms=[ALGORITHM],
-            # the table knows the times; a machine whose clock is late must not refuse a new token
+            # the table knows the times; a machine whose clock is slow must not reject a new token
             options={"require": ["jti", "sub", "iat"], "verify_iat": False},
         )
     except jwt.InvalidTokenError as error:
@@ -48,7 +47,8 @@ def token_id_of(token: str) -> str:
 
 
 def claimed_operator_id(token: str) -> int | None:
-    """Whose the token says it is, unverified: to look beside the session, never to trust."""
+    """The operator whom the token names, without verification: good enough to look up a cache key
+    along with the session, never to be trusted. None when it cannot be read."""
     try:
         # by hand: PyJWT's own reading takes a quarter of a whole hasChanges
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))

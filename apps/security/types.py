@@ -1,21 +1,26 @@
-"""What crosses the border of the security app."""
+"""Roles, records and errors of the security app that other apps see."""
 
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
+
+from django.db.models import TextChoices
+from django.utils.translation import gettext_lazy as _
 
 
-class Role(StrEnum):
-    """Who an operator is (table 5; SENIOR_OPERATOR and ADMINISTRATOR are this system's)."""
+class Role(TextChoices):
+    """What an operator may do [source table 5]. The source has OPERATOR; the others are ours."""
 
-    OPERATOR = "OPERATOR"
-    SENIOR_OPERATOR = "SENIOR_OPERATOR"
-    ADMINISTRATOR = "ADMINISTRATOR"
+    OPERATOR = "OPERATOR", _("operator")  # takes calls at the workplace
+    SENIOR_OPERATOR = (
+        "SENIOR_OPERATOR",
+        _("senior operator"),
+    )  # sets up campaigns in the back office
+    ADMINISTRATOR = "ADMINISTRATOR", _("administrator")  # may do everything
 
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """A live token: whose it is, its number (``jti``) and when it runs out."""
+    """A live token: its number (``jti``), its operator with their role, and when it expires."""
 
     token_id: str
     operator_id: int
@@ -25,7 +30,8 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class IssuedToken:
-    """What a successful log-in gives: the token itself is told once and never stored."""
+    """What a successful log-in gives. The token itself is given this once; only its digest is
+    stored."""
 
     token: str
     operator_id: int
@@ -33,16 +39,8 @@ class IssuedToken:
     last_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperatorName:
-    """How an operator is called."""
-
-    first_name: str
-    last_name: str
-
-
 class AuthenticationFailedError(Exception):
-    """Wrong login or password; which of them is not told."""
+    """Wrong login or password; the answer does not say which."""
 
 
 class OperatorLockedError(Exception):
@@ -50,11 +48,12 @@ class OperatorLockedError(Exception):
 
 
 class AccessDeniedError(Exception):
-    """The token is unknown, expired or revoked, its operator is locked, or the right is missing."""
+    """The token is unknown, expired or revoked, its operator is locked, or the role is too low."""
 
 
 class TooManyAttemptsError(Exception):
-    """Too many failed log-ins with this login or from this address."""
+    """Too many failed log-ins with this login or from this address. After ``retry_after_seconds``
+    they are forgotten."""
 
     def __init__(self, retry_after_seconds: int) -> None:
         super().__init__(retry_after_seconds)

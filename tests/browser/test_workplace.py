@@ -74,7 +74,7 @@ def test_a_wrong_password_is_told(page: Page, operator: Operator) -> None:
 
 
 def test_a_locked_operator_is_told_so(page: Page, operator: Operator) -> None:
-    security.lock_operator(operator.pk)
+    security.lock_operators([operator.pk])
     page.goto("/arm/")
 
     WorkplacePage(page, operator).fill_in_log_in("correct horse battery")
@@ -198,9 +198,9 @@ def test_what_is_typed_survives_the_end_of_the_session(workplace: WorkplacePage)
     workplace.see_card("Идёт разговор")
     workplace.type_comment("почти всё")
 
-    security.lock_operator(workplace.operator.pk)
+    security.lock_operators([workplace.operator.pk])
     expect(workplace.page.get_by_role("button", name="Войти")).to_be_visible()
-    security.unlock_operator(workplace.operator.pk)
+    security.unlock_operators([workplace.operator.pk])
     workplace.page.get_by_label("Пароль").fill("correct horse battery")
     workplace.press("Enter")
 

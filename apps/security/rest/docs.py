@@ -1,4 +1,4 @@
-"""What the interactive documentation says of the security service's methods."""
+"""The published description of the security service's methods, with examples."""
 
 from typing import Any
 
@@ -22,16 +22,16 @@ def _example(name: Any, body: dict[str, Any], status: int = 200) -> OpenApiExamp
     return OpenApiExample(str(name), value=body, response_only=True, status_codes=[str(status)])
 
 
-def _refused(code: str, description: str) -> dict[str, Any]:
+def _error(code: str, description: str) -> dict[str, Any]:
     return {"result": {"code": code, "description": description}}
 
 
 OK = _example("OK", {"result": {"code": "OK"}})
-DENIED = _example("ACCESS_DENIED", _refused("ACCESS_DENIED", "Доступ запрещен"))
+DENIED = _example("ACCESS_DENIED", _error("ACCESS_DENIED", "Доступ запрещен"))
 INVALID = _example(
     "INVALID_REQUEST",
     {
-        **_refused("INVALID_REQUEST", "Неверный запрос: token: Обязательное поле."),
+        **_error("INVALID_REQUEST", "Неверный запрос: token: Обязательное поле."),
         "errors": {"token": ["Обязательное поле."]},
     },
     status=400,
@@ -68,15 +68,13 @@ login = extend_schema(
         _example("OK", {"result": {"code": "OK"}, "data": {"token": TOKEN, "operatorId": 683}}),
         _example(
             "AUTHENTICATION_FAILED",
-            _refused("AUTHENTICATION_FAILED", "Неверный логин или пароль"),
+            _error("AUTHENTICATION_FAILED", "Неверный логин или пароль"),
         ),
-        _example("OPERATOR_LOCKED", _refused("OPERATOR_LOCKED", "Оператор заблокирован")),
+        _example("OPERATOR_LOCKED", _error("OPERATOR_LOCKED", "Оператор заблокирован")),
         INVALID,
         _example(
             "TOO_MANY_ATTEMPTS",
-            _refused(
-                "TOO_MANY_ATTEMPTS", "Слишком много неудачных попыток входа. Повторите позже."
-            ),
+            _error("TOO_MANY_ATTEMPTS", "Слишком много неудачных попыток входа. Повторите позже."),
             status=429,
         ),
     ],

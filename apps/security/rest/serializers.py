@@ -1,28 +1,27 @@
-"""Bodies of the security service, as appendices Б, В and Г have them."""
-
-from typing import Any
+"""Bodies of the security service's requests and answers [source appendices Б, В and Г]."""
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.security.types import Role
+from common.serializers import CamelCaseSerializer
 from common.strict_fields import Boolean, Text
 
-LONGEST_TEXT = 2048  # appendices Б to Г
+LONGEST_TEXT = 2048  # of the contract
 
 
-class LoginRequestDto(serializers.Serializer[Any]):
+class LoginRequestDto(CamelCaseSerializer):
     login = Text(max_length=LONGEST_TEXT, help_text=_("The operator's login"))
     password = Text(max_length=LONGEST_TEXT, help_text=_("The operator's password"))
 
 
-class LogoutRequestDto(serializers.Serializer[Any]):
+class LogoutRequestDto(CamelCaseSerializer):
     token = Text(max_length=LONGEST_TEXT, help_text=_("The token given by the log-in"))
 
 
-class CheckAccessRequestDto(serializers.Serializer[Any]):
+class CheckAccessRequestDto(CamelCaseSerializer):
     token = Text(max_length=LONGEST_TEXT, help_text=_("The token given by the log-in"))
-    updateExpire = Boolean(  # noqa: N815 - the contract's name
+    update_expire = Boolean(
         default=False, help_text=_("Whether the token's life starts anew with this request")
     )
     resource = Text(
@@ -31,26 +30,26 @@ class CheckAccessRequestDto(serializers.Serializer[Any]):
         help_text=_("The resource asked for, by name or address: arm, /api/arm/v1/hasChanges"),
     )
     role = serializers.ChoiceField(
-        choices=[role.value for role in Role],
-        default=Role.OPERATOR.value,
+        choices=Role.choices,
+        default=Role.OPERATOR,
         help_text=_("The role asked for; OPERATOR opens every resource of the workplace"),
     )
 
 
-class ResultResponseDto(serializers.Serializer[Any]):
+class ResultResponseDto(CamelCaseSerializer):
     code = serializers.CharField(help_text=_("Code of the answer"))
     description = serializers.CharField(required=False, help_text=_("What the code means"))
 
 
-class ResultOnlyDto(serializers.Serializer[Any]):
+class ResultOnlyDto(CamelCaseSerializer):
     result = ResultResponseDto()
 
 
-class TokenResponseDto(serializers.Serializer[Any]):
+class TokenResponseDto(CamelCaseSerializer):
     token = serializers.CharField(
         max_length=LONGEST_TEXT, help_text=_("The token: a JWT signed with HS512, carries jti")
     )
-    operatorId = serializers.IntegerField(help_text=_("The operator's number"))  # noqa: N815
+    operator_id = serializers.IntegerField(help_text=_("The operator's number"))
 
 
 class SecurityLoginResponseDto(ResultOnlyDto):

@@ -1,5 +1,5 @@
-"""The security service's three methods (section 2.6.4). Answers are HTTP 200 with a code, save for
-a bad body and haste.
+"""The security service's three methods [source 2.6.4]. An answer is HTTP 200 with a code, except
+for a wrong body (400) and too many failed log-ins (429).
 """
 
 from typing import Any, ClassVar
@@ -12,8 +12,11 @@ from apps.security import services
 from apps.security.rest import docs
 from apps.security.rest.serializers import (
     CheckAccessRequestDto,
+    InvalidRequestDto,
     LoginRequestDto,
     LogoutRequestDto,
+    ResultOnlyDto,
+    SecurityLoginResponseDto,
 )
 from apps.security.types import (
     AccessDeniedError,
@@ -24,12 +27,12 @@ from apps.security.types import (
 )
 from common.rest import ApiError, ApiView
 
-OK = {"result": {"code": "OK"}}
+OK = {"code": "OK"}
 
 
+# Base of the security service's views. Errors are written as {"result": {"code", "description"}}.
+# No docstring: the published schema would give it to every method.
 class SecurityView(ApiView):
-    """Refusals in the security service's style: ``{"result": {"code", "description"}}``."""
-
     api_errors: ClassVar = {
         AuthenticationFailedError: ApiError(
             200, "AUTHENTICATION_FAILED", _("Wrong login or password")
@@ -44,13 +47,14 @@ class SecurityView(ApiView):
         return super().api_error_of(error)
 
     def error_body(self, api_error: ApiError) -> dict[str, Any]:
-        result = {"code": api_error.word, "description": str(api_error.description)}
-        errors = {"errors": api_error.errors} if api_error.errors else {}
-        return {"result": result, **errors}
+        result = {"code": api_error.word, "description": api_error.description}
+        if api_error.errors:
+            return InvalidRequestDto.body_of({"result": result, "errors": api_error.errors})
+        return ResultOnlyDto.body_of({"result": result})
 
 
 def too_many_attempts(error: TooManyAttemptsError) -> ApiError:
-    """Too many failed log-ins, and when to come back."""
+    """The answer to too many failed log-ins, with the seconds to wait."""
     return ApiError(
         429,
         "TOO_MANY_ATTEMPTS",
@@ -65,7 +69,7 @@ class LoginView(SecurityView):
         body = LoginRequestDto(data=request.data)
         body.is_valid(raise_exception=True)
         issued = services.log_in(request._request, **body.validated_data)
-        return Response({**OK, "data": {"token": issued.token, "operatorId": issued.operator_id}})
+        return Response(SecurityLoginResponseDto.body_of({"result": OK, "data": issued}))
 
 
 class LogoutView(SecurityView):
@@ -74,7 +78,7 @@ class LogoutView(SecurityView):
         body = LogoutRequestDto(data=request.data)
         body.is_valid(raise_exception=True)
         services.log_out(body.validated_data["token"])
-        return Response(OK)
+        return Response(ResultOnlyDto.body_of({"result": OK}))
 
 
 class CheckAccessView(SecurityView):
@@ -87,6 +91,6 @@ class CheckAccessView(SecurityView):
             asked["token"],
             Role(asked["role"]),
             asked.get("resource"),
-            slide=asked["updateExpire"],
+            slide=asked["update_expire"],
         )
-        return Response(OK)
+        return Response(ResultOnlyDto.body_of({"result": OK}))

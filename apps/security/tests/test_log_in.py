@@ -218,7 +218,7 @@ def test_unlocking_forgets_failed_log_ins(client: Client, settings: Settings) ->
     for _ in range(3):
         log_in(client, operator.login, "wrong")
 
-    services.unlock_operator(operator.pk)
+    services.unlock_operators([operator.pk])
 
     assert code(log_in(client, operator.login)) == "OK"
 

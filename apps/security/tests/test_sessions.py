@@ -15,7 +15,7 @@ from pytest_django import Settings
 from apps.security import selectors, services, session_cache, tokens
 from apps.security.models import Operator, OperatorAuth
 from apps.security.tasks import delete_expired_tokens
-from apps.security.types import AccessDeniedError, OperatorLockedError, OperatorName, Role
+from apps.security.types import AccessDeniedError, OperatorLockedError, Role
 from common import clock
 from testing.factories.security import (
     PASSWORD,
@@ -39,7 +39,7 @@ def check(client: Client, token: str, **asked: object) -> str:
 
 def assert_denied(token: str) -> None:
     with pytest.raises(AccessDeniedError):
-        services.session_of(token)
+        selectors.session_of(token)
 
 
 def queries_of(act: Callable[[], object]) -> int:
@@ -127,22 +127,22 @@ def test_an_unknown_text_is_denied_without_a_query() -> None:
 
 def test_a_warm_token_costs_no_query() -> None:
     token = token_of(OperatorFactory.create())
-    services.session_of(token)
+    selectors.session_of(token)
 
-    assert queries_of(lambda: services.session_of(token)) == 0
+    assert queries_of(lambda: selectors.session_of(token)) == 0
     assert queries_of(lambda: services.extend(token)) == 0
 
 
 def test_a_cold_token_costs_one_query() -> None:
     token = token_of(OperatorFactory.create())
 
-    assert queries_of(lambda: services.session_of(token)) == 1
+    assert queries_of(lambda: selectors.session_of(token)) == 1
 
 
 def test_a_session_is_the_same_from_the_cache_and_from_the_table() -> None:
     token = token_of(OperatorFactory.create())
 
-    cold, warm = services.session_of(token), services.session_of(token)
+    cold, warm = selectors.session_of(token), selectors.session_of(token)
 
     assert warm == cold
 
@@ -152,7 +152,7 @@ def test_a_value_beside_the_session_comes_in_the_same_round_trip() -> None:
     token = token_of(operator)
     cache.set(f"beside:{operator.pk}", "news")
 
-    session, value = services.session_and_value(token, "beside:")
+    session, value = selectors.session_and_value(token, "beside:")
 
     assert (session.operator_id, value) == (operator.pk, "news")
 
@@ -163,7 +163,7 @@ def test_a_value_beside_the_session_comes_in_the_same_round_trip() -> None:
 def test_a_text_that_is_no_token_is_denied_with_its_neighbour(text: str) -> None:
     assert tokens.claimed_operator_id(text) is None
     with pytest.raises(AccessDeniedError):
-        services.session_and_value(text, "beside:")
+        selectors.session_and_value(text, "beside:")
 
 
 def test_a_dead_redis_only_makes_it_slower(settings: Settings) -> None:
@@ -173,8 +173,8 @@ def test_a_dead_redis_only_makes_it_slower(settings: Settings) -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
 
-    assert services.session_of(token).operator_id == operator.pk
-    services.lock_operator(operator.pk)
+    assert selectors.session_of(token).operator_id == operator.pk
+    services.lock_operators([operator.pk])
     assert_denied(token)
 
 
@@ -183,7 +183,7 @@ def test_a_dead_redis_only_makes_it_slower(settings: Settings) -> None:
 
 def test_an_expired_token_is_denied_though_the_cache_knows_it() -> None:
     token = token_of(OperatorFactory.create(), timedelta(milliseconds=150))
-    services.session_of(token)
+    selectors.session_of(token)
     expires_at = OperatorAuth.objects.get().exp_date
 
     until(lambda: clock.now() > expires_at, "the token expires")
@@ -242,7 +242,7 @@ def test_expired_tokens_are_deleted_and_live_ones_kept() -> None:
 
 def test_logout_ends_the_token_and_twice_is_ok_too(client: Client) -> None:
     token = token_of(OperatorFactory.create())
-    services.session_of(token)
+    selectors.session_of(token)
     url = "/api/security/v1/logout"
 
     answers = [
@@ -261,18 +261,18 @@ def test_logout_ends_only_its_own_token() -> None:
     assert services.log_out(first) == operator.pk
 
     assert_denied(first)
-    assert services.session_of(second).operator_id == operator.pk
+    assert selectors.session_of(second).operator_id == operator.pk
 
 
 def test_a_lock_ends_warm_tokens_and_unlocking_does_not_bring_them_back() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
-    services.session_of(token)
+    selectors.session_of(token)
 
-    services.lock_operator(operator.pk)
+    services.lock_operators([operator.pk])
     assert_denied(token)
 
-    services.unlock_operator(operator.pk)
+    services.unlock_operators([operator.pk])
     assert_denied(token)
 
 
@@ -295,27 +295,16 @@ def test_signed_in_are_those_with_a_live_token_who_are_not_locked() -> None:
     assert selectors.signed_in_operator_ids() == {here.pk}
 
 
-def test_names_come_in_one_query() -> None:
-    operator, another = OperatorFactory.create_batch(2)
-
-    with CaptureQueriesContext(connection) as captured:
-        names = selectors.operator_names([operator.pk, another.pk, 0])
-
-    assert len(captured) == 1
-    assert names[operator.pk] == OperatorName(operator.first_name, operator.last_name)
-    assert names.keys() == {operator.pk, another.pk}
-
-
 # --- concurrency
 
 
 def test_a_slow_reader_cannot_bring_a_revoked_token_back() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
-    read_before = services.session_of(token)
+    read_before = selectors.session_of(token)
     cache.clear()
 
-    services.lock_operator(operator.pk)
+    services.lock_operators([operator.pk])
     session_cache.keep(tokens.digest_of(token), read_before)
 
     assert_denied(token)
@@ -327,9 +316,9 @@ def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it(riva
     token = token_of(operator)
 
     with transaction.atomic():
-        services.lock_operator(operator.pk)
+        services.lock_operators([operator.pk])
         # another machine, that cannot see the uncommitted lock
-        seen = rivals.start(lambda: services.session_of(token).operator_id)
+        seen = rivals.start(lambda: selectors.session_of(token).operator_id)
         assert seen.result(PATIENCE_SECONDS) == operator.pk
 
     assert_denied(token)
@@ -339,13 +328,13 @@ def test_a_reader_that_fills_the_cache_before_the_commit_is_denied_after_it(riva
 def test_a_rolled_back_lock_leaves_the_token_alive() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
-    services.session_of(token)
+    selectors.session_of(token)
 
     with transaction.atomic():
-        services.lock_operator(operator.pk)
+        services.lock_operators([operator.pk])
         transaction.set_rollback(True)
 
-    assert services.session_of(token).operator_id == operator.pk
+    assert selectors.session_of(token).operator_id == operator.pk
 
 
 @pytest.mark.django_db(transaction=True)
@@ -354,7 +343,7 @@ def test_a_log_in_that_races_a_lock_gets_no_token(rivals: Rivals) -> None:
     request = RequestFactory().post("/")
 
     with transaction.atomic():
-        services.lock_operator(operator.pk)
+        services.lock_operators([operator.pk])
         outcome = rivals.start(lambda: services.log_in(request, operator.login, PASSWORD))
         wait_until_a_lock_is_awaited()
 
@@ -366,7 +355,7 @@ def test_a_log_in_that_races_a_lock_gets_no_token(rivals: Rivals) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive(rivals: Rivals) -> None:
     token = token_of(OperatorFactory.create(), timedelta(hours=1))
-    services.session_of(token)
+    selectors.session_of(token)
 
     with transaction.atomic():
         services.log_out(token)

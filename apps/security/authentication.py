@@ -1,0 +1,62 @@
+"""Logging in with a login and a password, and logging out."""
+
+from datetime import datetime
+
+from django.contrib.auth import authenticate
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.http import HttpRequest
+
+from apps.security import throttling, tokens
+from apps.security.models import Operator, OperatorAuth
+from apps.security.sessions import end_tokens, lifetime
+from apps.security.types import AuthenticationFailedError, IssuedToken, OperatorLockedError
+from common import clock
+
+
+def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
+    """A new token for the operator with this login and password [source 2.6.4].
+
+    Raises AuthenticationFailedError, OperatorLockedError (only when the password is right), and
+    TooManyAttemptsError. An unknown login takes as long as a wrong password: both are hashed.
+    """
+    operator = authenticate(request, username=login, password=password)
+    if throttling.is_shut_out(request):
+        raise throttling.too_many_attempts(request, login)
+    if not isinstance(operator, Operator):
+        raise AuthenticationFailedError
+    token = _new_token(operator, clock.now())
+    # Django's own signal: axes forgets this login's failures, and last_login is updated
+    user_logged_in.send(sender=Operator, request=request, user=operator)
+    return IssuedToken(token, operator.pk, operator.first_name, operator.last_name)
+
+
+def log_out(token: str) -> int | None:
+    """End the token on every machine. Returns the token's operator, or None when it was not a live
+    token, so logging out twice is right too.
+    """
+    with transaction.atomic():
+        row = OperatorAuth.objects.filter(token=tokens.digest_of(token))
+        operator_id = row.values_list("operator_id", flat=True).first()
+        end_tokens(row)
+    return operator_id
+
+
+def _new_token(operator: Operator, at: datetime) -> str:
+    """A token of the operator, stored by its digest.
+
+    The operator's row is locked and read again, because the operator may have been locked or given
+    a new password since the password was checked. Whoever does that now waits for this transaction,
+    and then ends this token too.
+    """
+    token = tokens.issue(operator.pk, at)
+    with transaction.atomic():
+        present = Operator.objects.select_for_update(no_key=True).get(pk=operator.pk)
+        if present.locked:
+            raise OperatorLockedError
+        if present.password != operator.password:
+            raise AuthenticationFailedError
+        OperatorAuth.objects.create(
+            token=tokens.digest_of(token), operator=operator, exp_date=at + lifetime()
+        )
+    return token

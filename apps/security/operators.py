@@ -1,0 +1,46 @@
+"""Locking and unlocking operators, and their passwords."""
+
+from collections.abc import Collection
+
+from django.db import transaction
+from django.db.models import QuerySet
+
+from apps.security import throttling
+from apps.security.models import Operator
+from apps.security.sessions import end_sessions
+
+
+def lock_operators(operator_ids: Collection[int]) -> None:
+    """Lock these operators: they can neither log in nor go on. Every token ends at once, and so
+    does the session of the back office.
+    """
+    with transaction.atomic():
+        # the rows are locked first, as a log-in does: no token is made between here and the end of
+        # all tokens
+        _selected_for_update(operator_ids).update(locked=True)
+        end_sessions(operator_ids)
+
+
+def unlock_operators(operator_ids: Collection[int]) -> None:
+    """Let these operators log in again and forget their failed log-ins. Old tokens stay dead."""
+    operators = Operator.objects.filter(pk__in=operator_ids)
+    throttling.forget(operators.values_list("login", flat=True))
+    operators.update(locked=False)
+
+
+def set_password(operator: Operator, password: str) -> Operator:
+    """Give the operator this password, and end every token that was made with the old one. Returns
+    the operator, as Django's forms expect."""
+    with transaction.atomic():
+        operator.set_password(password)
+        operator.save(update_fields=["password"])
+        end_sessions([operator.pk])
+    return operator
+
+
+def _selected_for_update(operator_ids: Collection[int]) -> QuerySet[Operator]:
+    """The operators' rows, locked in the order of their keys, so that two such calls never
+    deadlock."""
+    rows = Operator.objects.filter(pk__in=operator_ids)
+    list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+    return rows
