@@ -78,10 +78,13 @@ def test_no_function_or_class_is_unused() -> None:
 
 @cache
 def names_in_texts() -> frozenset[str]:
-    """The last words of dotted paths in quotes, and all words of the templates."""
-    paths = re.findall(r'"\w+(?:\.\w+)*\.(\w+)"', "\n".join(sources().values()))
+    """The last words of dotted paths in quotes, the fields of serializers (they read an attribute of
+    the same name), and all words of the templates."""
+    text = "\n".join(sources().values())
+    paths = re.findall(r'"\w+(?:\.\w+)*\.(\w+)"', text)
+    fields = re.findall(r"^    (\w+) = serializers\.", text, re.MULTILINE)
     templates = [path.read_text(encoding="utf-8") for path in (ROOT / "templates").rglob("*.html")]
-    return frozenset([*paths, *re.findall(r"\w+", "\n".join(templates))])
+    return frozenset([*paths, *fields, *re.findall(r"\w+", "\n".join(templates))])
 
 
 def is_found_by_a_framework(item: Item) -> bool:

@@ -4,12 +4,39 @@ from typing import Any
 
 from django.test import Client
 
+from apps.arm.types import DictionaryItem, Document, DocumentError, Product, ProductKind
 from apps.campaigns.models import Communication
 from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from common import clock
 from testing.browser import Answer
 
 URL = "/api/arm/v1/"
+# an application as the card shows it, with a document that has an error
+PRODUCT = Product(
+    kind=ProductKind.APPLICATION,
+    number="34697463",
+    started_at=clock.parse_moscow_minute("01.12.2019 12:45"),
+    ended_at=clock.parse_moscow_minute("22.12.2019 12:45"),
+    term=21,
+    grace=25,
+    current=True,
+    status=DictionaryItem("registered", "Зарегистрирована"),
+    product=DictionaryItem("express", "Микрозайм"),
+    requested_amount=1_000_000,
+    approved_amount=900_000,
+    term_unit=DictionaryItem("day", "дн"),
+    grace_unit=DictionaryItem("day", "дн"),
+    documents=(
+        Document(
+            "Селфи/ДУЛ",
+            "ERROR",
+            DictionaryItem("selfie", "Селфи"),
+            (DocumentError("Плохое качество", "Сделайте фото при хорошем свете"),),
+        ),
+    ),
+    device_os=DictionaryItem("ANDROID", "Android"),
+    interest_rate=80,
+)
 
 
 class Api:

@@ -9,8 +9,7 @@ from django.apps import apps
 from django.db import connection
 
 from apps.arm.models import ClientCard
-from apps.arm.tests.api import Api
-from apps.arm.tests.test_contract import PRODUCT
+from apps.arm.tests.api import PRODUCT, Api
 from apps.arm.types import ClientRecord
 from apps.campaigns.models import Communication
 from testing.fakes import FakeRecords

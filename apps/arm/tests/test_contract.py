@@ -5,50 +5,18 @@ from typing import Any
 
 import pytest
 
-from apps.arm.tests.api import Api, filled_in
+from apps.arm.tests.api import PRODUCT, Api, filled_in
 from apps.arm.types import (
     ClientRecord,
-    DictionaryItem,
-    Document,
-    DocumentError,
     FullName,
-    Product,
-    ProductKind,
 )
 from apps.campaigns.models import Communication
 from apps.security.models import Operator
-from common import clock
 from testing.contract import assert_keeps_contract, missing_from, operations, published_schema
 from testing.factories.campaigns import CommunicationFactory, DispositionFactory, TaskFactory
 from testing.fakes import FakeRecords
 
 pytestmark = pytest.mark.django_db(transaction=True)
-
-PRODUCT = Product(
-    kind=ProductKind.APPLICATION,
-    number="34697463",
-    started_at=clock.parse_moscow_minute("01.12.2019 12:45"),
-    ended_at=clock.parse_moscow_minute("22.12.2019 12:45"),
-    term=21,
-    grace=25,
-    current=True,
-    status=DictionaryItem("registered", "Зарегистрирована"),
-    product=DictionaryItem("express", "Микрозайм"),
-    requested_amount=1_000_000,
-    approved_amount=900_000,
-    term_unit=DictionaryItem("day", "дн"),
-    grace_unit=DictionaryItem("day", "дн"),
-    documents=(
-        Document(
-            "Селфи/ДУЛ",
-            "ERROR",
-            DictionaryItem("selfie", "Селфи"),
-            (DocumentError("Плохое качество", "Сделайте фото при хорошем свете"),),
-        ),
-    ),
-    device_os=DictionaryItem("ANDROID", "Android"),
-    interest_rate=80,
-)
 
 
 @pytest.fixture(scope="module")

@@ -10,18 +10,12 @@ from django.utils.translation import gettext_lazy as _
 class Step(models.TextChoices):
     """Where on a client's way a decision was taken."""
 
-    # a row of an incoming file was checked
-    FORMAT_CONTROL = "FORMAT_CONTROL", _("format control")
     # a filter of the campaign's cascade decided
     FILTER = "FILTER", _("filter")
-    # the time of day forbade the call
-    CALLING_HOURS = "CALLING_HOURS", _("calling hours")
     # the phone was looked up in our own list before the call
     DO_NOT_CALL = "DO_NOT_CALL", _("do-not-call list")
     # the domain was asked once more before the call
     GUARD = "GUARD", _("check before the call")
-    # telephony took the order or rejected it
-    TELEPHONY = "TELEPHONY", _("telephony")
     # the operator saved a result that changes what follows
     RESULT = "RESULT", _("result of the conversation")
 
