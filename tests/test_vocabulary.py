@@ -78,8 +78,8 @@ def test_no_function_or_class_is_unused() -> None:
 
 @cache
 def names_in_texts() -> frozenset[str]:
-    """The last words of dotted paths in quotes, the fields of serializers (they read an attribute of
-    the same name), and all words of the templates."""
+    """The last words of dotted paths in quotes, the fields of serializers (they read an attribute
+    of the same name), and all words of the templates."""
     text = "\n".join(sources().values())
     paths = re.findall(r'"\w+(?:\.\w+)*\.(\w+)"', text)
     fields = re.findall(r"^    (\w+) = serializers\.", text, re.MULTILINE)
