@@ -32,9 +32,9 @@ class CamelCaseSerializer(serializers.Serializer[Any]):
                 value = field.get_attribute(instance)
             except SkipField:
                 continue
-            told = None if value is None else field.to_representation(value)
-            if field.required or told not in (None, ""):
-                body[str(field.field_name)] = told
+            written = None if value is None else field.to_representation(value)
+            if field.required or written not in (None, ""):
+                body[str(field.field_name)] = written
         return body
 
     @cached_property
@@ -43,7 +43,8 @@ class CamelCaseSerializer(serializers.Serializer[Any]):
 
     @classmethod
     def body_of(cls, value: Any) -> dict[str, Any]:
-        """The body that tells ``value``: a record, or a mapping by the declared names."""
+        """``value`` as this body. It is a record with the declared names or sources as attributes,
+        or a mapping with them as keys."""
         return _shared(cls).to_representation(value)
 
 

@@ -1,5 +1,5 @@
-"""What an operator's page should react to now. It is told by state, not by events, so a lost answer
-loses nothing.
+"""What an operator's page should react to now. It is computed from the present state, not from
+events, so a lost answer loses nothing.
 
 How the cache stays right. Under the operator's key lies either what was computed from the tables,
 or a mark that says "look at the tables". A writer sets a fresh mark after its commit. A reader that

@@ -11,8 +11,8 @@ from common.ports import bound
 class OperatorSessions(Protocol):
     """The operators' sessions in telephony.
 
-    Each call writes a row in the caller's transaction. The service is told after the commit, with
-    retries until it has confirmed.
+    Each call writes a row in the caller's transaction. The service learns of it after the commit,
+    with retries until it has confirmed.
     """
 
     def open_session(self, operator_id: int) -> None:

@@ -37,10 +37,6 @@ class Changes:
     communication_id: int | None = None
     result_due_at: datetime | None = None
 
-    @property
-    def has_changes(self) -> bool:
-        return bool(self.names)
-
 
 class ProductKind(TextChoices):
     """What a row of the client's products is."""

@@ -38,8 +38,15 @@ class ArmLoginResponseDto(StatusResponseDto):
     data = ArmTokenDto(required=False)  # type: ignore[assignment]
 
 
+class IsAny(serializers.BooleanField):
+    """True for a list with something in it."""
+
+    def to_representation(self, value: Any) -> bool:
+        return bool(value)
+
+
 class HasChangesDto(CamelCaseSerializer):
-    has_changes = serializers.BooleanField(help_text=_("Whether there is anything to react to"))
+    has_changes = IsAny(source="names", help_text=_("Whether there is anything to react to"))
     changes = serializers.ListField(
         source="names",
         child=serializers.ChoiceField(choices=Change.choices),

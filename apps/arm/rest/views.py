@@ -242,9 +242,7 @@ class DictionariesView(ArmView):
         operator_id = self.operator_of(request)
         asked = self.validated(DictionariesRequestDto, request.query_params)
         choices = selectors.form_choices(operator_id, asked["communication_id"])
-        reasons = [{"id": number, "text": text} for number, text in choices.reasons]
-        data = {"reasons": reasons, "results": choices.results}
-        return self.answer(answers.DictionariesResponseDto, data)
+        return self.answer(answers.DictionariesResponseDto, choices)
 
 
 class SetStatusView(ArmView):

@@ -147,12 +147,12 @@ def test_a_session_is_the_same_from_the_cache_and_from_the_table() -> None:
     assert warm == cold
 
 
-def test_a_value_beside_the_session_comes_in_the_same_round_trip() -> None:
+def test_a_value_asked_for_with_the_session_comes_in_the_same_round_trip() -> None:
     operator = OperatorFactory.create()
     token = token_of(operator)
-    cache.set(f"beside:{operator.pk}", "news")
+    cache.set(f"extra:{operator.pk}", "news")
 
-    session, value = selectors.session_and_value(token, "beside:")
+    session, value = selectors.session_and_value(token, "extra:")
 
     assert (session.operator_id, value) == (operator.pk, "news")
 
@@ -160,10 +160,10 @@ def test_a_value_beside_the_session_comes_in_the_same_round_trip() -> None:
 @pytest.mark.parametrize(
     "text", ["", "a", "a.b", "a.!.c", "a.W10.c", "a.e30.c", "a.eyJzdWIiOiAieCJ9.c", "а.б.в"]
 )
-def test_a_text_that_is_no_token_is_denied_with_its_neighbour(text: str) -> None:
+def test_a_text_that_is_no_token_is_denied_whatever_is_asked_for_with_it(text: str) -> None:
     assert tokens.claimed_operator_id(text) is None
     with pytest.raises(AccessDeniedError):
-        selectors.session_and_value(text, "beside:")
+        selectors.session_and_value(text, "extra:")
 
 
 def test_a_dead_redis_only_makes_it_slower(settings: Settings) -> None:
