@@ -78,7 +78,7 @@ def _end_waiting_tasks(system: RunningSystem) -> None:
     system.execute('UPDATE "tm$campaigns" SET active = false')
     until(lambda: not _open_tasks(system, "IN_PROGRESS"), "nothing is in telephony")
     system.execute(
-        """UPDATE "tm$campaign_tasks" SET task_state = 'DONE', outcome = 'CANCELLED'
+        """UPDATE "tm$campaign_tasks" SET task_state = 'DONE', outcome = 'FORBIDDEN'
         WHERE task_state = 'NEW'"""
     )
     system.execute('UPDATE "tm$campaign_tasks" SET redial_at = NULL')

@@ -32,8 +32,8 @@ BEAT_SCHEDULE = {
     "promote-deferred": every(30, "apps.campaigns.tasks.promote_deferred", queue="calls"),
     # withdraw the tasks of paused campaigns from telephony
     "withdraw-paused": every(2, "apps.campaigns.tasks.withdraw_paused", queue="calls"),
-    # end tasks of which telephony never reported a result
-    "recover-lost": every(600, "apps.campaigns.tasks.recover_lost", queue="calls"),
+    # withdraw orders that telephony never reported back
+    "withdraw-lost": every(600, "apps.campaigns.tasks.withdraw_lost", queue="calls"),
     # make drafts of communications that have no result RESULT_SECONDS after the call
     "draft-overdue": every(2, "apps.arm.tasks.draft_overdue", queue="calls"),
     # prepare the client cards whose message was lost

@@ -10,26 +10,26 @@ import pytest
 from pytest_django import Settings
 
 from apps.arm.types import ClientRecord, OperatorStatus
-from apps.campaigns.types import CallOrder
+from apps.campaigns.types import DialRequest, DueTask
 from common.ports import bound
 
 
 class FakeDialer:
-    """A telephony service that keeps its orders in memory."""
+    """A telephony service that keeps in memory what it is asked."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
-        self.added: list[CallOrder] = []
+        self.added: list[DialRequest] = []
         self.cancelled: list[int] = []
         self.on_line = 0
 
-    def add_calls(self, orders: Sequence[CallOrder]) -> None:
-        self.added += orders
+    def add_calls(self, requests: Sequence[DialRequest]) -> None:
+        self.added += requests
 
-    def cancel_calls(self, task_ids: Sequence[int]) -> None:
-        self.cancelled += task_ids
+    def cancel_calls(self, order_ids: Sequence[int]) -> None:
+        self.cancelled += order_ids
 
     def operators_on_line(self) -> int:
         return self.on_line
@@ -38,7 +38,8 @@ class FakeDialer:
 class FakeGuard:
     """A domain that forbids the calls to the phones in ``answers``.
 
-    The value is the reason, or None when the check could not be made.
+    The value is the reason, or None when the check could not be made. A phone in ``raises`` makes
+    it fail with an unexpected error.
     """
 
     def __init__(self) -> None:
@@ -46,12 +47,13 @@ class FakeGuard:
 
     def forget(self) -> None:
         self.answers: dict[str, str | None] = {}
+        self.raises: set[str] = set()
 
-    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+    def forbidden(self, tasks: Sequence[DueTask]) -> Mapping[int, str | None]:
+        if self.raises & {task.phone for task in tasks}:
+            raise RuntimeError("an odd client")
         return {
-            order.task_id: self.answers[order.phone]
-            for order in orders
-            if order.phone in self.answers
+            task.task_id: self.answers[task.phone] for task in tasks if task.phone in self.answers
         }
 
 

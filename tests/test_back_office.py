@@ -11,7 +11,7 @@ from django.urls import reverse
 from pytest_django import Settings
 
 from apps.campaigns.models import (
-    Call,
+    AttentionItem,
     Campaign,
     CampaignTask,
     Communication,
@@ -20,7 +20,7 @@ from apps.campaigns.models import (
     DoNotCallEntry,
     TaskTransition,
 )
-from apps.campaigns.states import CommunicationState, TaskState
+from apps.campaigns.states import AttentionKind, CommunicationState, TaskState
 from apps.campaigns.types import DecisionVerdict, Step
 from apps.filters.models import Application, Cascade
 from apps.ingest.models import FileOutcome, IncomingFile
@@ -59,7 +59,6 @@ def rows(settings: Settings) -> dict[type[Model], Model]:
     task, operator = talk.campaign_task, talk.operator
     DispositionFactory.create(campaign=task.campaign)
     ReasonFactory.create(campaign=task.campaign)
-    Call.objects.create(call_key="c", campaign_task=task, communication=talk, operator=operator)
     TaskTransition.objects.create(task=task, to_state=TaskState.DONE, why="x", operator=operator)
     cascade = CascadeFactory.create()
     cascade.revisions.create(version=1, settings=cascade.settings)
@@ -88,7 +87,14 @@ def rows(settings: Settings) -> dict[type[Model], Model]:
         ),
         MightyCallActiveOperator: MightyCallActiveOperator.objects.create(operator=operator),
         MightyCallTask: MightyCallTask.objects.create(
-            task_type=QueueTaskType.ADD, campaign_task=task, campaign_id=1, phone=task.phone
+            task_type=QueueTaskType.ADD,
+            order=talk.call.order,
+            campaign_task=task,
+            campaign_id=1,
+            phone=task.phone,
+        ),
+        AttentionItem: AttentionItem.objects.create(
+            kind=AttentionKind.CAMPAIGN_TASK, key=str(task.pk), error="ValueError", next_try_at=NOON
         ),
     }
 

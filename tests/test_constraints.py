@@ -6,11 +6,11 @@ import pytest
 from django.apps import apps as django_apps
 from django.db import IntegrityError, connection, transaction
 
-from apps.campaigns.models import Call, RedialRule
+from apps.campaigns.models import RedialRule
 from apps.campaigns.types import SystemDisposition
 from apps.telephony.models import MightyCallTask
 from apps.telephony.states import QueueTaskType
-from testing.factories.campaigns import NOON, CommunicationFactory, DispositionFactory, TaskFactory
+from testing.factories.campaigns import CommunicationFactory, DispositionFactory, TaskFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -94,10 +94,13 @@ def one_row_of_each() -> None:
     RedialRule.objects.create(
         campaign=campaign, system_disposition=SystemDisposition.BUSY, delay_minutes=5
     )
-    Call.objects.create(call_key="call-1", campaign_task=talk.campaign_task, dialled_at=NOON)
-    waiting = TaskFactory.create(campaign=campaign)
+    waiting = TaskFactory.create(campaign=campaign, handed_over=True)
     MightyCallTask.objects.create(
-        task_type=QueueTaskType.ADD, campaign_task=waiting, campaign_id=campaign.pk, phone="7"
+        task_type=QueueTaskType.ADD,
+        order=waiting.orders.get(),
+        campaign_task=waiting,
+        campaign_id=campaign.pk,
+        phone="7",
     )
 
 

@@ -4,7 +4,6 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
-from apps.campaigns.models import Call
 from testing.browser import Answer
 from testing.factories.campaigns import NOON, CommunicationFactory, TaskFactory
 from testing.fakes import FakeDialer
@@ -51,8 +50,7 @@ def test_the_engine_tells_what_is_to_be_done_and_what_goes_on(dialer: FakeDialer
     waiting = TaskFactory.create()
     TaskFactory.create(campaign=waiting.campaign, handed_over=True)
     TaskFactory.create(campaign=waiting.campaign, called=True, redial_at=NOON)
-    talk = CommunicationFactory.create(campaign_task__campaign=waiting.campaign)
-    Call.objects.create(call_key="call-1", campaign_task=talk.campaign_task)
+    CommunicationFactory.create(campaign_task__campaign=waiting.campaign)
     CommunicationFactory.create(campaign_task__campaign=waiting.campaign, ended=True)
     dialer.on_line = 7
 

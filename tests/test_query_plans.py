@@ -22,7 +22,13 @@ from testing.factories.security import OperatorFactory
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("core_alone")]
 
 FINISHED = 20_000  # enough that a whole table costs more than any index
-BIG_TABLES = {"tm$campaign_tasks", "tm$communications", "tm$calls", "tm$client_cards"}
+BIG_TABLES = {
+    "tm$campaign_tasks",
+    "tm$communications",
+    "tm$calls",
+    "tm$client_cards",
+    "tm$call_orders",
+}
 FINISHED_TASKS = """
 INSERT INTO "tm$campaign_tasks"
     (campaign_id, phone, client_info, task_time, task_state, outcome, source_key)
@@ -35,9 +41,17 @@ INSERT INTO "tm$communications"
 SELECT id, %s, phone, 'FIXED', wtime, wtime, '{}'
 FROM "tm$campaign_tasks" WHERE task_state = 'DONE'
 """
+THEIR_ORDERS = """
+INSERT INTO "tm$call_orders"
+    (task_id, campaign_id, phone, state, handed_over_at, ended_at, ending, is_attempt)
+SELECT id, campaign_id, phone, 'CLOSED', wtime, wtime, 'CONVERSATION', true
+FROM "tm$campaign_tasks" WHERE task_state = 'DONE'
+"""
 THEIR_CALLS = """
-INSERT INTO "tm$calls" (call_key, campaign_task_id, communication_id, ended_at, system_disposition)
-SELECT 'old:' || id, campaign_task_id, id, ended_at, 'CONNECTED' FROM "tm$communications"
+INSERT INTO "tm$calls" (call_key, order_id, communication_id, ended_at, system_disposition)
+SELECT 'old:' || talk.id, call_order.id, talk.id, talk.ended_at, 'CONNECTED'
+FROM "tm$communications" AS talk
+JOIN "tm$call_orders" AS call_order ON call_order.task_id = talk.campaign_task_id
 """
 THEIR_CARDS = """
 INSERT INTO "tm$client_cards" (communication_id, card) SELECT id, '{}' FROM "tm$communications"
@@ -52,6 +66,7 @@ def operator_id() -> int:
     with connection.cursor() as cursor:
         cursor.execute(FINISHED_TASKS, [campaign.pk, FINISHED])
         cursor.execute(FINISHED_TALKS, [operator.pk])
+        cursor.execute(THEIR_ORDERS)
         cursor.execute(THEIR_CALLS)
         cursor.execute(THEIR_CARDS)
     CommunicationFactory.create(operator=operator, campaign_task__campaign=campaign)
@@ -67,8 +82,8 @@ def operator_id() -> int:
 QUESTIONS: dict[str, Callable[[int], object]] = {
     "hand-over": lambda _: services.hand_over_due_tasks(NOON),
     "wake redials": lambda _: services.wake_redials(NOON),
-    "withdraw paused": lambda _: services.withdraw_paused_tasks(NOON),
-    "recover lost": lambda _: services.recover_lost_tasks(NOON + timedelta(days=2)),
+    "withdraw paused": lambda _: services.withdraw_paused_orders(),
+    "withdraw lost": lambda _: services.withdraw_lost_orders(NOON + timedelta(days=2)),
     "draft overdue": lambda _: services.draft_overdue(NOON),
     "prepare missing cards": lambda _: arm.prepare_missing_cards(NOON),
     "live communication": selectors.live_communication,

@@ -13,7 +13,7 @@ from apps.arm.ports import operator_sessions
 from apps.arm.types import CommunicationSummary
 from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
-from apps.campaigns.types import CallEffect, CallEvent, FormChoices, ResultForm
+from apps.campaigns.types import CallEvent, FormChoices, ResultForm
 from common.announce import announce
 
 
@@ -25,14 +25,11 @@ def take_call_events(events: Sequence[CallEvent]) -> None:
     A conversation that starts gets its card prepared, and the operator's page learns each change.
     """
     effects = campaigns.take_call_events(events)
-    for effect in effects:
-        if effect.started_communication_id is not None:
-            announce("apps.arm.tasks.prepare_card", effect.started_communication_id)
-        _end_needless_wrap_up(effect)
-    _rework_list_changed(
-        {operator_id for effect in effects for operator_id in effect.drafted_operator_ids}
-    )
-    invalidate(*{effect.operator_id for effect in effects if effect.operator_id is not None})
+    for communication_id in effects.started_communication_ids:
+        announce("apps.arm.tasks.prepare_card", communication_id)
+    _end_needless_wrap_ups(effects.ended_operator_ids)
+    _rework_list_changed(effects.drafted_operator_ids)
+    invalidate(*effects.operator_ids)
 
 
 @transaction.atomic
@@ -79,12 +76,11 @@ def form_choices(operator_id: int, communication_id: int) -> FormChoices:
     return campaign_selectors.form_choices(communication.campaign_id)
 
 
-def _end_needless_wrap_up(effect: CallEffect) -> None:
+def _end_needless_wrap_ups(operator_ids: Iterable[int]) -> None:
     """An operator who saved the result during the call gets no time for it after the call."""
-    if effect.operator_id is None or effect.ended_communication_id is None:
-        return
-    if campaign_selectors.live_communication(effect.operator_id) is None:
-        operator_sessions().end_wrap_up(effect.operator_id)
+    for operator_id in sorted(operator_ids):
+        if campaign_selectors.live_communication(operator_id) is None:
+            operator_sessions().end_wrap_up(operator_id)
 
 
 def _is_current(form: ResultForm) -> bool:

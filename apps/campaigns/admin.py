@@ -2,13 +2,15 @@
 
 from typing import Any
 
-from django.contrib import admin
-from django.db.models import Model
+from django.contrib import admin, messages
+from django.db.models import Model, QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from apps.campaigns import services
 from apps.campaigns.models import (
-    Call,
+    AttentionItem,
+    CallOrder,
     Campaign,
     CampaignTask,
     Communication,
@@ -19,6 +21,7 @@ from apps.campaigns.models import (
     RedialRule,
     TaskTransition,
 )
+from common.clock import now
 from common.phones import masked
 
 
@@ -108,16 +111,9 @@ class TransitionInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
 
 
-class CallInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
-    model = Call
-    fields = (
-        "dialled_at",
-        "connected_at",
-        "ended_at",
-        "system_disposition",
-        "hung_up_by",
-        "operator",
-    )
+class CallOrderInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
+    model = CallOrder
+    fields = ("handed_over_at", "expires_at", "state", "ending", "ended_at", "is_attempt")
     readonly_fields = fields
     ordering = ("pk",)
     extra = 0
@@ -142,7 +138,7 @@ class CampaignTaskAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # t
     ordering = ("-pk",)
     exclude = ("phone",)
     readonly_fields = ("masked_phone", "wtime", "utime")
-    inlines = (CallInline, TransitionInline)
+    inlines = (CallOrderInline, TransitionInline)
     show_full_result_count = False
 
 
@@ -195,3 +191,18 @@ class DoNotCallEntryAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ign
     ordering = ("-pk",)
     exclude = ("phone",)
     readonly_fields = ("masked_phone", "wtime")
+
+
+@admin.register(AttentionItem)
+class AttentionItemAdmin(Numbered, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+    """What was set aside because of an unexpected error, and the button that releases it."""
+
+    list_display = ("number", "kind", "key", "error", "tries", "wtime", "next_try_at")
+    list_filter = ("kind",)
+    ordering = ("-pk",)
+    actions = ("try_now",)
+
+    @admin.action(description=_("Try again now"), permissions=["view"])
+    def try_now(self, request: HttpRequest, queryset: QuerySet[AttentionItem]) -> None:
+        released = services.release(queryset.values_list("pk", flat=True), now())
+        messages.success(request, _("Items that are tried again now: %d") % released)

@@ -3,21 +3,21 @@
 from collections.abc import Mapping, Sequence
 from typing import Protocol
 
-from apps.campaigns.types import CallOrder
+from apps.campaigns.types import DialRequest, DueTask
 from common.ports import bound
 
 
 class Dialer(Protocol):
     """The telephony service that makes the calls (setting ``CAMPAIGNS_DIALER``)."""
 
-    def add_calls(self, orders: Sequence[CallOrder]) -> None:
+    def add_calls(self, requests: Sequence[DialRequest]) -> None:
         """Write down that these calls are to be made.
 
         Runs inside the engine's transaction: it writes rows and sends nothing.
         """
 
-    def cancel_calls(self, task_ids: Sequence[int]) -> None:
-        """Write down that these calls must not be made.
+    def cancel_calls(self, order_ids: Sequence[int]) -> None:
+        """Write down that the calls of these orders must not be made.
 
         Runs inside the engine's transaction: it writes rows and sends nothing.
         """
@@ -29,8 +29,8 @@ class Dialer(Protocol):
 class CallGuard(Protocol):
     """The domain's last check before a call (setting ``CAMPAIGNS_CALL_GUARD``)."""
 
-    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
-        """Check the orders and return those that must not be called now.
+    def forbidden(self, tasks: Sequence[DueTask]) -> Mapping[int, str | None]:
+        """Check the tasks and return those that must not be called now.
 
         Returns the reason by task id, in the reader's language; None where the check could not be
         made, so that the engine asks again later. An id that is absent may be called. May ask

@@ -1,20 +1,25 @@
 """What others may ask the campaign engine to do. Each docstring is where the name is defined."""
 
+from apps.campaigns.attention import handled, known_keys, release, set_aside, waiting_keys
 from apps.campaigns.configuration.campaign_import import (
     apply_campaign,
     campaign_changes,
     export_campaign,
 )
 from apps.campaigns.configuration.campaign_spec import read_campaign_spec
-from apps.campaigns.engine.calls import take_call_event, take_call_events
+from apps.campaigns.engine.call_events import take_call_events
 from apps.campaigns.engine.candidates import add_candidates, promote_deferred
+from apps.campaigns.engine.do_not_call import never_call_again
 from apps.campaigns.engine.hand_over import hand_over_due_tasks
-from apps.campaigns.engine.order_withdrawal import recover_lost_tasks, withdraw_paused_tasks
+from apps.campaigns.engine.order_withdrawal import (
+    withdraw_lost_orders,
+    withdraw_outdated_tasks,
+    withdraw_paused_orders,
+)
 from apps.campaigns.engine.redial_wakeup import wake_redials
 from apps.campaigns.engine.results import (
     draft_overdue,
     mark_card_fetched,
-    never_call_again,
     save_draft,
     save_result,
 )
@@ -27,16 +32,21 @@ __all__ = [
     "draft_overdue",
     "export_campaign",
     "hand_over_due_tasks",
+    "handled",
+    "known_keys",
     "mark_card_fetched",
     "never_call_again",
     "promote_deferred",
     "read_campaign_spec",
     "record_decisions",
-    "recover_lost_tasks",
+    "release",
     "save_draft",
     "save_result",
-    "take_call_event",
+    "set_aside",
     "take_call_events",
+    "waiting_keys",
     "wake_redials",
-    "withdraw_paused_tasks",
+    "withdraw_lost_orders",
+    "withdraw_outdated_tasks",
+    "withdraw_paused_orders",
 ]

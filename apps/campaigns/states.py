@@ -42,6 +42,70 @@ class TaskOutcome(models.TextChoices):
     EXHAUSTED = "EXHAUSTED", _("attempts exhausted")
     # the do-not-call list or the domain's check forbids the call
     FORBIDDEN = "FORBIDDEN", _("call forbidden")
+    # a newer snapshot of the application was stopped, or has another phone
+    WITHDRAWN = "WITHDRAWN", _("withdrawn, the application has changed")
+
+
+class DialMode(models.TextChoices):
+    """Who starts the call of an order."""
+
+    # telephony's own queue dials and connects a free operator
+    QUEUE = "QUEUE", _("telephony's queue")
+
+
+class OrderState(models.TextChoices):
+    """How far a call order has come; it is open until it is CLOSED."""
+
+    # handed to telephony, not dialled as far as we know
+    QUEUED = "QUEUED", _("in telephony's queue")
+    # telephony was asked to remove it and has not confirmed
+    WITHDRAWING = "WITHDRAWING", _("being withdrawn")
+    # it is dialled, it rings, or the client and an operator talk
+    CALLING = "CALLING", _("calling")
+    # the conversation has ended, its result is neither saved nor drafted
+    RESULT_DUE = "RESULT_DUE", _("result is due")
+    # nothing more will come of it
+    CLOSED = "CLOSED", _("closed")
+
+
+class OrderEnding(models.TextChoices):
+    """How a closed order ended."""
+
+    # client and operator talked, and the result is saved or drafted
+    CONVERSATION = "CONVERSATION", _("conversation")
+    # the call ended without a conversation
+    NOT_REACHED = "NOT_REACHED", _("nobody was reached")
+    # telephony refused to queue it
+    REJECTED = "REJECTED", _("rejected by telephony")
+    # removed from telephony's queue at our request, or unknown there
+    WITHDRAWN = "WITHDRAWN", _("withdrawn")
+    # the calling hours ended before it was dialled
+    EXPIRED = "EXPIRED", _("expired")
+    # telephony knows nothing of it any more
+    LOST = "LOST", _("lost by telephony")
+
+
+# a call that is never cut, and holds back a newer application of the client
+LIVE_ORDER_STATES = (OrderState.CALLING, OrderState.RESULT_DUE)
+
+
+class AttentionKind(models.TextChoices):
+    """What kind of item was set aside because handling it raised an unexpected error."""
+
+    # a campaign whose hand-over raised
+    CAMPAIGN = "CAMPAIGN", _("campaign")
+    # a task that the check before the call could not handle
+    CAMPAIGN_TASK = "CAMPAIGN_TASK", _("campaign task")
+    # an event of telephony that cannot be applied
+    CALL_EVENT = "CALL_EVENT", _("event of telephony")
+    # an application that a cascade cannot judge
+    VERDICT = "VERDICT", _("verdict")
+    # a batch of applications that cannot be judged as a whole
+    JUDGEMENT_BATCH = "JUDGEMENT_BATCH", _("batch of applications")
+    # a data stream whose description or folder is wrong
+    DATA_STREAM = "DATA_STREAM", _("data stream")
+    # a client card that cannot be prepared
+    CLIENT_CARD = "CLIENT_CARD", _("client card")
 
 
 class CommunicationState(models.TextChoices):

@@ -58,9 +58,9 @@ def _moves(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
 
 
 def _calls(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
-    calls = Call.objects.filter(campaign_task__in=tasks)
-    for call in calls.select_related("campaign_task__campaign", "communication__operator"):
-        campaign = call.campaign_task.campaign.name
+    calls = Call.objects.filter(order__task__in=tasks)
+    for call in calls.select_related("order__campaign", "communication__operator"):
+        campaign = call.order.campaign.name
         started_at = call.dialled_at or call.connected_at or call.wtime
         outcome = str(call.get_system_disposition_display() or _("goes on"))
         yield StoryEntry(

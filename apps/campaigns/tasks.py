@@ -26,11 +26,11 @@ def promote_deferred() -> int:
 
 @shared_task
 def withdraw_paused() -> int:
-    """Withdraw the tasks of paused campaigns from telephony. Returns how many."""
-    return services.withdraw_paused_tasks(now())
+    """Withdraw the orders of paused campaigns from telephony. Returns how many."""
+    return services.withdraw_paused_orders()
 
 
 @shared_task
-def recover_lost() -> int:
-    """Make tasks NEW again whose call telephony never reported. Returns how many."""
-    return services.recover_lost_tasks(now())
+def withdraw_lost() -> int:
+    """Withdraw orders that telephony never reported back. Returns how many."""
+    return services.withdraw_lost_orders(now())

@@ -35,6 +35,12 @@ class ApplicationKey:
         return cls(int(number)) if kind == KEY_KIND and number.isdecimal() else None
 
 
+def subject_key(stream: str, application_number: str) -> str:
+    """Names an application across its snapshots, as the core's tasks keep it:
+    ``MOBILE_LOANS/34697463``."""
+    return f"{stream}/{application_number}"
+
+
 class ApplicationStatus(TextChoices):
     """How far an application has come."""
 

@@ -22,6 +22,7 @@ SENIOR_OPERATOR_MAY = frozenset({
     "campaigns.view_redialrule", "campaigns.add_redialrule", "campaigns.change_redialrule",
     "campaigns.delete_redialrule",
     "campaigns.view_campaigntask", "campaigns.view_communication", "campaigns.view_call",
+    "campaigns.view_callorder", "campaigns.view_attentionitem",
     "campaigns.view_tasktransition", "campaigns.view_decision", "campaigns.view_donotcallentry",
     "filters.view_application", "filters.view_verdict",
     "filters.view_cascade", "filters.add_cascade", "filters.change_cascade",

@@ -100,7 +100,8 @@ class MightyCallTask(TimestampedModel):
     - ``next_try_at`` of a row IN_PROGRESS: when to look up whether it reached MightyCall. Of an ADD
       that is DONE: when to look up whether its call has ended.
     - ``answer``: MightyCall's state or error code, or ours for what was not sent.
-    - ``undoes``, of a DELETE: the ADD that it cancels.
+    - ``order``: the call order that an ADD queues and a DELETE removes; its id is the external id
+      in MightyCall.
     - ``ended_at``, of an ADD: nothing more will come of it.
     """
 
@@ -115,6 +116,13 @@ class MightyCallTask(TimestampedModel):
     campaign_task = models.ForeignKey(
         "campaigns.CampaignTask", models.PROTECT, related_name="+", verbose_name=_("campaign task")
     )
+    order = models.ForeignKey(
+        "campaigns.CallOrder",
+        models.PROTECT,
+        related_name="+",
+        verbose_name=_("call order"),
+        db_index=False,
+    )
     campaign_id = models.BigIntegerField(_("campaign"))
     phone = models.CharField(_("phone"), max_length=15)
     priority = models.SmallIntegerField(_("priority"), default=0, db_default=0)
@@ -122,9 +130,6 @@ class MightyCallTask(TimestampedModel):
     next_try_at = models.DateTimeField(_("next try"), null=True)
     answer = models.CharField(_("answer"), max_length=64, default="", db_default="")
     sender = models.SmallIntegerField(null=True, editable=False)
-    undoes = models.ForeignKey(
-        "self", models.CASCADE, null=True, related_name="+", editable=False, db_index=False
-    )
     ended_at = models.DateTimeField(_("ended"), null=True)
 
     class Meta:
@@ -136,6 +141,9 @@ class MightyCallTask(TimestampedModel):
                 name="one_new_mightycall_task_of_a_type",
                 fields=["campaign_task", "task_type"],
                 condition=Q(task_state=QueueTaskState.NEW),
+            ),
+            models.UniqueConstraint(
+                name="one_mightycall_task_of_a_type_for_an_order", fields=["order", "task_type"]
             ),
             models.CheckConstraint(
                 name="mightycall_task_type_is_known",

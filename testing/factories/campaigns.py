@@ -1,19 +1,36 @@
 """Campaigns, their dispositions, tasks and communications, in the states that tests start from."""
 
 from datetime import UTC, datetime, time, timedelta
+from typing import Any
 
-from factory.declarations import LazyFunction, SelfAttribute, Sequence, SubFactory, Trait
+from factory.declarations import (
+    LazyFunction,
+    RelatedFactory,
+    SelfAttribute,
+    Sequence,
+    SubFactory,
+    Trait,
+)
 from factory.django import DjangoModelFactory
+from factory.helpers import post_generation
 
 from apps.campaigns.models import (
+    Call,
+    CallOrder,
     Campaign,
     CampaignTask,
     Communication,
     Disposition,
     DispositionReason,
 )
-from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
-from apps.campaigns.types import Meaning
+from apps.campaigns.states import (
+    CommunicationState,
+    OrderEnding,
+    OrderState,
+    TaskOutcome,
+    TaskState,
+)
+from apps.campaigns.types import Meaning, SystemDisposition
 from common import clock
 from testing.factories.security import OperatorFactory
 
@@ -36,21 +53,44 @@ class CampaignFactory(DjangoModelFactory[Campaign]):
     min_in_flight = 100
 
 
+class OrderFactory(DjangoModelFactory[CallOrder]):
+    """An order that was handed to telephony at `NOON` and waits in its queue."""
+
+    class Meta:
+        model = CallOrder
+
+    class Params:
+        closed = Trait(
+            state=OrderState.CLOSED, ending=OrderEnding.NOT_REACHED, ended_at=NOON, is_attempt=True
+        )
+
+    task: Any = SubFactory("testing.factories.campaigns.TaskFactory", task_state="IN_PROGRESS")
+    campaign = SelfAttribute("task.campaign")
+    phone = SelfAttribute("task.phone")
+    handed_over_at = NOON
+
+
 class TaskFactory(DjangoModelFactory[CampaignTask]):
     """A NEW task that is due at `NOON`. The simulator answers a phone that ends with 00."""
 
     class Meta:
         model = CampaignTask
+        skip_postgeneration_save = True
 
     class Params:
-        handed_over = Trait(task_state=TaskState.IN_PROGRESS, handed_over_at=NOON)
+        handed_over = Trait(
+            task_state=TaskState.IN_PROGRESS, order=RelatedFactory(OrderFactory, "task")
+        )
         handed_over_now = Trait(
             task_state=TaskState.IN_PROGRESS,
             task_time=LazyFunction(clock.now),
-            handed_over_at=LazyFunction(clock.now),
+            order=RelatedFactory(OrderFactory, "task", handed_over_at=LazyFunction(clock.now)),
         )
         called = Trait(
-            task_state=TaskState.DONE, outcome=TaskOutcome.CALLED, attempts=1, handed_over_at=NOON
+            task_state=TaskState.DONE,
+            outcome=TaskOutcome.CALLED,
+            attempts=1,
+            order=RelatedFactory(OrderFactory, "task", closed=True),
         )
 
     campaign = SubFactory(CampaignFactory)
@@ -58,13 +98,16 @@ class TaskFactory(DjangoModelFactory[CampaignTask]):
     client_info = LazyFunction(lambda: {"application_number": "34697463"})
     task_time = NOON - timedelta(minutes=1)
     source_key = Sequence(lambda number: f"application:{number}")
+    subject_key = Sequence(lambda number: f"MOBILE_LOANS/{number}")
+    subject_changed_at = NOON - timedelta(days=1)
 
 
 class CommunicationFactory(DjangoModelFactory[Communication]):
-    """A conversation that began at `NOON` and is still going on."""
+    """A conversation that began at `NOON` and is still going on, with its call and its order."""
 
     class Meta:
         model = Communication
+        skip_postgeneration_save = True
 
     class Params:
         ended = Trait(ended_at=NOON + timedelta(minutes=1))
@@ -74,6 +117,37 @@ class CommunicationFactory(DjangoModelFactory[Communication]):
     operator = SubFactory(OperatorFactory)
     phone = SelfAttribute("campaign_task.phone")
     started_at = NOON
+
+    @post_generation  # type: ignore[untyped-decorator]
+    def call(self: Communication, create: bool, extracted: object, **_values: object) -> None:
+        """The call of the task's order, whose state is the conversation's."""
+        if not create:
+            return
+        order = self.campaign_task.orders.order_by("-pk").first() or OrderFactory.create(
+            task=self.campaign_task, closed=True
+        )
+        order.state, order.ending, order.ended_at = _order_state(self)
+        order.is_attempt = self.ended_at is not None
+        order.save()
+        Call.objects.create(
+            order=order,
+            call_key=f"call-of-{self.pk}",
+            communication=self,
+            operator=self.operator,
+            connected_at=self.started_at,
+            ended_at=self.ended_at,
+            system_disposition=SystemDisposition.CONNECTED if self.ended_at else None,
+        )
+
+
+def _order_state(
+    communication: Communication,
+) -> tuple[OrderState, OrderEnding | None, datetime | None]:
+    if communication.ended_at is None:
+        return OrderState.CALLING, None, None
+    if communication.state == CommunicationState.NEW:
+        return OrderState.RESULT_DUE, None, None
+    return OrderState.CLOSED, OrderEnding.CONVERSATION, communication.ended_at
 
 
 class DispositionFactory(DjangoModelFactory[Disposition]):

@@ -7,7 +7,8 @@ from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from apps.campaigns.models import CampaignTask
-from apps.campaigns.types import CallOrder
+from apps.campaigns.states import OrderState
+from apps.campaigns.types import DialRequest
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator
 from common import clock
 from testing.factories.security import OperatorFactory
@@ -33,14 +34,14 @@ class OnLineFactory(DjangoModelFactory[MightyCallActiveOperator]):
     operator = SubFactory(OperatorFactory)
 
 
-def order_of(task: CampaignTask, **changes: Any) -> CallOrder:
-    """Return the order to call the task's client, as the hand-over gives it to telephony."""
+def request_of(task: CampaignTask, **changes: Any) -> DialRequest:
+    """Return the request for the task's open order, as the hand-over gives it to telephony."""
     fields: dict[str, Any] = {
+        "order_id": task.orders.exclude(state=OrderState.CLOSED).get().pk,
         "task_id": task.pk,
         "campaign_id": task.campaign_id,
         "phone": task.phone,
         "priority": 0,
-        "source_key": "",
         "expires_at": clock.now() + timedelta(hours=8),
     }
-    return CallOrder(**{**fields, **changes})
+    return DialRequest(**{**fields, **changes})

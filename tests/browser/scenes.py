@@ -54,19 +54,20 @@ class Conversation:
     """A call between the operator and a client."""
 
     task_id: int
+    order_id: int
     call_key: str
     operator_id: int
 
     @classmethod
     def begin(cls, operator: Operator, phone: str = "79963802789") -> "Conversation":
         task = TaskFactory.create(campaign=make_campaign(), phone=phone, handed_over=True)
-        conversation = cls(task.pk, next(call_keys), operator.pk)
+        conversation = cls(task.pk, task.orders.get().pk, next(call_keys), operator.pk)
         started_at = now() - timedelta(minutes=5)
         conversation._take(
             CallEvent(
                 kind=CallEventKind.CONNECTED,
                 call_key=conversation.call_key,
-                task_id=task.pk,
+                order_id=conversation.order_id,
                 at=started_at,
                 operator_id=operator.pk,
             )
@@ -79,7 +80,7 @@ class Conversation:
             CallEvent(
                 kind=CallEventKind.ENDED,
                 call_key=self.call_key,
-                task_id=self.task_id,
+                order_id=self.order_id,
                 at=now() - timedelta(seconds=seconds_ago),
                 operator_id=self.operator_id,
                 system_disposition=SystemDisposition.CONNECTED,

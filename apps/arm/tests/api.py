@@ -57,11 +57,11 @@ class Api:
 
 def end_of(communication: Communication) -> CallEvent:
     """Return the event that ends the communication's call."""
-    task_id = communication.campaign_task_id
+    call = communication.call
     return CallEvent(
         kind=CallEventKind.ENDED,
-        call_key=f"call-{task_id}",
-        task_id=task_id,
+        call_key=call.call_key,
+        order_id=call.order_id,
         at=clock.now(),
         operator_id=communication.operator_id,
         system_disposition=SystemDisposition.CONNECTED,

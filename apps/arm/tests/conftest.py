@@ -40,7 +40,7 @@ def ring(operator: Operator) -> Callable[..., Communication]:
         connected = CallEvent(
             kind=CallEventKind.CONNECTED,
             call_key=f"call-{task.pk}",
-            task_id=task.pk,
+            order_id=task.orders.latest("pk").pk,
             at=clock.now(),
             operator_id=operator.pk,
         )

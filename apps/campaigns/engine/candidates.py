@@ -1,188 +1,207 @@
-"""Makes tasks of candidates. A newer candidate supersedes an older task; during a conversation it
-waits."""
+"""Turns candidates into tasks: a newer one supersedes, a call that goes on makes it wait."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import NamedTuple
+from datetime import datetime
+from typing import Any, NamedTuple
 
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
+from apps.campaigns.engine.orders import withdraw_orders_of
 from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.models import DeferredCandidate
-from apps.campaigns.ports import dialer
 from apps.campaigns.states import TaskOutcome, TaskState
 from apps.campaigns.types import AddedCandidates, Candidate
 from common.announce import announce
 from common.locks import LockSpace, transaction_lock
 
-# A draft that its operator never finishes must not hold back a newer application for ever.
-DRAFT_HOLDS_FOR = timedelta(hours=24)
 PROMOTED_AT_ONCE = 1_000
 
 SUPERSEDED = gettext_noop("superseded by a newer application")
 
-# Those of the clients with whom an operator is talking or whose result is still awaited.
-TALKING = """
-SELECT DISTINCT given.campaign_id, given.phone
-FROM unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
-JOIN "tm$communications" AS communication ON communication.phone = given.phone
-JOIN "tm$campaign_tasks" AS task
-    ON task.id = communication.campaign_task_id AND task.campaign_id = given.campaign_id
-WHERE communication.state = 'NEW'
-   OR ((communication.state = 'DRAFT' OR communication.ended_at IS NULL)
-       AND communication.started_at > %s)
+# Clients, of those given, whose call in this campaign goes on or whose result is due.
+IN_A_CALL = """
+SELECT DISTINCT campaign_id, call_order.phone
+FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+JOIN "tm$call_orders" AS call_order USING (campaign_id, phone)
+WHERE call_order.state IN ('CALLING', 'RESULT_DUE')
 """
-OPEN_TASKS = """
-SELECT task.campaign_id, task.phone, task.id, task.task_state
-FROM unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
+# Tasks that a newer candidate would take the place of: unfinished, or waiting for a redial.
+EARLIER_TASKS = """
+SELECT task.campaign_id, task.phone, task.id, task.task_state, task.redial_at,
+    task.subject_changed_at
+FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
 JOIN "tm$campaign_tasks" AS task USING (campaign_id, phone)
-WHERE task.task_state IN ('NEW', 'IN_PROGRESS')
+WHERE task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL
 ORDER BY task.id FOR UPDATE OF task
 """
-# A blocked client stays blocked: the newer task starts when the block of the older one ends.
-TAKE_OVER_BLOCKS = """
-UPDATE "tm$campaign_tasks" AS task SET redial_at = NULL, outcome = 'SUPERSEDED'
-FROM (
-    SELECT earlier.id, earlier.redial_at AS blocked_until
-    FROM unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
-    JOIN "tm$campaign_tasks" AS earlier USING (campaign_id, phone)
-    WHERE earlier.redial_at IS NOT NULL
-    ORDER BY earlier.id FOR UPDATE OF earlier
-) AS blocked
-WHERE task.id = blocked.id
-RETURNING task.campaign_id, task.phone, blocked.blocked_until
+DROP_REDIALS = """
+UPDATE "tm$campaign_tasks" SET redial_at = NULL, outcome = 'SUPERSEDED'
+WHERE id = ANY(%s) AND redial_at IS NOT NULL
 """
 CREATE_TASKS = """
 COPY "tm$campaign_tasks"
-    (campaign_id, phone, client_info, source_key, task_time, task_state, outcome)
+    (campaign_id, phone, client_info, source_key, subject_key, subject_changed_at,
+     task_time, task_state, outcome)
 FROM STDIN
 """
 TAKE_DEFERRED = """
 DELETE FROM "tm$deferred_candidates" AS deferred
-USING unnest(%s::bigint[], %s::text[]) AS given (campaign_id, phone)
-WHERE deferred.campaign_id = given.campaign_id AND deferred.phone = given.phone
-RETURNING deferred.campaign_id, deferred.phone, deferred.client_info, deferred.source_key
+USING unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+WHERE deferred.campaign_id = asked.campaign_id AND deferred.phone = asked.phone
+RETURNING deferred.campaign_id, deferred.phone, deferred.client_info, deferred.source_key,
+    deferred.subject_key, deferred.subject_changed_at
 """
 DEFER = """
-INSERT INTO "tm$deferred_candidates" (campaign_id, phone, client_info, source_key)
-SELECT unnest(%s::bigint[]), unnest(%s::text[]), unnest(%s::text[])::jsonb, unnest(%s::text[])
+INSERT INTO "tm$deferred_candidates"
+    (campaign_id, phone, client_info, source_key, subject_key, subject_changed_at)
+SELECT campaign_id, phone, client_info::jsonb, source_key, subject_key, subject_changed_at
+FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::timestamptz[])
+    AS candidate (campaign_id, phone, client_info, source_key, subject_key, subject_changed_at)
 """
 
 
 class ClientInCampaign(NamedTuple):
-    """One client of one campaign: at most one unfinished task."""
+    """The client of a campaign: one unfinished task and one deferred candidate at most."""
 
     campaign_id: int
     phone: str
 
 
+class _EarlierTask(NamedTuple):
+    campaign_id: int
+    phone: str
+    id: int
+    state: str
+    redial_at: datetime | None
+    changed_at: datetime | None
+
+    @property
+    def client(self) -> ClientInCampaign:
+        return ClientInCampaign(self.campaign_id, self.phone)
+
+
 @dataclass(frozen=True, slots=True)
-class _Batch:
-    """The newest candidate of each client, and the older ones of the same batch."""
+class _Sorted:
+    """The newest candidate of each client, and those that it supersedes."""
 
     newest: dict[ClientInCampaign, Candidate]
-    older: list[Candidate]
-
-
-@dataclass(frozen=True, slots=True)
-class _OpenTask:
-    """An unfinished task, locked."""
-
-    client: ClientInCampaign
-    id: int
-    state: TaskState
+    left_behind: list[Candidate]
 
 
 @transaction.atomic
 def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandidates:
-    """Make tasks of the candidates, which come oldest first [source 2.6.3].
+    """Make tasks of the candidates, which come in the order of their arrival [source 2.6.3].
 
-    There is at most one unfinished task per client and campaign. An older unfinished task becomes
-    DONE as superseded, and its order in telephony is cancelled. A conversation that goes on is not
-    interrupted: the candidate waits in ``tm$deferred_candidates`` and replaces one that waited
-    there. Runs in the caller's transaction, with the same few queries for any number of candidates.
+    Guaranteed: at most one unfinished task for a client and campaign. Of two candidates of a
+    client, or a candidate and a task, the one that changed later is the newer; of two that changed
+    in the same moment, the one that came later. The older one is kept as superseded; where it is an
+    unfinished task, telephony is asked to remove its order. A call that goes on is not cut: its
+    candidate waits in ``tm$deferred_candidates``. Runs in the caller's transaction, a few
+    statements for any number of candidates.
     """
     if not candidates:
         return AddedCandidates(created=0, superseded=0, deferred=0)
     for campaign_id in sorted({candidate.campaign_id for candidate in candidates}):
-        # one transaction at a time opens tasks of a campaign: no unique index is violated
+        # one writer at a time opens tasks of a campaign, so that the unique index is never hit
         transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
-    batch = _newest_of_each_client(candidates)
-    # locked before conversations are looked up: no conversation can start in these tasks meanwhile
-    open_tasks = _locked_open_tasks(batch.newest)
-    talking = _clients_talking(batch.newest, now)
-    deferred = [candidate for client, candidate in batch.newest.items() if client in talking]
-    fresh = {client: c for client, c in batch.newest.items() if client not in talking}
-    outdated = _take_deferred(batch.newest) + batch.older
+    clients = {_client_of(candidate) for candidate in candidates}
+    batch = _newest_of_each_client([*_take_deferred(clients), *candidates])
+    # locked before the calls are asked about: none can start in a task of theirs meanwhile
+    earlier = _locked_earlier_tasks(batch.newest)
+    batch = _without_outdated(batch, earlier)
+    in_a_call = _clients_in_a_call(batch.newest)
+    deferred = [candidate for client, candidate in batch.newest.items() if client in in_a_call]
+    fresh = {client: c for client, c in batch.newest.items() if client not in in_a_call}
     _defer(deferred)
-    superseded = _supersede([task for task in open_tasks if task.client in fresh])
-    _create(fresh, outdated, now)
+    replaced = [task for task in earlier if task.client in fresh]
+    superseded = _supersede(replaced)
+    _create(fresh, batch.left_behind, _blocks(replaced), now)
     announce("apps.campaigns.tasks.hand_over")
     return AddedCandidates(
         created=len(fresh),
-        superseded=superseded + len(outdated),
+        superseded=superseded + len(batch.left_behind),
         deferred=len(deferred),
     )
 
 
 def promote_deferred(now: datetime) -> int:
-    """Make tasks of deferred candidates whose conversation has its result. Returns how many."""
+    """Make tasks of deferred candidates whose call has its result. Returns how many."""
     campaigns = DeferredCandidate.objects.order_by("campaign_id").values_list("campaign_id")
     return sum(_promote(campaign_id, now) for (campaign_id,) in list(campaigns.distinct()))
 
 
 @transaction.atomic
 def _promote(campaign_id: int, now: datetime) -> int:
-    # before any row, in the order of ``add_candidates``: the two cannot deadlock
+    # before the rows, as ``add_candidates`` takes them: the two never deadlock
     transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
     deferred = DeferredCandidate.objects.filter(campaign_id=campaign_id).order_by("pk")
-    rows = deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE]
-    waiting = [ClientInCampaign(*row) for row in rows]
-    talking = _clients_talking(waiting, now)
-    free = _take_deferred([client for client in waiting if client not in talking])
-    add_candidates(free, now)
-    return len(free)
+    waiting = [
+        ClientInCampaign(*row)
+        for row in deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE]
+    ]
+    in_a_call = _clients_in_a_call(waiting)
+    free = _take_deferred([client for client in waiting if client not in in_a_call])
+    return add_candidates(free, now).created
 
 
-def _newest_of_each_client(candidates: Sequence[Candidate]) -> _Batch:
+def _client_of(candidate: Candidate) -> ClientInCampaign:
+    return ClientInCampaign(candidate.campaign_id, candidate.phone)
+
+
+def _newest_of_each_client(candidates: Iterable[Candidate]) -> _Sorted:
     newest: dict[ClientInCampaign, Candidate] = {}
-    older = []
+    left_behind = []
     for candidate in candidates:
-        client = ClientInCampaign(candidate.campaign_id, candidate.phone)
-        if client in newest:
-            older.append(newest[client])
-        newest[client] = candidate
-    return _Batch(newest, older)
+        client = _client_of(candidate)
+        known = newest.get(client)
+        if known is None:
+            newest[client] = candidate
+        elif known.changed_at > candidate.changed_at:
+            left_behind.append(candidate)
+        else:
+            left_behind.append(known)
+            newest[client] = candidate
+    return _Sorted(newest, left_behind)
+
+
+def _without_outdated(batch: _Sorted, earlier: Sequence[_EarlierTask]) -> _Sorted:
+    """Candidates that are older than their client's task supersede nothing."""
+    latest: dict[ClientInCampaign, datetime] = {}
+    for task in earlier:
+        if task.changed_at is not None:
+            latest[task.client] = max(latest.get(task.client, task.changed_at), task.changed_at)
+    outdated = {
+        client
+        for client, candidate in batch.newest.items()
+        if client in latest and latest[client] > candidate.changed_at
+    }
+    return _Sorted(
+        {client: c for client, c in batch.newest.items() if client not in outdated},
+        [*batch.left_behind, *(batch.newest[client] for client in sorted(outdated))],
+    )
 
 
 def _columns(clients: Collection[ClientInCampaign]) -> list[list[int] | list[str]]:
     return [[client.campaign_id for client in clients], [client.phone for client in clients]]
 
 
-def _clients_talking(clients: Collection[ClientInCampaign], now: datetime) -> set[ClientInCampaign]:
+def _clients_in_a_call(clients: Collection[ClientInCampaign]) -> set[ClientInCampaign]:
     with connection.cursor() as cursor:
-        cursor.execute(TALKING, [*_columns(clients), now - DRAFT_HOLDS_FOR])
+        cursor.execute(IN_A_CALL, _columns(clients))
         return {ClientInCampaign(*row) for row in cursor.fetchall()}
 
 
-def _locked_open_tasks(clients: Collection[ClientInCampaign]) -> list[_OpenTask]:
+def _locked_earlier_tasks(clients: Collection[ClientInCampaign]) -> list[_EarlierTask]:
     with connection.cursor() as cursor:
-        cursor.execute(OPEN_TASKS, _columns(clients))
-        return [
-            _OpenTask(
-                client=ClientInCampaign(campaign_id, phone),
-                id=task_id,
-                state=TaskState(state),
-            )
-            for campaign_id, phone, task_id, state in cursor.fetchall()
-        ]
+        cursor.execute(EARLIER_TASKS, _columns(clients))
+        return [_EarlierTask(*row) for row in cursor.fetchall()]
 
 
 def _take_deferred(clients: Collection[ClientInCampaign]) -> list[Candidate]:
-    """Remove the deferred candidates of these clients and return them."""
+    """The candidates of these clients that waited, which wait no longer."""
     with connection.cursor() as cursor:
         cursor.execute(TAKE_DEFERRED, _columns(clients))
         return [
@@ -191,63 +210,74 @@ def _take_deferred(clients: Collection[ClientInCampaign]) -> list[Candidate]:
                 phone=phone,
                 client_info=json.loads(client_info),
                 source_key=source_key,
+                subject_key=subject_key,
+                changed_at=changed_at,
             )
-            for campaign_id, phone, client_info, source_key in cursor.fetchall()
+            for campaign_id, phone, client_info, source_key, subject_key, changed_at in (
+                cursor.fetchall()
+            )
         ]
 
 
 def _defer(candidates: Sequence[Candidate]) -> None:
     if not candidates:
         return
+    columns: list[list[Any]] = [
+        [candidate.campaign_id for candidate in candidates],
+        [candidate.phone for candidate in candidates],
+        [_json(candidate) for candidate in candidates],
+        [candidate.source_key for candidate in candidates],
+        [candidate.subject_key for candidate in candidates],
+        [candidate.changed_at for candidate in candidates],
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            DEFER,
-            [
-                [candidate.campaign_id for candidate in candidates],
-                [candidate.phone for candidate in candidates],
-                [json.dumps(candidate.client_info) for candidate in candidates],
-                [candidate.source_key for candidate in candidates],
-            ],
-        )
+        cursor.execute(DEFER, columns)
 
 
-def _supersede(open_tasks: Sequence[_OpenTask]) -> int:
+def _supersede(replaced: Sequence[_EarlierTask]) -> int:
     superseded = 0
     for state in (TaskState.NEW, TaskState.IN_PROGRESS):
-        ids = [task.id for task in open_tasks if task.state is state]
-        move = Move(state, TaskState.DONE, why=SUPERSEDED, outcome=TaskOutcome.SUPERSEDED)
-        won = apply_move(ids, move)
-        superseded += len(won)
-        if state is TaskState.IN_PROGRESS and won:
-            dialer().cancel_calls(won)
+        ids = [task.id for task in replaced if task.state == state]
+        move = Move(state, TaskState.DONE, SUPERSEDED, TaskOutcome.SUPERSEDED)
+        moved = apply_move(ids, move)
+        withdraw_orders_of(moved)
+        superseded += len(moved)
+    with connection.cursor() as cursor:
+        cursor.execute(DROP_REDIALS, [[task.id for task in replaced]])
     return superseded
 
 
+def _blocks(replaced: Sequence[_EarlierTask]) -> dict[ClientInCampaign, datetime]:
+    """A blocked client stays blocked: the newer task starts when the block of the older ends."""
+    return {task.client: task.redial_at for task in replaced if task.redial_at is not None}
+
+
 def _create(
-    fresh: dict[ClientInCampaign, Candidate], outdated: Sequence[Candidate], now: datetime
+    fresh: dict[ClientInCampaign, Candidate],
+    left_behind: Sequence[Candidate],
+    blocks: dict[ClientInCampaign, datetime],
+    now: datetime,
 ) -> None:
-    blocked_until = _take_over_blocks(fresh)
     with connection.cursor() as cursor, cursor.copy(CREATE_TASKS) as copy:
-        for candidate in outdated:
-            copy.write_row((*_task_columns(candidate), now, TaskState.DONE, TaskOutcome.SUPERSEDED))
+        for candidate in left_behind:
+            copy.write_row(
+                (*_task_columns(candidate), now, TaskState.DONE.value, TaskOutcome.SUPERSEDED.value)
+            )
         for client, candidate in fresh.items():
-            starts_at = max(now, blocked_until.get(client, now))
-            copy.write_row((*_task_columns(candidate), starts_at, TaskState.NEW, None))
+            starts_at = max(now, blocks.get(client, now))
+            copy.write_row((*_task_columns(candidate), starts_at, TaskState.NEW.value, None))
 
 
-def _task_columns(candidate: Candidate) -> tuple[int, str, str, str]:
+def _task_columns(candidate: Candidate) -> tuple[Any, ...]:
     return (
         candidate.campaign_id,
         candidate.phone,
-        json.dumps(candidate.client_info, ensure_ascii=False),
+        _json(candidate),
         candidate.source_key,
+        candidate.subject_key,
+        candidate.changed_at,
     )
 
 
-def _take_over_blocks(fresh: dict[ClientInCampaign, Candidate]) -> dict[ClientInCampaign, datetime]:
-    with connection.cursor() as cursor:
-        cursor.execute(TAKE_OVER_BLOCKS, _columns(fresh))
-        return {
-            ClientInCampaign(campaign_id, phone): until
-            for campaign_id, phone, until in cursor.fetchall()
-        }
+def _json(candidate: Candidate) -> str:
+    return json.dumps(candidate.client_info, ensure_ascii=False)

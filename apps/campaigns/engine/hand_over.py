@@ -1,44 +1,60 @@
-"""Hands due tasks over to telephony, as many as the operators can take [source 2.6.3]."""
+"""Hands due tasks to telephony, as many as operators can use [source 2.6.3]."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
+from django.db.models import Count
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.calling_hours import Hours, Week, open_window
-from apps.campaigns.engine.transitions import Move, apply_move, postpone
+from apps.campaigns.attention import handled, known_keys, set_aside, waiting_keys
+from apps.campaigns.engine.calling_hours import Hours, Week, Window, open_window
+from apps.campaigns.engine.orders import place_orders
+from apps.campaigns.engine.transitions import Move, apply_move
 from apps.campaigns.ledger import record_decisions
-from apps.campaigns.models import Campaign, CampaignTask, DoNotCallEntry
+from apps.campaigns.models import CallOrder, Campaign, CampaignTask, DoNotCallEntry
 from apps.campaigns.ports import call_guard, dialer
-from apps.campaigns.states import TaskOutcome, TaskState
-from apps.campaigns.types import CallOrder, DecisionVerdict, NewDecision, Step
+from apps.campaigns.states import AttentionKind, OrderState, TaskOutcome, TaskState
+from apps.campaigns.types import DecisionVerdict, DialRequest, DueTask, NewDecision, Step
 from common.locks import LockSpace, try_lock
 
-TASKS_PER_OPERATOR = 3  # enough that no operator waits; few, so that a pause takes effect soon
-ORDERS_AT_ONCE = 1_000  # one round of locks and inserts; larger gained nothing
-UNANSWERED_GUARD_WAITS = timedelta(minutes=5)
-CONVERSATION_WAITS = timedelta(minutes=5)
+logger = logging.getLogger(__name__)
 
+ORDERS_PER_OPERATOR = 3  # enough that nobody waits, few enough that a pause takes effect soon
+TASKS_AT_ONCE = 1_000  # one round of locks and inserts; larger gained nothing
+UNANSWERED_GUARD_WAITS = timedelta(minutes=5)
+
+HANDED_OVER = gettext_noop("handed to telephony")
 ON_DO_NOT_CALL_LIST = gettext_noop("the phone is on the do-not-call list")
 GUARD_UNANSWERED = gettext_noop(
     "the check before the call could not be made; it is asked again later"
 )
 
-TALKING_PHONES = """
-SELECT DISTINCT phone FROM "tm$communications"
-WHERE (state = 'NEW' OR ended_at IS NULL) AND phone = ANY(%s)
+# A client with an open order, in any campaign, is engaged: their tasks are passed over.
+DUE_TASKS = """
+SELECT id, phone, source_key FROM "tm$campaign_tasks" AS task
+WHERE campaign_id = %s AND task_state = 'NEW' AND task_time <= %s AND NOT id = ANY(%s)
+  AND NOT EXISTS (
+    SELECT FROM "tm$call_orders" AS call_order
+    WHERE call_order.phone = task.phone AND NOT (call_order.state = 'CLOSED')
+  )
+ORDER BY task_time, id LIMIT %s
+"""
+WAIT_UNTIL = """
+UPDATE "tm$campaign_tasks" SET task_time = %s
+WHERE id = ANY(%s) AND task_state = 'NEW' AND task_time < %s
 """
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _ForbiddenCall:
-    """An order that must not be made, and which check says so."""
+@dataclass(frozen=True, slots=True)
+class _Forbidden:
+    """A task that must not be called, with the step that says so and its reason in words."""
 
-    order: CallOrder
+    task: DueTask
     step: Step
     reason: str
 
@@ -53,151 +69,180 @@ def week_of(campaign: Campaign) -> Week:
 
 
 def hand_over_due_tasks(now: datetime) -> int:
-    """Hand due tasks of every active campaign over to telephony. Returns how many.
+    """Hand due tasks of every active campaign to telephony; returns how many.
 
-    Campaigns of higher priority come first. Several workers may run it at once: each campaign is
-    handled by one of them, and the others skip it.
+    Campaigns of higher priority come first. Many workers may run it at once: a campaign is swept by
+    one at a time. A campaign or a task that raises an unexpected error is set aside with it and
+    holds up no other.
     """
-    campaigns = Campaign.objects.filter(active=True).order_by("-priority", "pk")
-    return sum(_hand_over_campaign(campaign, now) for campaign in campaigns)
+    aside = known_keys(AttentionKind.CAMPAIGN)
+    waiting = waiting_keys(AttentionKind.CAMPAIGN, now) if aside else set()
+    handed_over = 0
+    for campaign in Campaign.objects.filter(active=True).order_by("-priority", "pk"):
+        if str(campaign.pk) in waiting:
+            continue
+        try:
+            handed_over += _sweep(campaign, now)
+        except Exception as error:  # noqa: BLE001 - the barrier of one campaign
+            set_aside(AttentionKind.CAMPAIGN, campaign.pk, error, now)
+        else:
+            if str(campaign.pk) in aside:
+                handled(AttentionKind.CAMPAIGN, [campaign.pk])
+    return handed_over
 
 
-def _hand_over_campaign(campaign: Campaign, now: datetime) -> int:
+def _sweep(campaign: Campaign, now: datetime) -> int:
+    window = open_window(week_of(campaign), now)
+    if window is None:
+        return 0
     with try_lock(LockSpace.HAND_OVER, campaign.pk) as won:
         if not won:
             return 0
         handed_over = 0
-        while orders := _due_orders(campaign, now):
-            handed_over += _hand_over(_allowed(orders, now), now)
+        while tasks := _due_tasks(campaign, now):
+            allowed = _allowed(tasks, now)
+            handed_over += _hand_over(allowed, campaign, window, now)
+            _forget_errors(allowed)
         return handed_over
 
 
-def _due_orders(campaign: Campaign, now: datetime) -> list[CallOrder]:
-    window = open_window(week_of(campaign), now)
-    capacity = _free_capacity(campaign)
-    if window is None or capacity <= 0:
+def _forget_errors(tasks: Sequence[DueTask]) -> None:
+    """Tasks that were set aside and went well at last need no attention any more."""
+    if known_keys(AttentionKind.CAMPAIGN_TASK):
+        handled(AttentionKind.CAMPAIGN_TASK, [task.task_id for task in tasks])
+
+
+def _due_tasks(campaign: Campaign, now: datetime) -> list[DueTask]:
+    room = _room(campaign)
+    if room <= 0:
         return []
-    due = (
-        CampaignTask.objects.filter(campaign=campaign, task_state=TaskState.NEW, task_time__lte=now)
-        .order_by("task_time", "pk")
-        .values_list("pk", "phone", "source_key")[: min(capacity, ORDERS_AT_ONCE)]
+    aside = [int(key) for key in waiting_keys(AttentionKind.CAMPAIGN_TASK, now)]
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_TASKS, [campaign.pk, now, aside, min(room, TASKS_AT_ONCE)])
+        return [
+            DueTask(task_id=task_id, campaign_id=campaign.pk, phone=phone, source_key=source_key)
+            for task_id, phone, source_key in cursor.fetchall()
+        ]
+
+
+def _room(campaign: Campaign) -> int:
+    """How many more orders the campaign may have in telephony's queue.
+
+    All campaigns share the operators: those of higher priority are swept first and take the
+    places; each has at least its own minimum.
+    """
+    queued = CallOrder.objects.filter(state__in=(OrderState.QUEUED, OrderState.WITHDRAWING))
+    counts = dict(queued.order_by().values_list("campaign_id").annotate(orders=Count("pk")))
+    shared = ORDERS_PER_OPERATOR * dialer().operators_on_line() - sum(counts.values())
+    own: int = campaign.min_in_flight - counts.get(campaign.pk, 0)
+    return max(shared, own)
+
+
+def _allowed(tasks: Sequence[DueTask], now: datetime) -> list[DueTask]:
+    """The tasks that every check lets through; the others end or wait, and the ledger says why."""
+    forbidden = _on_do_not_call_list(tasks)
+    checked = _without(tasks, {one.task.task_id for one in forbidden})
+    answers = _guard_answers(checked, now)
+    forbidden += [
+        _Forbidden(task, Step.GUARD, reason)
+        for task in checked
+        if (reason := answers.get(task.task_id)) is not None
+    ]
+    _forbid(forbidden)
+    unanswered = [t for t in checked if t.task_id in answers and answers[t.task_id] is None]
+    _wait_for_guard(unanswered, now)
+    return _without(checked, set(answers))
+
+
+def _guard_answers(tasks: Sequence[DueTask], now: datetime) -> Mapping[int, str | None]:
+    """What the domain's guard says; a task that makes it raise is set aside, unanswered."""
+    try:
+        return call_guard().forbidden(tasks)
+    except Exception as error:  # noqa: BLE001 - the barrier of one task
+        if len(tasks) == 1:
+            set_aside(AttentionKind.CAMPAIGN_TASK, tasks[0].task_id, error, now)
+            return {tasks[0].task_id: None}
+    middle = len(tasks) // 2
+    return {**_guard_answers(tasks[:middle], now), **_guard_answers(tasks[middle:], now)}
+
+
+def _without(tasks: Sequence[DueTask], task_ids: set[int]) -> list[DueTask]:
+    return [task for task in tasks if task.task_id not in task_ids]
+
+
+def _on_do_not_call_list(tasks: Sequence[DueTask]) -> list[_Forbidden]:
+    listed = set(
+        DoNotCallEntry.objects.filter(phone__in=[task.phone for task in tasks]).values_list(
+            "phone", flat=True
+        )
     )
     return [
-        CallOrder(
-            task_id=task_id,
-            campaign_id=campaign.pk,
-            phone=phone,
-            priority=campaign.priority,
-            source_key=source_key,
-            expires_at=window.closes,
+        _Forbidden(task, Step.DO_NOT_CALL, ON_DO_NOT_CALL_LIST)
+        for task in tasks
+        if task.phone in listed
+    ]
+
+
+@transaction.atomic
+def _forbid(forbidden: Sequence[_Forbidden]) -> None:
+    for reason in sorted({one.reason for one in forbidden}):
+        alike = [one for one in forbidden if one.reason == reason]
+        move = Move(TaskState.NEW, TaskState.DONE, reason[:255], TaskOutcome.FORBIDDEN)
+        moved = set(apply_move([one.task.task_id for one in alike], move))
+        record_decisions(
+            _decision(one.task, one.step, DecisionVerdict.STOPPED, reason)
+            for one in alike
+            if one.task.task_id in moved
         )
-        for task_id, phone, source_key in due
-    ]
 
 
-def _free_capacity(campaign: Campaign) -> int:
-    """How many more tasks of the campaign telephony may have; negative when it has too many."""
-    ceiling = max(campaign.min_in_flight, TASKS_PER_OPERATOR * dialer().operators_on_line())
-    in_flight = CampaignTask.objects.filter(
-        campaign=campaign, task_state=TaskState.IN_PROGRESS
-    ).count()
-    return ceiling - in_flight
-
-
-def _allowed(orders: Sequence[CallOrder], now: datetime) -> list[CallOrder]:
-    """The orders that pass every check.
-
-    A task that the do-not-call list or the guard forbids ends. A task is postponed when its client
-    is talking now, or when the guard could not be asked. The ledger gets a row for each of these,
-    except for the clients who are talking.
-    """
-    listed = _on_do_not_call_list(orders)
-    remaining = _without(orders, {call.order.task_id for call in listed})
-    talking = _talking(remaining)
-    postpone(talking, now + CONVERSATION_WAITS)
-    remaining = _without(remaining, talking)
-    answers = call_guard().forbidden(remaining)
-    _end(listed + _forbidden_by_guard(remaining, answers))
-    unanswered = {task_id for task_id, reason in answers.items() if reason is None}
-    _retry_guard_later([order for order in remaining if order.task_id in unanswered], now)
-    return _without(remaining, set(answers))
-
-
-def _without(orders: Sequence[CallOrder], task_ids: set[int]) -> list[CallOrder]:
-    return [order for order in orders if order.task_id not in task_ids]
-
-
-def _on_do_not_call_list(orders: Sequence[CallOrder]) -> list[_ForbiddenCall]:
-    phones = [order.phone for order in orders]
-    listed = set(DoNotCallEntry.objects.filter(phone__in=phones).values_list("phone", flat=True))
-    return [
-        _ForbiddenCall(order=order, step=Step.DO_NOT_CALL, reason=ON_DO_NOT_CALL_LIST)
-        for order in orders
-        if order.phone in listed
-    ]
-
-
-def _forbidden_by_guard(
-    orders: Sequence[CallOrder], answers: Mapping[int, str | None]
-) -> list[_ForbiddenCall]:
-    return [
-        _ForbiddenCall(order=order, step=Step.GUARD, reason=reason)
-        for order in orders
-        if (reason := answers.get(order.task_id)) is not None
-    ]
-
-
-def _talking(orders: Sequence[CallOrder]) -> set[int]:
-    """Tasks whose client is talking with an operator, in any campaign."""
+@transaction.atomic
+def _wait_for_guard(tasks: Sequence[DueTask], now: datetime) -> None:
+    if not tasks:
+        return
+    until = now + UNANSWERED_GUARD_WAITS
     with connection.cursor() as cursor:
-        cursor.execute(TALKING_PHONES, [[order.phone for order in orders]])
-        phones = {phone for (phone,) in cursor.fetchall()}
-    return {order.task_id for order in orders if order.phone in phones}
+        cursor.execute(WAIT_UNTIL, [until, [task.task_id for task in tasks], until])
+    record_decisions(
+        _decision(task, Step.GUARD, DecisionVerdict.WAITING, GUARD_UNANSWERED) for task in tasks
+    )
 
 
 @transaction.atomic
-def _end(forbidden: Sequence[_ForbiddenCall]) -> None:
-    """Make the tasks DONE as forbidden, with a row of the ledger for each that was still NEW."""
-    for reason in sorted({call.reason for call in forbidden}):
-        calls = [call for call in forbidden if call.reason == reason]
-        move = Move(TaskState.NEW, TaskState.DONE, why=reason[:255], outcome=TaskOutcome.FORBIDDEN)
-        won = set(apply_move([call.order.task_id for call in calls], move))
-        record_decisions(
-            _decision(call.order, call.step, DecisionVerdict.STOPPED, reason)
-            for call in calls
-            if call.order.task_id in won
-        )
+def _hand_over(tasks: Sequence[DueTask], campaign: Campaign, window: Window, now: datetime) -> int:
+    """Place an order for each task that is still new and whose client is still not engaged."""
+    by_id = {task.task_id: task for task in tasks}
+    still_new = CampaignTask.objects.select_for_update(skip_locked=True).filter(
+        pk__in=by_id, task_state=TaskState.NEW
+    )
+    locked = set(still_new.order_by("pk").values_list("pk", flat=True))
+    in_turn = [task.task_id for task in tasks if task.task_id in locked]
+    orders = place_orders(in_turn, now, window.closes)
+    apply_move(orders, Move(TaskState.NEW, TaskState.IN_PROGRESS, HANDED_OVER))
+    dialer().add_calls(
+        [
+            DialRequest(
+                order_id=order_id,
+                task_id=task_id,
+                campaign_id=campaign.pk,
+                phone=by_id[task_id].phone,
+                priority=campaign.priority,
+                expires_at=window.closes,
+            )
+            for task_id, order_id in orders.items()
+        ]
+    )
+    return len(orders)
 
 
-@transaction.atomic
-def _retry_guard_later(orders: Sequence[CallOrder], now: datetime) -> None:
-    """Postpone the tasks, with a row of the ledger for each."""
-    if orders:
-        postpone([order.task_id for order in orders], now + UNANSWERED_GUARD_WAITS)
-        record_decisions(
-            _decision(order, Step.GUARD, DecisionVerdict.WAITING, GUARD_UNANSWERED)
-            for order in orders
-        )
-
-
-@transaction.atomic
-def _hand_over(orders: Sequence[CallOrder], now: datetime) -> int:
-    move = Move(TaskState.NEW, TaskState.IN_PROGRESS, why=gettext_noop("handed to telephony"))
-    won = set(apply_move([order.task_id for order in orders], move, handed_over_at=now))
-    handed_over = [order for order in orders if order.task_id in won]
-    if handed_over:
-        dialer().add_calls(handed_over)
-    return len(handed_over)
-
-
-def _decision(order: CallOrder, step: Step, verdict: DecisionVerdict, reason: str) -> NewDecision:
+def _decision(task: DueTask, step: Step, verdict: DecisionVerdict, reason: str) -> NewDecision:
     return NewDecision(
         step=step,
         verdict=verdict,
         rule=step,
         reason=_(reason),
-        phone=order.phone,
-        source_key=order.source_key,
-        campaign_id=order.campaign_id,
-        task_id=order.task_id,
+        phone=task.phone,
+        source_key=task.source_key,
+        campaign_id=task.campaign_id,
+        task_id=task.task_id,
     )

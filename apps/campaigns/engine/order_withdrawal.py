@@ -1,55 +1,133 @@
-"""Withdraws orders from telephony: those of a paused campaign, and those it never reported."""
+"""Withdraws orders from telephony: of paused campaigns, of changed applications, and lost ones."""
 
 import logging
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db import connection, transaction
+from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.transitions import Move, apply_move
-from apps.campaigns.models import Call, CampaignTask, Communication
-from apps.campaigns.ports import dialer
-from apps.campaigns.states import TaskState
+from apps.campaigns.engine.orders import withdraw_orders, withdraw_orders_of
+from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
+from apps.campaigns.ledger import record_decisions
+from apps.campaigns.models import CallOrder, CampaignTask
+from apps.campaigns.states import LIVE_ORDER_STATES, OrderState, TaskOutcome, TaskState
+from apps.campaigns.types import DecisionVerdict, NewDecision, Step, Withdrawal
 
 logger = logging.getLogger(__name__)
 
-LOST_AFTER = timedelta(hours=24)  # every order expires with its window, within a day
+LOST_AFTER = timedelta(hours=24)
 WITHDRAWN_AT_ONCE = 1_000
+APPLICATION_CHANGED = gettext_noop("the application has changed")
+OUTDATED = "OUTDATED"  # the rule under which the ledger records a withdrawal
 
-
-def withdraw_paused_tasks(now: datetime) -> int:
-    """Make the tasks of paused campaigns NEW again and cancel their orders. Returns how many.
-
-    A call that is being made, or a conversation that goes on, is never interrupted.
-    """
-    calls = Call.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
-    paused = CampaignTask.objects.filter(
-        ~Exists(calls), task_state=TaskState.IN_PROGRESS, campaign__active=False
-    )
-    return _withdraw(paused, gettext_noop("the campaign was paused"), now)
-
-
-def recover_lost_tasks(now: datetime) -> int:
-    """Make tasks NEW again whose call telephony never reported, and cancel their orders.
-
-    Returns how many.
-    """
-    talks = Communication.objects.filter(campaign_task=OuterRef("pk"), ended_at__isnull=True)
-    lost = CampaignTask.objects.filter(
-        ~Exists(talks), task_state=TaskState.IN_PROGRESS, handed_over_at__lt=now - LOST_AFTER
-    )
-    recovered = _withdraw(lost, gettext_noop("telephony never reported the call"), now)
-    if recovered:
-        logger.warning("telephony never reported %d tasks, they are called again", recovered)
-    return recovered
+# Tasks of earlier versions: unfinished, or waiting for a redial.
+OUTDATED_TASKS = """
+SELECT DISTINCT ON (task.id) task.id, asked.position
+FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[]) WITH ORDINALITY
+    AS asked (campaign_id, subject_key, changed_at, phone, position)
+JOIN "tm$campaign_tasks" AS task
+    ON task.subject_key = asked.subject_key AND task.campaign_id = asked.campaign_id
+WHERE (task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL)
+  AND task.subject_changed_at < asked.changed_at AND task.phone <> asked.phone
+ORDER BY task.id, asked.position
+"""
+DROP_DEFERRED = """
+DELETE FROM "tm$deferred_candidates" AS deferred
+USING unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[])
+    AS asked (campaign_id, subject_key, changed_at, phone)
+WHERE deferred.subject_key = asked.subject_key AND deferred.campaign_id = asked.campaign_id
+  AND deferred.subject_changed_at < asked.changed_at AND deferred.phone <> asked.phone
+"""
 
 
 @transaction.atomic
-def _withdraw(tasks: QuerySet[CampaignTask], why: str, now: datetime) -> int:
-    move = Move(TaskState.IN_PROGRESS, TaskState.NEW, why=why)
-    task_ids = tasks.order_by("pk").values_list("pk", flat=True)[:WITHDRAWN_AT_ONCE]
-    won = apply_move(list(task_ids), move, task_time=now, handed_over_at=None)
-    if won:
-        dialer().cancel_calls(won)
-    return len(won)
+def withdraw_paused_orders() -> int:
+    """Ask telephony to remove the orders of paused campaigns; returns how many.
+
+    A call that is being made, or a conversation that goes on, is never cut. The task becomes NEW
+    when telephony confirms.
+    """
+    paused = CallOrder.objects.filter(state=OrderState.QUEUED, campaign__active=False)
+    return _withdraw(paused)
+
+
+@transaction.atomic
+def withdraw_lost_orders(now: datetime) -> int:
+    """Ask telephony to remove orders that it never reported back; returns how many.
+
+    Its answer, also that it knows no such order, ends them.
+    """
+    withdrawn = _withdraw(
+        CallOrder.objects.filter(state=OrderState.QUEUED, handed_over_at__lt=now - LOST_AFTER)
+    )
+    if withdrawn:
+        logger.warning("%d orders were never reported by telephony and are withdrawn", withdrawn)
+    return withdrawn
+
+
+def _withdraw(orders: QuerySet[CallOrder]) -> int:
+    pairs = list(orders.order_by("pk").values_list("pk", "task_id")[:WITHDRAWN_AT_ONCE])
+    lock_tasks({task_id for _, task_id in pairs})
+    return withdraw_orders([order_id for order_id, _ in pairs])
+
+
+@transaction.atomic
+def withdraw_outdated_tasks(withdrawals: Sequence[Withdrawal]) -> int:
+    """End the tasks of earlier versions of these subjects; returns how many.
+
+    A task whose call goes on ends with that call, whatever its result. Runs in the caller's
+    transaction, a few statements for any number.
+    """
+    if not withdrawals:
+        return 0
+    found = _outdated_tasks(withdrawals)
+    locked = lock_tasks(found)
+    live = set(
+        CallOrder.objects.filter(task__in=locked, state__in=LIVE_ORDER_STATES).values_list(
+            "task_id", flat=True
+        )
+    )
+    CampaignTask.objects.filter(pk__in=live).update(withdrawal_reason=APPLICATION_CHANGED)
+    ended = [task_id for task_id in locked if task_id not in live]
+    for state in (TaskState.NEW, TaskState.IN_PROGRESS):
+        move = Move(state, TaskState.DONE, APPLICATION_CHANGED, TaskOutcome.WITHDRAWN)
+        withdraw_orders_of(apply_move(ended, move))
+    CampaignTask.objects.filter(pk__in=ended, redial_at__isnull=False).update(
+        redial_at=None, outcome=TaskOutcome.WITHDRAWN
+    )
+    _record(withdrawals, {task_id: found[task_id] for task_id in locked})
+    return len(locked)
+
+
+def _outdated_tasks(withdrawals: Sequence[Withdrawal]) -> dict[int, int]:
+    """Task id → position of the withdrawal that concerns it."""
+    columns: list[list[Any]] = [
+        [one.campaign_id for one in withdrawals],
+        [one.subject_key for one in withdrawals],
+        [one.changed_at for one in withdrawals],
+        [one.phone for one in withdrawals],
+    ]
+    with connection.cursor() as cursor:
+        cursor.execute(DROP_DEFERRED, columns)
+        cursor.execute(OUTDATED_TASKS, columns)
+        return {task_id: position - 1 for task_id, position in cursor.fetchall()}
+
+
+def _record(withdrawals: Sequence[Withdrawal], found: dict[int, int]) -> None:
+    rows = CampaignTask.objects.filter(pk__in=found).values_list("pk", "phone", "source_key")
+    record_decisions(
+        NewDecision(
+            step=Step.ENGINE,
+            verdict=DecisionVerdict.STOPPED,
+            rule=OUTDATED,
+            reason=withdrawals[found[task_id]].reason,
+            phone=phone,
+            source_key=source_key,
+            campaign_id=withdrawals[found[task_id]].campaign_id,
+            task_id=task_id,
+        )
+        for task_id, phone, source_key in rows
+    )

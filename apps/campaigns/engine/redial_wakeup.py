@@ -5,7 +5,7 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.transitions import Move, apply_move
+from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.models import CampaignTask
 from apps.campaigns.states import TaskState
 from common.locks import LockSpace, transaction_lock
@@ -44,6 +44,7 @@ def _wake(campaign_id: int, now: datetime) -> int:
         .order_by("redial_at", "pk")
         .values_list("pk", flat=True)[:WOKEN_AT_ONCE]
     )
+    due = lock_tasks(due, redial_at__lte=now)
     with connection.cursor() as cursor:
         cursor.execute(DROP_REPLACED, [due])
         cursor.execute(LATEST_OF_EACH_CLIENT, [due])

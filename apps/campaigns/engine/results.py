@@ -1,67 +1,69 @@
-"""Saves what operators fill in about their conversations, and does what follows from a result."""
+"""What operators say of their conversations: drafts, results, and what follows from them."""
 
 from datetime import datetime, timedelta
-from typing import Any
 
 from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.redial import FollowUp, after_redial_result
-from apps.campaigns.engine.transitions import Move, apply_move
-from apps.campaigns.ledger import record_decisions
+from apps.campaigns.engine.do_not_call import never_call_again
+from apps.campaigns.engine.follow_ups import Conversation, end_calls_for_ever, settle
+from apps.campaigns.engine.transitions import write_tasks
 from apps.campaigns.models import (
+    CallOrder,
     CampaignTask,
     Communication,
-    DeferredCandidate,
     Disposition,
     DispositionReason,
-    DoNotCallEntry,
 )
-from apps.campaigns.ports import dialer
-from apps.campaigns.states import UNFINISHED, CommunicationState, TaskOutcome, TaskState
+from apps.campaigns.states import CommunicationState, OrderEnding, OrderState
 from apps.campaigns.types import (
     CommunicationNotFoundError,
-    DecisionVerdict,
     InvalidResultError,
     Meaning,
-    NewDecision,
     ResultConflictError,
     ResultForm,
-    Step,
 )
-from common.clock import moscow_minute, parse_moment
+from common.clock import moscow_minute
 
 COMMENT_LENGTH = 2_000
 CALLBACK_WITHIN = timedelta(days=60)
 DRAFTED_AT_ONCE = 500
 
+# the client is free for another order as soon as the result is drafted
 DRAFT_OVERDUE = """
-UPDATE "tm$communications" SET state = 'DRAFT'
-WHERE id IN (
-    SELECT id FROM "tm$communications"
-    WHERE state = 'NEW' AND ended_at < %s
-    ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+WITH drafted AS (
+    UPDATE "tm$communications" SET state = 'DRAFT'
+    WHERE id IN (
+        SELECT id FROM "tm$communications"
+        WHERE state = 'NEW' AND ended_at < %s
+        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
+    )
+    RETURNING id, operator_id, ended_at
+), closed AS (
+    UPDATE "tm$call_orders" AS call_order
+    SET state = 'CLOSED', ending = 'CONVERSATION', ended_at = drafted.ended_at
+    FROM drafted JOIN "tm$calls" AS call ON call.communication_id = drafted.id
+    WHERE call_order.id = call.order_id AND call_order.state = 'RESULT_DUE'
 )
-RETURNING operator_id
+SELECT DISTINCT operator_id FROM drafted ORDER BY operator_id
 """
 
 
 def draft_overdue(now: datetime) -> list[int]:
-    """Make communications DRAFT whose call ended longer ago than ``RESULT_SECONDS``.
+    """Communications whose call ended longer ago than the time for the result become DRAFT.
 
-    The server counts the 60 seconds itself, whether or not the operator's page is open
-    [source 2.6.5]. Returns the operators whose list of cards for rework changed.
+    The server keeps the 60 seconds by itself, whether the client application is there or not
+    (section 2.6.5). Returns the operators whose list of cards for rework changed.
     """
     deadline = now - timedelta(seconds=settings.RESULT_SECONDS)
     with connection.cursor() as cursor:
         cursor.execute(DRAFT_OVERDUE, [deadline, DRAFTED_AT_ONCE])
-        return sorted({operator_id for (operator_id,) in cursor.fetchall()})
+        return [operator_id for (operator_id,) in cursor.fetchall()]
 
 
 def mark_card_fetched(communication_id: int, now: datetime) -> bool:
-    """Note that the operator has seen the card. Returns whether this was the first time."""
+    """The operator has seen the card. Returns whether this was the first time."""
     unseen = Communication.objects.filter(pk=communication_id, card_fetched_at__isnull=True)
     return unseen.update(card_fetched_at=now) > 0
 
@@ -70,10 +72,9 @@ def mark_card_fetched(communication_id: int, now: datetime) -> bool:
 def save_draft(form: ResultForm) -> None:
     """Keep what was filled in so far; the communication becomes DRAFT. May be repeated.
 
-    A field left empty never erases what an earlier draft held. Raises CommunicationNotFoundError;
-    ResultConflictError when the result is saved already or the phone is not the communication's;
-    InvalidResultError when the comment is too long. Then nothing has changed.
-    """
+    A field left empty never erases what an earlier draft held. Raises CommunicationNotFoundError,
+    ResultConflictError when the result is saved already or the phone is another,
+    InvalidResultError."""
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
         raise ResultConflictError(_("The result of this conversation is saved already."))
@@ -83,16 +84,16 @@ def save_draft(form: ResultForm) -> None:
     communication.result_details = {**communication.result_details, **filled_in}
     communication.state = CommunicationState.DRAFT
     communication.save(update_fields=["result_details", "state"])
+    _close_order(communication)
 
 
 @transaction.atomic
 def save_result(form: ResultForm, now: datetime) -> None:
-    """Save the result for good and do what its disposition asks for.
+    """Fix the result and do what its disposition asks for.
 
-    Saving the same again changes nothing. Raises CommunicationNotFoundError; ResultConflictError
-    when a different result is saved already or the phone is not the communication's;
-    InvalidResultError, which names the fields. Then nothing has changed.
-    """
+    Saving the same again changes nothing. Raises CommunicationNotFoundError, ResultConflictError
+    when a different result is saved already or the phone is another, InvalidResultError naming the
+    field; then nothing changed."""
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
         if communication.result_details == _details(form):
@@ -103,17 +104,23 @@ def save_result(form: ResultForm, now: datetime) -> None:
     communication.state = CommunicationState.FIXED
     communication.fixed_at = now
     communication.save(update_fields=["disposition", "result_details", "state", "fixed_at"])
-    settle_conversation(communication.pk, now)
+    _settle(communication, now)
 
 
 def _locked(form: ResultForm) -> Communication:
-    """The communication, locked after its task. Call events lock in the same order: no deadlock."""
+    """The communication, locked after its task: the order in which call events lock them too."""
     own = Communication.objects.filter(pk=form.communication_id, operator_id=form.operator_id)
     task_id = own.values_list("campaign_task_id", flat=True).first()
     if task_id is None:
         raise CommunicationNotFoundError
-    CampaignTask.objects.select_for_update().get(pk=task_id)
-    communication = own.select_for_update(of=("self",)).select_related("campaign_task").get()
+    task = (
+        CampaignTask.objects.select_for_update(of=("self",))
+        .select_related("campaign")
+        .get(pk=task_id)
+    )
+    CallOrder.objects.select_for_update().filter(calls__communication=form.communication_id).first()
+    communication = own.select_for_update(of=("self",)).get()
+    communication.campaign_task = task
     if communication.phone != form.phone:
         raise ResultConflictError(_("The phone is not that of the communication."))
     return communication
@@ -162,96 +169,32 @@ def _callback_errors(callback_at: datetime | None, now: datetime) -> dict[str, l
     return {}
 
 
-def settle_conversation(communication_id: int, now: datetime) -> None:
-    """Do with the client's tasks what the saved result asks for, once the call has ended.
+def _settle(communication: Communication, now: datetime) -> None:
+    """Do what the result asks for, unless the call goes on: then its end does so."""
+    if communication.ended_at is None:
+        if communication.disposition and communication.disposition.meaning == Meaning.NEVER_AGAIN:
+            never_call_again(communication.phone, communication.disposition.result)
+        return
+    order = _close_order(communication)
+    conversation = Conversation(
+        communication=communication,
+        task=communication.campaign_task,
+        order_id=order.pk if order else 0,
+        blocked_from=now,
+    )
+    settled = settle([conversation])
+    write_tasks([communication.campaign_task], settled.moves)
+    end_calls_for_ever(settled)
 
-    Called when the result is saved and when the call ends: the later of the two does the work, and
-    a block time counts from it. NEVER_AGAIN takes effect at once. Without a saved result nothing
-    happens. Runs in the caller's transaction, which has locked the communication.
+
+def _close_order(communication: Communication) -> CallOrder | None:
+    """The client is free for another order once the result of an ended call is saved or drafted.
+
+    Returns the order of the communication's call, None where there is no call.
     """
-    communication = Communication.objects.select_related("disposition").get(pk=communication_id)
-    disposition = communication.disposition
-    if disposition is None:
-        return
-    if disposition.meaning == Meaning.NEVER_AGAIN:
-        never_call_again(communication.phone, str(disposition.result))
-        return
-    task = (
-        CampaignTask.objects.select_for_update(of=("self",))
-        .select_related("campaign")
-        .get(pk=communication.campaign_task_id)
-    )
-    if task.task_state == TaskState.DONE:
-        _schedule_next_call(task, _follow_up(task, communication, disposition, now))
-
-
-def _follow_up(
-    task: CampaignTask, communication: Communication, disposition: Disposition, now: datetime
-) -> FollowUp:
-    match disposition.meaning:
-        case Meaning.CALLBACK:
-            return FollowUp(TaskOutcome.CALLED, _callback_at(communication.result_details))
-        case Meaning.REDIAL:
-            limit = task.campaign.max_attempts
-            return after_redial_result(disposition.block_minutes, task.attempts, limit, now)
-        case _:
-            return FollowUp(TaskOutcome.CALLED)
-
-
-def _callback_at(details: dict[str, Any]) -> datetime:
-    return parse_moment(details["callback_at"])
-
-
-def _schedule_next_call(task: CampaignTask, follow_up: FollowUp) -> None:
-    """Plan the next call: on the task itself, or on the newer task that took its place."""
-    newer = CampaignTask.objects.filter(
-        campaign_id=task.campaign_id, phone=task.phone, task_state__in=UNFINISHED
-    )
-    if newer.exists():
-        if follow_up.redial_at is not None:
-            newer.filter(task_time__lt=follow_up.redial_at).update(task_time=follow_up.redial_at)
-        return
-    if task.outcome == TaskOutcome.CALLED:
-        task.outcome = follow_up.outcome
-        task.redial_at = follow_up.redial_at
-        task.save(update_fields=["outcome", "redial_at"])
-
-
-@transaction.atomic
-def never_call_again(phone: str, reason: str) -> None:
-    """Put the phone on the do-not-call list, so that no campaign calls it from now on.
-
-    Unfinished tasks end and their orders are cancelled; redials and deferred candidates are
-    dropped. A conversation that goes on is not interrupted. A repeated call writes no second row
-    of the ledger.
-    """
-    _, is_new = DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
-    DeferredCandidate.objects.filter(phone=phone).delete()
-    CampaignTask.objects.filter(phone=phone, redial_at__isnull=False).update(redial_at=None)
-    why = gettext_noop("the client asked not to be called again")
-    for state in UNFINISHED:
-        open_ids = CampaignTask.objects.filter(phone=phone, task_state=state)
-        move = Move(state, TaskState.DONE, why=why, outcome=TaskOutcome.FORBIDDEN)
-        won = apply_move(open_ids.values_list("pk", flat=True), move)
-        if state == TaskState.IN_PROGRESS:
-            _withdraw_orders(won)
-    if is_new:
-        record_decisions([_never_again(phone, reason)])
-
-
-def _withdraw_orders(task_ids: list[int]) -> None:
-    """Cancel the orders of these tasks, except those whose conversation goes on."""
-    going_on = Communication.objects.filter(campaign_task__in=task_ids, ended_at__isnull=True)
-    talking = set(going_on.values_list("campaign_task_id", flat=True))
-    if waiting := [task_id for task_id in task_ids if task_id not in talking]:
-        dialer().cancel_calls(waiting)
-
-
-def _never_again(phone: str, reason: str) -> NewDecision:
-    return NewDecision(
-        step=Step.RESULT,
-        verdict=DecisionVerdict.STOPPED,
-        rule=Meaning.NEVER_AGAIN,
-        reason=reason,
-        phone=phone,
-    )
+    order = CallOrder.objects.select_for_update().filter(calls__communication=communication).first()
+    if order and order.state == OrderState.RESULT_DUE:
+        order.state, order.ending = OrderState.CLOSED, OrderEnding.CONVERSATION
+        order.ended_at = communication.ended_at
+        order.save(update_fields=["state", "ending", "ended_at"])
+    return order

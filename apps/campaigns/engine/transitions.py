@@ -1,11 +1,7 @@
-"""Moves campaign tasks from state to state. No other module does it.
+"""Moves campaign tasks from one state to another, with a trace of each move."""
 
-A move is a compare-and-swap under row locks, and leaves a row in ``tm$task_transitions``.
-"""
-
-from collections.abc import Iterable
-from dataclasses import KW_ONLY, dataclass
-from datetime import datetime
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
@@ -13,24 +9,36 @@ from django.db import connection, transaction
 from apps.campaigns.models import CampaignTask
 from apps.campaigns.states import LEGAL_MOVES, TaskOutcome, TaskState
 from apps.campaigns.types import IllegalMoveError
+from common.bulk_update import update_rows
 
 TRACE = """
 INSERT INTO "tm$task_transitions" (task_id, from_state, to_state, outcome, why, operator_id)
-SELECT unnest(%s::bigint[]), %s, %s, %s, %s, %s
+SELECT * FROM unnest(
+    %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[]
+)
 """
+# what a change of a task may touch beside its state
+TASK_FIELDS = (
+    "task_state",
+    "outcome",
+    "task_time",
+    "attempts",
+    "failures_in_row",
+    "redial_at",
+    "withdrawal_reason",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A move from one state to another, and why it is made.
+    """A step from one state to another and why it is made.
 
-    ``operator_id`` is None when the system itself moves the task. Raises IllegalMoveError for a
-    move that the table of legal moves does not hold.
+    ``operator_id`` is None when the system itself moves. Raises IllegalMoveError for a step that
+    the table of legal moves does not hold.
     """
 
     origin: TaskState
     target: TaskState
-    _: KW_ONLY
     why: str
     outcome: TaskOutcome | None = None
     operator_id: int | None = None
@@ -40,39 +48,63 @@ class Move:
             raise IllegalMoveError(f"{self.origin} → {self.target}")
 
 
+@dataclass(frozen=True, slots=True)
+class TracedMove:
+    """A move that one task has made."""
+
+    task_id: int
+    move: Move
+
+
 @transaction.atomic
 def apply_move(task_ids: Iterable[int], move: Move, **values: Any) -> list[int]:
-    """Move those of the tasks that are still in the origin state, set ``values``, and record the
-    transitions.
+    """Make the step for those of the tasks that are still in its origin, and set ``values`` too.
 
-    Returns the ids that were moved, in their order. An id that is missing was not in the origin
-    state: nothing of it was changed. Rows are locked in the order of their keys, so two callers
-    cannot deadlock.
+    Returns the ids that were moved, in order; somebody else moved the others. Rows are locked in
+    the order of their keys, so two such calls never deadlock.
     """
-    won = list(
-        CampaignTask.objects.select_for_update()
-        .filter(pk__in=list(task_ids), task_state=move.origin)
-        .order_by("pk")
-        .values_list("pk", flat=True)
-    )
+    won = lock_tasks(task_ids, task_state=move.origin)
     if won:
         CampaignTask.objects.filter(pk__in=won).update(
             task_state=move.target, outcome=move.outcome, **values
         )
-        _trace(won, move)
+        _trace([TracedMove(task_id, move) for task_id in won])
     return won
 
 
-def _trace(task_ids: list[int], move: Move) -> None:
+def lock_tasks(task_ids: Iterable[int], **conditions: Any) -> list[int]:
+    """Lock those of the tasks that meet the conditions, in the order of their keys."""
+    rows = CampaignTask.objects.select_for_update().filter(pk__in=list(task_ids), **conditions)
+    return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def move_in_memory(task: CampaignTask, move: Move) -> TracedMove:
+    """Make the step on a task whose row the caller has locked; ``write_tasks`` writes it.
+
+    Raises IllegalMoveError when the task is not in the step's origin.
+    """
+    if task.task_state != move.origin:
+        raise IllegalMoveError(f"{task.task_state}, not {move.origin} → {move.target}")
+    task.task_state, task.outcome = move.target, move.outcome
+    return TracedMove(task.pk, move)
+
+
+def write_tasks(tasks: Sequence[CampaignTask], moves: Sequence[TracedMove]) -> None:
+    """Write tasks that were changed in memory, and the trace of their moves: two statements."""
+    update_rows(tasks, TASK_FIELDS)
+    _trace(moves)
+
+
+def _trace(moves: Sequence[TracedMove]) -> None:
+    if not moves:
+        return
+    columns: list[list[Any]] = [
+        [traced.task_id for traced in moves],
+        [traced.move.origin for traced in moves],
+        [traced.move.target for traced in moves],
+        [traced.move.outcome for traced in moves],
+        [traced.move.why for traced in moves],
+        [traced.move.operator_id for traced in moves],
+    ]
     with connection.cursor() as cursor:
-        cursor.execute(
-            TRACE,
-            [task_ids, move.origin, move.target, move.outcome, move.why, move.operator_id],
-        )
-
-
-def postpone(task_ids: Iterable[int], moment: datetime) -> int:
-    """Give NEW tasks a later start, never an earlier one. Returns how many were postponed."""
-    return CampaignTask.objects.filter(
-        pk__in=list(task_ids), task_state=TaskState.NEW, task_time__lt=moment
-    ).update(task_time=moment)
+        cursor.execute(TRACE, columns)

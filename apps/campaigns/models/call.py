@@ -5,6 +5,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models.campaign import Disposition
+from apps.campaigns.models.order import CallOrder
 from apps.campaigns.models.task import CampaignTask
 from apps.campaigns.states import CommunicationState
 from apps.campaigns.types import HungUpBy, SystemDisposition
@@ -87,19 +88,21 @@ class Communication(TimestampedModel):
 
 
 class Call(TimestampedModel):
-    """One telephone call, as telephony reported it. A time that is set never changes again."""
+    """One telephone call made for a call order, as telephony reported it.
+
+    Its times only fill up; nothing in it moves backwards.
+    """
 
     call_key = models.CharField(_("call in telephony"), max_length=128, unique=True)
-    campaign_task = models.ForeignKey(CampaignTask, models.PROTECT, related_name="calls")
+    order = models.ForeignKey(
+        CallOrder, models.PROTECT, related_name="calls", verbose_name=_("call order")
+    )
     communication = models.OneToOneField(
         Communication, models.PROTECT, null=True, related_name="call"
     )
     operator = models.ForeignKey(
         "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
     )
-    # ``CampaignTask.handed_over_at`` of the order it was made for: when the task has been handed
-    # over again since, the end of this call does not end the task
-    handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
     dialled_at = models.DateTimeField(_("dialled"), null=True)
     ringing_at = models.DateTimeField(_("ringing"), null=True)
     connected_at = models.DateTimeField(_("connected"), null=True)

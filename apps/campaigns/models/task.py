@@ -41,9 +41,18 @@ class CampaignTask(TimestampedModel):
     )
     outcome = models.CharField(_("outcome"), max_length=32, choices=TaskOutcome, null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, db_default=0)
-    handed_over_at = models.DateTimeField(_("handed to telephony"), null=True)
+    # calls in a row that failed before the client's telephone could ring; no attempts
+    failures_in_row = models.PositiveSmallIntegerField(
+        _("failures in a row"), default=0, db_default=0
+    )
     redial_at = models.DateTimeField(_("call again at"), null=True)
     source_key = models.CharField(_("made from"), max_length=64, default="", db_default="")
+    subject_key = models.CharField(_("subject"), max_length=128, default="", db_default="")
+    subject_changed_at = models.DateTimeField(_("subject changed"), null=True)
+    # why the task ends with the call that goes on, whatever its result; empty: it does not
+    withdrawal_reason = models.CharField(
+        _("withdrawn because"), max_length=255, default="", db_default=""
+    )
 
     class Meta:
         db_table = "tm$campaign_tasks"
@@ -82,10 +91,9 @@ class CampaignTask(TimestampedModel):
                 fields=["campaign", "task_time", "id"],
                 condition=Q(task_state=TaskState.NEW),
             ),
-            # how many tasks telephony has, and the search for those that it never reported
             models.Index(
-                name="task_in_flight",
-                fields=["campaign", "handed_over_at"],
+                name="task_in_progress",
+                fields=["campaign", "id"],
                 condition=Q(task_state=TaskState.IN_PROGRESS),
             ),
             models.Index(
@@ -95,6 +103,12 @@ class CampaignTask(TimestampedModel):
             ),
             models.Index(name="task_of_phone", fields=["phone"]),
             models.Index(name="task_of_source", fields=["source_key"], condition=~Q(source_key="")),
+            # tasks that a newer version of their subject may withdraw
+            models.Index(
+                name="task_of_subject",
+                fields=["subject_key", "campaign"],
+                condition=Q(task_state__in=UNFINISHED) | Q(redial_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -141,6 +155,8 @@ class DeferredCandidate(TimestampedModel):
     # becomes ``CampaignTask.client_info``; the example stands there
     client_info = models.JSONField(_("client information"))
     source_key = models.CharField(_("made from"), max_length=64)
+    subject_key = models.CharField(_("subject"), max_length=128, default="", db_default="")
+    subject_changed_at = models.DateTimeField(_("subject changed"), null=True)
 
     class Meta:
         db_table = "tm$deferred_candidates"

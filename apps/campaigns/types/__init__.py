@@ -1,14 +1,15 @@
 """What crosses the border of the campaign engine: records, enumerations and errors."""
 
 from apps.campaigns.types.calls import (
-    CallEffect,
+    CallEffects,
     CallEvent,
     CallEventKind,
-    CallOrder,
+    DialRequest,
+    DueTask,
     HungUpBy,
     SystemDisposition,
 )
-from apps.campaigns.types.candidates import AddedCandidates, Candidate
+from apps.campaigns.types.candidates import AddedCandidates, Candidate, Withdrawal
 from apps.campaigns.types.communications import CommunicationView, LiveCommunication
 from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
 from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
@@ -30,17 +31,18 @@ from apps.campaigns.types.workload import UnfinishedTasks, Workload
 
 __all__ = [
     "AddedCandidates",
-    "CallEffect",
+    "CallEffects",
     "CallEvent",
     "CallEventKind",
-    "CallOrder",
     "CampaignSpec",
     "Candidate",
     "CommunicationNotFoundError",
     "CommunicationView",
     "DecisionVerdict",
+    "DialRequest",
     "DispositionChoice",
     "DispositionSpec",
+    "DueTask",
     "FormChoices",
     "HungUpBy",
     "IllegalMoveError",
@@ -56,5 +58,6 @@ __all__ = [
     "StoryEntry",
     "SystemDisposition",
     "UnfinishedTasks",
+    "Withdrawal",
     "Workload",
 ]

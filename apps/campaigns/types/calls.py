@@ -47,31 +47,38 @@ class HungUpBy(models.TextChoices):
 
 
 class CallEventKind(StrEnum):
-    """What telephony may report of a call, in the order in which a call goes through it.
+    """What telephony may report of a call order.
 
     No column holds it and no screen shows it, so it has no labels.
     """
 
+    # of the order's call, in the order in which a call goes through it
     DIALING = "DIALING"  # the number is being dialled
     RINGING = "RINGING"  # the client's telephone rings
     CONNECTED = "CONNECTED"  # client and operator talk
     ENDED = "ENDED"  # the call is over, whether or not anybody talked
     RECORDING_AVAILABLE = "RECORDING_AVAILABLE"  # the recording can be fetched
+    # of an order that never became a call
+    REJECTED = "REJECTED"  # telephony refused it; ``system_disposition`` says why
+    WITHDRAWN = "WITHDRAWN"  # removed at our request, or never known there
+    EXPIRED = "EXPIRED"  # its time ran out in the queue
+    LOST = "LOST"  # telephony knows nothing of it, though it was accepted
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CallEvent:
-    """One report about one call. Events come at least once, in any order, late.
+    """One report about one call order. Events come at least once, in any order, late.
 
-    ``call_key`` is telephony's own name of the call. ``operator_id`` is known from CONNECTED on.
-    ``system_disposition``, ``hung_up_by`` and ``cause`` (e.g. ``Q.850 17, SIP 486``) come with
-    ENDED, ``recording`` (its address in telephony) with RECORDING_AVAILABLE.
+    ``call_key`` is telephony's own name of the call, empty where there was none. ``operator_id`` is
+    known from CONNECTED on. ``system_disposition``, ``hung_up_by`` and ``cause`` (e.g.
+    ``Q.850 17, SIP 486``) come with ENDED, ``recording`` (its address in telephony) with
+    RECORDING_AVAILABLE.
     """
 
     kind: CallEventKind
-    call_key: str
-    task_id: int
+    order_id: int
     at: datetime
+    call_key: str = ""
     operator_id: int | None = None
     system_disposition: SystemDisposition | None = None
     hung_up_by: HungUpBy | None = None
@@ -80,30 +87,42 @@ class CallEvent:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallEffect:
-    """What an event changed for an operator, so that the workplace can react.
+class CallEffects:
+    """What a batch of events changed for operators, so that the workplace can react.
 
-    ``drafted_operator_ids`` are the operators one of whose communications became a draft because
-    of the event.
+    ``operator_ids``: whose page has something new to show. ``ended_operator_ids``: whose
+    conversation has ended. ``drafted_operator_ids``: one of whose communications became a draft,
+    because the next conversation began.
     """
 
-    operator_id: int | None = None
-    started_communication_id: int | None = None
-    ended_communication_id: int | None = None
-    drafted_operator_ids: tuple[int, ...] = ()
+    operator_ids: frozenset[int] = frozenset()
+    started_communication_ids: tuple[int, ...] = ()
+    ended_operator_ids: frozenset[int] = frozenset()
+    drafted_operator_ids: frozenset[int] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class CallOrder:
-    """A call that telephony is asked to make.
-
-    ``task_id`` is the idempotency key. Orders of a higher ``priority`` are called first. After
-    ``expires_at`` the call must not be started: the calling hours are over.
-    """
+class DueTask:
+    """A task whose time has come, before it is handed to telephony."""
 
     task_id: int
     campaign_id: int
     phone: str
-    priority: int
     source_key: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DialRequest:
+    """A call that telephony is asked to make for a call order.
+
+    ``order_id`` is the idempotency key and the name that telephony reports it by. Requests of a
+    higher ``priority`` are dialled first. After ``expires_at`` the call must not be started: the
+    calling hours are over.
+    """
+
+    order_id: int
+    task_id: int
+    campaign_id: int
+    phone: str
+    priority: int
     expires_at: datetime

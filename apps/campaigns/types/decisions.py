@@ -10,12 +10,20 @@ from django.utils.translation import gettext_lazy as _
 class Step(models.TextChoices):
     """Where on a client's way a decision was taken."""
 
+    # a row of an incoming file was checked
+    FORMAT_CONTROL = "FORMAT_CONTROL", _("format control")
     # a filter of the campaign's cascade decided
     FILTER = "FILTER", _("filter")
+    # the engine itself: a newer version of the application, the limits of the campaign
+    ENGINE = "ENGINE", _("campaign engine")
     # the phone was looked up in our own list before the call
     DO_NOT_CALL = "DO_NOT_CALL", _("do-not-call list")
     # the domain was asked once more before the call
     GUARD = "GUARD", _("check before the call")
+    # telephony rejected the order, lost it, or let it expire
+    TELEPHONY = "TELEPHONY", _("telephony")
+    # the person of the application was compared with what the services know of the phone
+    CLIENT_CARD = "CLIENT_CARD", _("client card")
     # the operator saved a result that changes what follows
     RESULT = "RESULT", _("result of the conversation")
 

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from apps.campaigns.types import CallOrder
+from apps.campaigns.types import DueTask
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.judging.verdict_writer import write_blacklist_checks
@@ -23,14 +23,14 @@ class BlacklistGuard:
     others, whether or not the campaign's cascade asks it.
     """
 
-    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+    def forbidden(self, tasks: Sequence[DueTask]) -> Mapping[int, str | None]:
         """Task ids that may not be called, each with the reason, in words.
 
         The reason is None where BlackList gave no answer. Asks a service: must be called outside a
         transaction.
         """
         at = now()
-        clients = _clients_of(orders)
+        clients = _clients_of(tasks)
         fresh = _clean_since(at - timedelta(hours=settings.BLACKLIST_FRESH_HOURS), clients)
         unsure = {task_id: client for task_id, client in clients.items() if client not in fresh}
         found = search(unsure.values(), at)
@@ -46,26 +46,26 @@ class BlacklistGuard:
         return forbidden
 
 
-def _clients_of(orders: Sequence[CallOrder]) -> dict[int, BlacklistKey]:
+def _clients_of(tasks: Sequence[DueTask]) -> dict[int, BlacklistKey]:
     """Task id → whom it calls, with the device of the application that the task was made from."""
     application_ids = {
-        order.task_id: key.application_id
-        for order in orders
-        if (key := ApplicationKey.parse(order.source_key))
+        task.task_id: key.application_id
+        for task in tasks
+        if (key := ApplicationKey.parse(task.source_key))
     }
     devices = dict(
         Application.objects.filter(pk__in=application_ids.values()).values_list("pk", "device_id")
     )
     return {
-        order.task_id: BlacklistKey(
-            order.phone, devices.get(application_ids.get(order.task_id, 0), "")
+        task.task_id: BlacklistKey(
+            task.phone, devices.get(application_ids.get(task.task_id, 0), "")
         )
-        for order in orders
+        for task in tasks
     }
 
 
 def _clean_since(moment: datetime, clients: Mapping[int, BlacklistKey]) -> set[BlacklistKey]:
-    """Clients, at least those of the orders, that BlackList did not block after this moment."""
+    """Clients, at least those of the tasks, that BlackList did not block after this moment."""
     rows = BlacklistCheck.objects.filter(
         phone__in={client.phone for client in clients.values()},
         blocked=False,

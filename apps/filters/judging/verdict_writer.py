@@ -15,6 +15,7 @@ from apps.filters.integrations.blacklist import BlacklistKey
 from apps.filters.judging.judge import Judgement, VerdictKey
 from apps.filters.judging.task_payload import client_info
 from apps.filters.states import VerdictState
+from apps.filters.types import subject_key
 
 # What the ledger names as the rule where no single filter decided:
 NO_CAMPAIGN = "NO_CAMPAIGN"  # no active campaign takes the application's stream
@@ -156,6 +157,8 @@ def _candidate(judgement: Judgement) -> Candidate:
         phone=application.phone,
         client_info=client_info(application, judgement.answers),
         source_key=application.source_key,
+        subject_key=subject_key(application.stream, application.application_number),
+        changed_at=application.changed_at,
     )
 
 

@@ -8,10 +8,12 @@ from apps.arm.services import take_call_events
 from apps.campaigns.types import CallEvent, CallEventKind
 from apps.telephony.mightycall.transport import CallNews, TelephonyEvent
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
-from apps.telephony.queue.call_queue import ids_of, mark_ended
+from apps.telephony.queue.call_queue import mark_ended, order_id_of
 from apps.telephony.sessions.operator_sessions import publish_presence
 from apps.telephony.states import QueueTaskType
 from common import clock
+
+ENDS = frozenset({CallEventKind.ENDED, CallEventKind.EXPIRED, CallEventKind.WITHDRAWN})
 
 # in the order of the ids, so that two feeds with the same events never deadlock
 RECORD_EVENTS = """
@@ -30,17 +32,17 @@ def take_events(events: Sequence[TelephonyEvent]) -> None:
     ours = _ours(unseen)
     if ours:
         take_call_events(list(ours.values()))
-    _mark_ended_calls(unseen, ours)
+    _mark_ended_calls(ours.values())
     _reset_closed_sessions({event.closed_session_id for event in unseen if event.closed_session_id})
 
 
-def call_event(news: CallNews, task_id: int, operator_id: int | None) -> CallEvent:
+def call_event(news: CallNews, order_id: int, operator_id: int | None) -> CallEvent:
     """Return the news in the types of the core."""
     ending = news.ending
     return CallEvent(
         kind=news.kind,
         call_key=news.call_key,
-        task_id=task_id,
+        order_id=order_id,
         at=news.at,
         operator_id=operator_id,
         system_disposition=ending.disposition if ending else None,
@@ -77,15 +79,11 @@ def _ours(events: Iterable[TelephonyEvent]) -> dict[str, CallEvent]:
 
 
 def _orders_of(external_ids: Iterable[str]) -> dict[str, int]:
-    """Return the campaign task of each external id that names an ADD of ours."""
-    named = {name: ids for name in external_ids if (ids := ids_of(name)) is not None}
-    adds = MightyCallTask.objects.filter(
-        pk__in={row_id for _, row_id in named.values()}, task_type=QueueTaskType.ADD
-    )
-    task_of = dict(adds.values_list("pk", "campaign_task_id"))
-    return {
-        name: task_id for name, (task_id, row_id) in named.items() if task_of.get(row_id) == task_id
-    }
+    """Return the call order of each external id that names an ADD of ours."""
+    named = {name: found for name in external_ids if (found := order_id_of(name)) is not None}
+    adds = MightyCallTask.objects.filter(order__in=set(named.values()), task_type=QueueTaskType.ADD)
+    sent = set(adds.values_list("order_id", flat=True))
+    return {name: order_id for name, order_id in named.items() if order_id in sent}
 
 
 def _operators_of(extensions: Iterable[str]) -> dict[str, int]:
@@ -93,15 +91,10 @@ def _operators_of(extensions: Iterable[str]) -> dict[str, int]:
     return dict(accounts.values_list("login", "operator_id"))
 
 
-def _mark_ended_calls(events: Iterable[TelephonyEvent], ours: dict[str, CallEvent]) -> None:
-    ended = [
-        event.call.external_id
-        for event in events
-        if event.id in ours and event.call and event.call.kind is CallEventKind.ENDED
-    ]
-    rows = [ids[1] for name in ended if (ids := ids_of(name)) is not None]
-    if rows:
-        mark_ended(rows, clock.now())
+def _mark_ended_calls(events: Iterable[CallEvent]) -> None:
+    ended = [event.order_id for event in events if event.kind in ENDS]
+    if ended:
+        mark_ended(ended, clock.now())
 
 
 def _reset_closed_sessions(session_ids: set[str]) -> None:

@@ -68,14 +68,15 @@ CALL_PROGRESS = {
     Kind.CALL_STARTED: CallEventKind.CONNECTED,
 }
 EXPIRED = "Expired"
-WITHOUT_A_CALL = frozenset({"Removed", EXPIRED})
-ENDED_STATES = WITHOUT_A_CALL | {"Done"}
+# of a queued call that never became a call: its state, or why it was removed
+WITHOUT_A_CALL = {"Removed": CallEventKind.WITHDRAWN, EXPIRED: CallEventKind.EXPIRED}
+REMOVAL_REASONS = {"Deleted": CallEventKind.WITHDRAWN, EXPIRED: CallEventKind.EXPIRED}
+ENDED_STATES = {*WITHOUT_A_CALL, "Done"}
 HUNG_UP_BY = {"Agent": HungUpBy.OPERATOR, "Client": HungUpBy.CLIENT, "System": HungUpBy.SYSTEM}
 REJECTIONS = {
     "INVALID_NUMBER": SystemDisposition.INVALID_NUMBER,
     "EXPIRED": SystemDisposition.CANCELLED,
 }
-CANCELLED = Ending(SystemDisposition.CANCELLED, HungUpBy.SYSTEM)
 
 
 def _known_word(value: Any) -> str | None:
@@ -166,7 +167,6 @@ class _Task(_Body):
 
 class _EndedTask(_Body):
     class Details(_Task.Details):
-        task_id: Key
         ended_at: UtcMoment
         system_disposition: Word = None
 
@@ -224,14 +224,11 @@ class _TaskRemoved(_OrderEvent):
         reason: Word = None
 
     type: Literal[Kind.TASK_REMOVED]
-    task_id: Key
     data: Details | None = None
 
     def news(self, external_id: str) -> CallNews | None:
-        if self.data is None or self.data.reason != EXPIRED:
-            return None
-        key = _removed_key(self.task_id)
-        return CallNews(CallEventKind.ENDED, key, external_id, self.timestamp_utc, CANCELLED)
+        kind = REMOVAL_REASONS.get((self.data and self.data.reason) or "")
+        return CallNews(kind, "", external_id, self.timestamp_utc) if kind else None
 
 
 class _CallProgress(_OrderEvent):
@@ -312,10 +309,10 @@ def call_state_of(body: Any) -> QueuedCallState:
         return QueuedCallState(task.state, task.call_id or "")
     ended = read_answer(NAME, _EndedTask, body).data
     if ended.state in WITHOUT_A_CALL or not ended.call_id:
-        key = _removed_key(ended.task_id)
-        return QueuedCallState(ended.state, key, ended.ended_at, CANCELLED)
+        over = WITHOUT_A_CALL.get(ended.state, CallEventKind.WITHDRAWN)
+        return QueuedCallState(ended.state, ended_at=ended.ended_at, over=over)
     ending = Ending(outcome_of(ended.system_disposition), HungUpBy.SYSTEM)
-    return QueuedCallState(ended.state, ended.call_id, ended.ended_at, ending)
+    return QueuedCallState(ended.state, ended.call_id, ended.ended_at, CallEventKind.ENDED, ending)
 
 
 def page_of(body: Any) -> EventPage:
@@ -331,11 +328,6 @@ def _ending(details: _CallEnded.Details) -> Ending:
         HUNG_UP_BY.get(details.hangup_by or "", HungUpBy.SYSTEM),
         cause_text(q850, sip),
     )
-
-
-def _removed_key(task_id: str) -> str:
-    """A task that left the queue without a call ends under this key, however its end is known."""
-    return f"task:{task_id}"
 
 
 def _written(moment: datetime) -> str:

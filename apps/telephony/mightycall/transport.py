@@ -62,7 +62,7 @@ class Removal(StrEnum):
 
 
 class Ending(NamedTuple):
-    """How a call ended, or a queued call that was never dialled. ``cause``: the network's codes."""
+    """How a call ended. ``cause``: the network's codes."""
 
     disposition: SystemDisposition
     hung_up_by: HungUpBy | None = None
@@ -71,18 +71,22 @@ class Ending(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class QueuedCallState:
-    """MightyCall's answer about a queued call. ``call_key`` is the same as in its events;
-    ``ending`` is None until the call is over.
+    """MightyCall's answer about a queued call.
+
+    ``over`` is None while it waits or its call goes on; else ENDED, with the ``ending`` and the
+    ``call_key`` of its events, or WITHDRAWN or EXPIRED where it left the queue without a call.
     """
 
     state: str
-    call_key: str
+    call_key: str = ""
     ended_at: datetime | None = None
+    over: CallEventKind | None = None
     ending: Ending | None = None
 
 
 class CallNews(NamedTuple):
-    """What an event says about a call. ``recording`` is the id of the recording."""
+    """What an event says about a queued call. ``call_key`` is empty where there was no call;
+    ``recording`` is the id of the recording."""
 
     kind: CallEventKind
     call_key: str

@@ -17,28 +17,24 @@ from apps.telephony.states import QueueTaskState, QueueTaskType
 
 # the answer of an ADD that was never sent
 CANCELLED_UNSENT = gettext_noop("cancelled before it was sent")
+ID_DIGITS = 18  # a bigint holds every number of so many digits
 REQUESTS_AT_ONCE = 4  # one sender then sends 4,000 calls a second where an answer takes 100 ms
 LOOK_UP_AFTER = timedelta(seconds=5)  # after a request that was not answered
 
 
 def external_id(row: MightyCallTask) -> str:
-    """Return MightyCall's id of the ADD that this row is, or that it cancels:
-    ``<campaign task>-<row>``.
+    """Return MightyCall's id of the call that this row queues or removes: its call order's id.
 
-    A redial is a new request of the same campaign task. With an id of its own, an answer about one
-    is never taken for an answer about the other.
+    A redial is a new order of the same campaign task, so an answer about one is never taken for an
+    answer about the other.
     """
-    return f"{row.campaign_task_id}-{row.undoes_id or row.pk}"
+    return str(row.order_id)
 
 
-def ids_of(external_id: str) -> tuple[int, int] | None:
-    """Return the ids of the campaign task and the row that an external id names. None where it is
-    not one of ours.
-    """
-    task_id, _, row_id = external_id.partition("-")
-    if task_id.isdecimal() and row_id.isdecimal():
-        return int(task_id), int(row_id)
-    return None
+def order_id_of(external_id: str) -> int | None:
+    """Return the call order that an external id names. None where it cannot be one of ours."""
+    is_id = external_id.isascii() and external_id.isdecimal() and len(external_id) <= ID_DIGITS
+    return int(external_id) if is_id else None
 
 
 def queued_call(row: MightyCallTask) -> QueuedCall:
@@ -89,12 +85,22 @@ def is_stalled(sender: int) -> bool:
     return unanswered.count() >= CALLS_AT_ONCE
 
 
-def cancelled_adds(rows: Sequence[MightyCallTask]) -> set[int]:
-    """Return the keys of those of these ADDs that a DELETE cancels."""
+def cancelled_orders(adds: Sequence[MightyCallTask]) -> set[int]:
+    """Return the orders of those of these ADDs that a DELETE cancels."""
     deletes = MightyCallTask.objects.filter(
-        task_type=QueueTaskType.DELETE, undoes__in=[row.pk for row in rows]
+        task_type=QueueTaskType.DELETE, order__in=[row.order_id for row in adds]
     )
-    return set(deletes.values_list("undoes_id", flat=True))
+    return set(deletes.values_list("order_id", flat=True))
+
+
+def unsent_orders(deletes: Sequence[MightyCallTask]) -> set[int]:
+    """Return the orders of those of these DELETEs whose ADD was cancelled before it was sent."""
+    adds = MightyCallTask.objects.filter(
+        task_type=QueueTaskType.ADD,
+        order__in=[row.order_id for row in deletes],
+        answer=CANCELLED_UNSENT,
+    )
+    return set(adds.values_list("order_id", flat=True))
 
 
 def settle(rows: Sequence[MightyCallTask], answers: Mapping[int, str], now: datetime) -> None:
@@ -124,6 +130,8 @@ def awaiting_end(rows: QuerySet[MightyCallTask]) -> QuerySet[MightyCallTask]:
     return rows.filter(CALL_END_AWAITED)
 
 
-def mark_ended(row_ids: Iterable[int | None], at: datetime) -> None:
-    """Set the end of these ADDs. One that has ended keeps its time."""
-    MightyCallTask.objects.filter(pk__in=list(row_ids), ended_at__isnull=True).update(ended_at=at)
+def mark_ended(order_ids: Iterable[int], at: datetime) -> None:
+    """Set the end of the ADDs of these orders. One that has ended keeps its time."""
+    MightyCallTask.objects.filter(
+        task_type=QueueTaskType.ADD, order__in=list(order_ids), ended_at__isnull=True
+    ).update(ended_at=at)

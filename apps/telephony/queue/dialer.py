@@ -1,12 +1,11 @@
-"""The engine's port to telephony: call orders become rows of MightyCall's queue
-[source 2.6.6.4].
-"""
+"""The engine's port to telephony: requests become rows of MightyCall's queue [source 2.6.6.4]."""
 
 from collections.abc import Sequence
+from typing import Any
 
-from django.db.models import Max
+from django.db import connection
 
-from apps.campaigns.types import CallOrder
+from apps.campaigns.types import DialRequest
 from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
 from apps.telephony.queue.call_queue import CANCELLED_UNSENT
 from apps.telephony.states import QueueTaskState, QueueTaskType
@@ -14,71 +13,69 @@ from common import clock
 from common.announce import announce
 
 SEND_QUEUE = "apps.telephony.tasks.send_queue"
-ROWS_AT_ONCE = 1_000  # one INSERT; larger gained nothing
+
+ADD = """
+INSERT INTO "tm$mightycall_tasks"
+    (task_type, order_id, campaign_task_id, campaign_id, phone, priority, expires_at)
+SELECT 'ADD', * FROM unnest(
+    %s::bigint[], %s::bigint[], %s::bigint[], %s::text[], %s::smallint[], %s::timestamptz[]
+)
+ON CONFLICT DO NOTHING
+"""
+DELETE = """
+INSERT INTO "tm$mightycall_tasks"
+    (task_type, order_id, campaign_task_id, campaign_id, phone, priority)
+SELECT 'DELETE', added.order_id, added.campaign_task_id, added.campaign_id, added.phone,
+    added.priority
+FROM "tm$mightycall_tasks" AS added
+WHERE added.order_id = ANY(%s) AND added.task_type = 'ADD'
+ORDER BY added.id
+ON CONFLICT DO NOTHING
+"""
 
 
 class MightyCallDialer:
-    """Implements ``campaigns.ports.Dialer``. Every method runs in the caller's transaction, with
-    the same number of queries for one order and for a thousand.
+    """Implements ``campaigns.ports.Dialer``.
+
+    Everything happens in the caller's transaction, in as many statements for a thousand calls as
+    for one.
     """
 
-    def add_calls(self, orders: Sequence[CallOrder]) -> None:
-        """Write an ADD for each order, except where the campaign task has one that is still NEW."""
-        rows = [
-            MightyCallTask(
-                task_type=QueueTaskType.ADD,
-                campaign_task_id=order.task_id,
-                campaign_id=order.campaign_id,
-                phone=order.phone,
-                priority=order.priority,
-                expires_at=order.expires_at,
-            )
-            for order in orders
+    def add_calls(self, requests: Sequence[DialRequest]) -> None:
+        """Write an ADD for each request; an order that has one already is passed over."""
+        if not requests:
+            return
+        columns: list[list[Any]] = [
+            [request.order_id for request in requests],
+            [request.task_id for request in requests],
+            [request.campaign_id for request in requests],
+            [request.phone for request in requests],
+            [request.priority for request in requests],
+            [request.expires_at for request in requests],
         ]
-        _write(rows)
+        with connection.cursor() as cursor:
+            cursor.execute(ADD, columns)
+        announce(SEND_QUEUE)
 
-    def cancel_calls(self, task_ids: Sequence[int]) -> None:
-        """Cancel the ADDs that are still NEW. Write a DELETE for the last ADD of each other task,
-        unless its call has ended.
+    def cancel_calls(self, order_ids: Sequence[int]) -> None:
+        """Write a DELETE for each order; an ADD that was never sent never will be.
+
+        The sender tells the engine when an order is removed, also where there was nothing to send.
         """
-        _cancel_unsent(task_ids)
-        sent = MightyCallTask.objects.filter(
-            pk__in=MightyCallTask.objects.filter(
-                task_type=QueueTaskType.ADD, campaign_task__in=task_ids
-            )
-            .values("campaign_task")
-            .annotate(last=Max("pk"))
-            .values("last"),
-            ended_at__isnull=True,
-        )
-        rows = [
-            MightyCallTask(
-                task_type=QueueTaskType.DELETE,
-                campaign_task_id=add.campaign_task_id,
-                campaign_id=add.campaign_id,
-                phone=add.phone,
-                priority=add.priority,
-                undoes=add,
-            )
-            for add in sent
-        ]
-        _write(rows)
+        if not order_ids:
+            return
+        _cancel_unsent(order_ids)
+        with connection.cursor() as cursor:
+            cursor.execute(DELETE, [list(order_ids)])
+        announce(SEND_QUEUE)
 
     def operators_on_line(self) -> int:
-        """Return how many operators have an open session in MightyCall."""
-        return MightyCallActiveOperator.objects.exclude(session_id="").count()
+        """How many operators have an open session in MightyCall and are not on a break."""
+        return MightyCallActiveOperator.objects.filter(ready=True).exclude(session_id="").count()
 
 
-def _cancel_unsent(task_ids: Sequence[int]) -> None:
-    """If a sender takes such a row at this moment, the update waits for its commit. The row is not
-    NEW then, and stays as it is.
-    """
+def _cancel_unsent(order_ids: Sequence[int]) -> None:
+    """A sender that takes such a row now makes this wait, and then it is sent and no longer NEW."""
     MightyCallTask.objects.filter(
-        task_type=QueueTaskType.ADD, task_state=QueueTaskState.NEW, campaign_task__in=task_ids
+        task_type=QueueTaskType.ADD, task_state=QueueTaskState.NEW, order__in=order_ids
     ).update(task_state=QueueTaskState.DONE, answer=CANCELLED_UNSENT, ended_at=clock.now())
-
-
-def _write(rows: Sequence[MightyCallTask]) -> None:
-    if rows:
-        MightyCallTask.objects.bulk_create(rows, ROWS_AT_ONCE, ignore_conflicts=True)
-        announce(SEND_QUEUE)

@@ -8,19 +8,26 @@ before it sends any of them again.
 
 import logging
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
 
 from apps.arm.services import take_call_events
-from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDisposition
+from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.request_pool import Failure, request_all
-from apps.telephony.mightycall.transport import CALLS_AT_ONCE, Receipt, Removal
+from apps.telephony.mightycall.transport import (
+    CALLS_AT_ONCE,
+    QueuedCallState,
+    Receipt,
+    Removal,
+)
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue import call_queue
 from apps.telephony.queue.call_queue import CANCELLED_UNSENT
+from apps.telephony.queue.reconciliation import end_event
 from apps.telephony.states import QueueTaskType
 from common.locks import LockSpace, try_lock
 
@@ -81,12 +88,12 @@ def _look_up(adds: Sequence[MightyCallTask], now: datetime) -> int:
 
 
 def _send_again(adds: Sequence[MightyCallTask], now: datetime) -> int:
-    cancelled = call_queue.cancelled_adds(adds)
-    answers = dict.fromkeys(cancelled, CANCELLED_UNSENT)
+    cancelled = call_queue.cancelled_orders(adds)
+    unsent = [row for row in adds if row.order_id in cancelled]
     with transaction.atomic():
-        call_queue.settle([row for row in adds if row.pk in cancelled], answers, now)
+        call_queue.settle(unsent, {row.pk: CANCELLED_UNSENT for row in unsent}, now)
         call_queue.mark_ended(cancelled, now)
-    return len(cancelled) + _send_adds([row for row in adds if row.pk not in cancelled], now)
+    return len(unsent) + _send_adds([row for row in adds if row.order_id not in cancelled], now)
 
 
 def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
@@ -116,28 +123,20 @@ def _request(adds: Sequence[MightyCallTask]) -> list[Receipt]:
 
 @transaction.atomic
 def _close(adds: Sequence[MightyCallTask], receipts: Mapping[int, Receipt], now: datetime) -> None:
-    """Mark the rows DONE. A rejected call ends its campaign task with that disposition."""
-    rejected = [
-        (row, disposition)
-        for row in adds
-        if (disposition := receipts[row.pk].rejection) is not None
-    ]
+    """Mark the rows DONE. A rejected call, or one whose time ran out, ends its call order."""
+    rejected = [row for row in adds if receipts[row.pk].rejection is not None]
     if rejected:
-        take_call_events([_rejection_event(row, disposition, now) for row, disposition in rejected])
+        take_call_events([_rejection_event(row, receipts[row.pk], now) for row in rejected])
     call_queue.settle(adds, {pk: receipt.answer for pk, receipt in receipts.items()}, now)
-    call_queue.mark_ended([row.pk for row, _ in rejected], now)
+    call_queue.mark_ended([row.order_id for row in rejected], now)
 
 
-def _rejection_event(
-    row: MightyCallTask, disposition: SystemDisposition, now: datetime
-) -> CallEvent:
+def _rejection_event(row: MightyCallTask, receipt: Receipt, now: datetime) -> CallEvent:
     return CallEvent(
-        kind=CallEventKind.ENDED,
-        call_key=f"refused:{row.pk}",
-        task_id=row.campaign_task_id,
+        kind=CallEventKind.EXPIRED if receipt.answer == EXPIRED else CallEventKind.REJECTED,
+        order_id=row.order_id,
         at=now,
-        system_disposition=disposition,
-        hung_up_by=HungUpBy.SYSTEM,
+        system_disposition=receipt.rejection,
     )
 
 
@@ -147,25 +146,52 @@ def _expired_receipt(row: MightyCallTask) -> Receipt:
 
 def _send_deletes(deletes: Sequence[MightyCallTask], now: datetime) -> int:
     """To cancel a call twice is harmless, so a DELETE without an answer is simply sent again."""
-    answers: dict[int, str] = {}
-    for row, answer in request_all(
-        lambda row: transport().remove_call(call_queue.external_id(row)), deletes
-    ):
+    unsent = call_queue.unsent_orders(deletes)
+    answers = {row.pk: CANCELLED_UNSENT for row in deletes if row.order_id in unsent}
+    events = [_withdrawal_event(row, now) for row in deletes if row.order_id in unsent]
+    sent = [row for row in deletes if row.order_id not in unsent]
+    for row, answer in request_all(_remove, sent):
         if isinstance(answer, Failure):
             call_queue.postpone([row], now)
-        else:
-            answers[row.pk] = answer.value
-    _close_deletes([row for row in deletes if row.pk in answers], answers, now)
+            continue
+        answers[row.pk] = answer.removal
+        if answer.removal is not Removal.UNDER_WAY:
+            events.append(end_event(row, answer.state, now) or _withdrawal_event(row, now))
+    _close_deletes([row for row in deletes if row.pk in answers], answers, events, now)
     return len(answers)
+
+
+@dataclass(frozen=True, slots=True)
+class _Removed:
+    """MightyCall's answer to a DELETE, and its state of the call where the queue has it no more."""
+
+    removal: Removal
+    state: QueuedCallState | None = None
+
+
+def _remove(row: MightyCallTask) -> _Removed:
+    """A call that is over is unknown to the queue too: its end must not pass for a removal."""
+    name = call_queue.external_id(row)
+    removal = transport().remove_call(name)
+    state = transport().find_call(name) if removal is Removal.UNKNOWN else None
+    return _Removed(removal, state)
 
 
 @transaction.atomic
 def _close_deletes(
-    deletes: Sequence[MightyCallTask], answers: Mapping[int, str], now: datetime
+    deletes: Sequence[MightyCallTask],
+    answers: Mapping[int, str],
+    events: Sequence[CallEvent],
+    now: datetime,
 ) -> None:
     call_queue.settle(deletes, answers, now)
-    removed = [row.undoes_id for row in deletes if answers[row.pk] == Removal.REMOVED.value]
-    call_queue.mark_ended(removed, now)
+    if events:
+        take_call_events(events)
+        call_queue.mark_ended([event.order_id for event in events], now)
+
+
+def _withdrawal_event(row: MightyCallTask, now: datetime) -> CallEvent:
+    return CallEvent(kind=CallEventKind.WITHDRAWN, order_id=row.order_id, at=now)
 
 
 def _by_type(

@@ -6,17 +6,16 @@ from django.conf import settings
 from django.db import transaction
 
 from apps.arm.services import take_call_events
-from apps.campaigns.types import CallEvent, CallEventKind, HungUpBy, SystemDisposition
+from apps.campaigns.types import CallEvent, CallEventKind
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.request_pool import Failure, request_all
-from apps.telephony.mightycall.transport import Ending, QueuedCallState
+from apps.telephony.mightycall.transport import QueuedCallState
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue.call_queue import awaiting_end, external_id, mark_ended
 from common.locks import LockSpace, try_lock
 
 CALLS_AT_ONCE = 200
 RECONCILE = 1  # second key in the lock space of the account's feed, which has 0
-FORGOTTEN = Ending(SystemDisposition.CANCELLED, HungUpBy.SYSTEM, "forgotten by MightyCall")
 
 
 def reconcile_calls(now: datetime) -> int:
@@ -32,9 +31,9 @@ def _reconcile(now: datetime) -> int:
     rows = list(due.order_by("next_try_at")[:CALLS_AT_ONCE])
     answers = request_all(lambda row: transport().find_call(external_id(row)), rows)
     over = [
-        (row.pk, event)
+        (row.order_id, event)
         for row, state in answers
-        if not isinstance(state, Failure) and (event := _end_event(row, state, now)) is not None
+        if not isinstance(state, Failure) and (event := _event_of(row, state, now)) is not None
     ]
     _save(rows, over, now)
     return len(over)
@@ -44,25 +43,35 @@ def _reconcile(now: datetime) -> int:
 def _save(rows: list[MightyCallTask], over: list[tuple[int, CallEvent]], now: datetime) -> None:
     if over:
         take_call_events([event for _, event in over])
-        mark_ended([pk for pk, _ in over], now)
+        mark_ended([order_id for order_id, _ in over], now)
     look_up_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
     MightyCallTask.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=look_up_at)
 
 
-def _end_event(
+def end_event(
     row: MightyCallTask, state: QueuedCallState | None, now: datetime
 ) -> CallEvent | None:
-    """Return the end that no event has reported. None while the call waits or goes on."""
-    if state is None:
-        state = QueuedCallState("", f"forgotten:{row.pk}", now, FORGOTTEN)
-    if state.ending is None:
+    """Return what became of the row's order by MightyCall's state of its call. None: it is not
+    over, or MightyCall knows no such call.
+    """
+    if state is None or state.over is None:
         return None
+    ending = state.ending
     return CallEvent(
-        kind=CallEventKind.ENDED,
+        kind=state.over,
+        order_id=row.order_id,
         call_key=state.call_key,
-        task_id=row.campaign_task_id,
         at=state.ended_at or now,
-        system_disposition=state.ending.disposition,
-        hung_up_by=state.ending.hung_up_by,
-        cause=state.ending.cause,
+        system_disposition=ending.disposition if ending else None,
+        hung_up_by=ending.hung_up_by if ending else None,
+        cause=ending.cause if ending else "",
     )
+
+
+def _event_of(
+    row: MightyCallTask, state: QueuedCallState | None, now: datetime
+) -> CallEvent | None:
+    """Return the end that no event has reported; a call that MightyCall does not know is lost."""
+    if state is None:
+        return CallEvent(kind=CallEventKind.LOST, order_id=row.order_id, at=now)
+    return end_event(row, state, now)

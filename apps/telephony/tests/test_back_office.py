@@ -15,7 +15,7 @@ from common.encryption import decrypt
 from testing.browser import enter_back_office
 from testing.factories.campaigns import TaskFactory
 from testing.factories.security import OperatorFactory, SeniorOperatorFactory
-from testing.factories.telephony import AccountFactory, OnLineFactory, order_of
+from testing.factories.telephony import AccountFactory, OnLineFactory, request_of
 
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_an_account_is_not_deleted(senior: Client) -> None:
 @pytest.mark.django_db
 def test_the_queue_shows_no_whole_phone(senior: Client) -> None:
     task: CampaignTask = TaskFactory.create(handed_over_now=True, phone="79131234567")
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
 
     shown = senior.get(page("mightycalltask"), {"q": str(task.pk)}).content.decode()
 

@@ -25,7 +25,7 @@ from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from common.locks import LockSpace, try_lock
 from testing.factories.campaigns import TaskFactory
-from testing.factories.telephony import AccountFactory, order_of
+from testing.factories.telephony import AccountFactory, request_of
 from testing.rivals import PATIENCE_SECONDS, Rivals
 from testing.waiting import until
 
@@ -63,7 +63,7 @@ def ordered(count: int, ending: str = "77") -> list[CampaignTask]:
         TaskFactory.create(handed_over_now=True, campaign=campaign, phone=f"7913{n:05}{ending}")
         for n in range(count)
     ]
-    MightyCallDialer().add_calls([order_of(task) for task in tasks])
+    MightyCallDialer().add_calls([request_of(task) for task in tasks])
     return tasks
 
 

@@ -7,7 +7,7 @@ from django.conf import settings as project_settings
 from django.db import connection
 
 from apps.campaigns.models import Call, CampaignTask, Communication
-from apps.campaigns.states import TaskOutcome, TaskState
+from apps.campaigns.states import OrderEnding, OrderState, TaskOutcome, TaskState
 from apps.campaigns.types import SystemDisposition
 from apps.telephony.events.event_intake import take_events
 from apps.telephony.events.event_poller import poll_events
@@ -28,7 +28,7 @@ from apps.telephony.sessions.presence import send_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from testing.factories.campaigns import TaskFactory
-from testing.factories.telephony import AccountFactory, order_of
+from testing.factories.telephony import AccountFactory, request_of
 from testing.waiting import until
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +45,7 @@ def on_line() -> MightyCallOperator:
 
 def called(phone: str) -> CampaignTask:
     task = TaskFactory.create(handed_over_now=True, phone=phone)
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
     send_queue(clock.now())
     return task
 
@@ -119,26 +119,36 @@ def test_a_call_that_still_waits_is_looked_up_again_later(
 
 def test_a_call_that_mightycall_forgot_ends_its_task(mightycall: SimulatedMightyCall) -> None:
     task = TaskFactory.create(handed_over_now=True)
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
     MightyCallTask.objects.update(task_state="DONE", answer="Queued", next_try_at=clock.now())
 
     reconcile_calls(clock.now())
 
-    assert is_done(task)
-    assert Call.objects.get().system_disposition == SystemDisposition.CANCELLED
+    order = task.orders.get()
+    task.refresh_from_db()
+    assert (order.state, order.ending) == (OrderState.CLOSED, OrderEnding.LOST)
+    assert (task.task_state, task.attempts, task.failures_in_row) == ("DONE", 0, 1)
+    assert not Call.objects.exists()
 
 
-def test_an_order_that_waited_too_long_ends_its_task(mightycall: SimulatedMightyCall) -> None:
+def test_an_order_that_waited_too_long_expires_and_its_task_is_new_again(
+    mightycall: SimulatedMightyCall,
+) -> None:
     task = TaskFactory.create(handed_over_now=True)
     expires_at = clock.now() + timedelta(hours=1)
-    MightyCallDialer().add_calls([order_of(task, expires_at=expires_at)])
+    MightyCallDialer().add_calls([request_of(task, expires_at=expires_at)])
     send_queue(clock.now())
     mightycall.move_clock(3600)
 
-    polled_until_done(task)
+    def is_over() -> bool:
+        poll_events()
+        return task.orders.get().state == OrderState.CLOSED
 
-    assert Call.objects.get().system_disposition == SystemDisposition.CANCELLED
-    assert Call.objects.get().call_key.startswith("task:")
+    until(is_over)
+
+    task.refresh_from_db()
+    assert (task.task_state, task.orders.get().ending) == (TaskState.NEW, OrderEnding.EXPIRED)
+    assert not Call.objects.exists()
 
 
 def test_a_call_that_somebody_else_ordered_changes_nothing(mightycall: SimulatedMightyCall) -> None:
@@ -156,7 +166,7 @@ def test_a_call_that_somebody_else_ordered_changes_nothing(mightycall: Simulated
 
 def test_events_of_unknown_kinds_and_incomplete_ones_are_remembered_and_ignored() -> None:
     task = TaskFactory.create(handed_over_now=True)
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
     name = f"{task.pk}-{MightyCallTask.objects.get().pk}"
     unknown = {"id": "a", "type": "QueueMoved", "timestampUtc": "2026-01-01T00:00:00Z"}
     incomplete = {"id": "b", "type": "CallEnded", "externalId": name, "data": {}}

@@ -51,6 +51,16 @@ def test_a_call_ends_though_nobody_can_read_why() -> None:
 
 
 @pytest.mark.parametrize(
+    ("reason", "kind"),
+    [("Expired", CallEventKind.EXPIRED), ("Deleted", CallEventKind.WITHDRAWN)],
+)
+def test_a_queued_call_that_left_the_queue_had_no_call(reason: str, kind: CallEventKind) -> None:
+    news = call(type="TaskRemoved", data={"reason": reason})
+
+    assert (news.kind, news.call_key, news.ending) == (kind, "", None)
+
+
+@pytest.mark.parametrize(
     "changes",
     [
         {"callId": None},
@@ -59,7 +69,6 @@ def test_a_call_ends_though_nobody_can_read_why() -> None:
         {"extension": {}},
         {"data": "79131234567"},
         {"type": "SessionClosed"},
-        {"type": "TaskRemoved"},
     ],
 )
 def test_an_event_that_breaks_its_contract_is_only_remembered_and_logged_without_its_values(

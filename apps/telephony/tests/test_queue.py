@@ -9,18 +9,20 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from apps.campaigns.models import Call, CampaignTask
-from apps.campaigns.states import TaskState
-from apps.campaigns.types import SystemDisposition
+from apps.campaigns.states import OrderEnding, OrderState, TaskState
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue import call_queue
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
+from apps.telephony.sessions.operator_sessions import MightyCallSessions
+from apps.telephony.sessions.presence import send_presence
 from apps.telephony.states import QueueTaskState, QueueTaskType
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
-from testing.factories.campaigns import TaskFactory
-from testing.factories.telephony import order_of
+from testing.factories.campaigns import OrderFactory, TaskFactory
+from testing.factories.telephony import AccountFactory, request_of
+from testing.waiting import until
 
 pytestmark = pytest.mark.django_db
 
@@ -29,7 +31,7 @@ ASK_AGAIN = call_queue.LOOK_UP_AFTER
 
 def ordered(count: int = 1) -> list[CampaignTask]:
     tasks = TaskFactory.create_batch(count, handed_over_now=True)
-    MightyCallDialer().add_calls([order_of(task) for task in tasks])
+    MightyCallDialer().add_calls([request_of(task) for task in tasks])
     return tasks
 
 
@@ -51,16 +53,20 @@ def soon(now: datetime) -> datetime:
 def test_a_request_that_is_still_new_is_not_written_twice() -> None:
     (task,) = ordered()
 
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
 
     assert answers() == [("ADD", "NEW", "")]
 
 
-def test_a_task_that_was_sent_may_be_ordered_again(mightycall: SimulatedMightyCall) -> None:
+def test_a_redial_is_an_order_of_its_own(mightycall: SimulatedMightyCall) -> None:
     (task,) = ordered()
     send_queue(clock.now())
+    task.orders.update(
+        state=OrderState.CLOSED, ending=OrderEnding.NOT_REACHED, ended_at=clock.now()
+    )
+    OrderFactory.create(task=task)
 
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
     send_queue(clock.now())
 
     assert answers() == [("ADD", "DONE", "Queued"), ("ADD", "DONE", "Queued")]
@@ -72,11 +78,15 @@ def test_an_order_cancelled_before_it_was_sent_is_never_sent(
 ) -> None:
     (task,) = ordered()
 
-    MightyCallDialer().cancel_calls([task.pk])
+    MightyCallDialer().cancel_calls([task.orders.get().pk])
 
-    assert send_queue(clock.now()) == 0
-    assert answers() == [("ADD", "DONE", "cancelled before it was sent")]
+    send_queue(clock.now())
+
+    unsent = "cancelled before it was sent"
+    assert answers() == [("ADD", "DONE", unsent), ("DELETE", "DONE", unsent)]
     assert mightycall.tasks() == {}
+    task.refresh_from_db()
+    assert (task.task_state, task.orders.get().ending) == (TaskState.NEW, OrderEnding.WITHDRAWN)
 
 
 def test_an_order_cancelled_after_it_was_sent_leaves_the_queue(
@@ -85,7 +95,7 @@ def test_an_order_cancelled_after_it_was_sent_leaves_the_queue(
     (task,) = ordered()
     send_queue(clock.now())
 
-    MightyCallDialer().cancel_calls([task.pk])
+    MightyCallDialer().cancel_calls([task.orders.get().pk])
     send_queue(clock.now())
 
     assert answers() == [("ADD", "DONE", "Queued"), ("DELETE", "DONE", "REMOVED")]
@@ -96,7 +106,7 @@ def test_an_order_cancelled_after_it_was_sent_leaves_the_queue(
 def test_cancelling_what_was_never_ordered_writes_nothing() -> None:
     task = TaskFactory.create(handed_over_now=True)
 
-    MightyCallDialer().cancel_calls([task.pk])
+    MightyCallDialer().cancel_calls([task.orders.get().pk])
 
     assert answers() == []
 
@@ -104,11 +114,12 @@ def test_cancelling_what_was_never_ordered_writes_nothing() -> None:
 def test_fifty_orders_cost_as_many_queries_as_one(mightycall: SimulatedMightyCall) -> None:
     def whole_way(count: int) -> list[int]:
         tasks = TaskFactory.create_batch(count, handed_over_now=True)
-        orders = [order_of(task) for task in tasks]
+        requests = [request_of(task) for task in tasks]
+        order_ids = [request.order_id for request in requests]
         return [
-            queries_of(lambda: MightyCallDialer().add_calls(orders)),
+            queries_of(lambda: MightyCallDialer().add_calls(requests)),
             queries_of(lambda: send_queue(clock.now())),
-            queries_of(lambda: MightyCallDialer().cancel_calls([t.pk for t in tasks])),
+            queries_of(lambda: MightyCallDialer().cancel_calls(order_ids)),
             queries_of(lambda: send_queue(clock.now())),
         ]
 
@@ -120,7 +131,7 @@ def test_a_rejected_number_ends_its_task_with_that_outcome(mightycall: Simulated
         TaskFactory.create(handed_over_now=True, phone="123"),
         TaskFactory.create(handed_over_now=True),
     )
-    MightyCallDialer().add_calls([order_of(bad), order_of(good)])
+    MightyCallDialer().add_calls([request_of(bad), request_of(good)])
 
     send_queue(clock.now())
 
@@ -128,20 +139,21 @@ def test_a_rejected_number_ends_its_task_with_that_outcome(mightycall: Simulated
     bad.refresh_from_db()
     good.refresh_from_db()
     assert (bad.task_state, good.task_state) == (TaskState.DONE, TaskState.IN_PROGRESS)
-    call = Call.objects.get(campaign_task=bad)
-    assert call.system_disposition == SystemDisposition.INVALID_NUMBER
-    assert call.call_key == f"refused:{MightyCallTask.objects.earliest('pk').pk}"
+    assert bad.orders.get().ending == OrderEnding.REJECTED
+    assert (bad.redial_at, bad.attempts) == (None, 0)
+    assert not Call.objects.exists()
 
 
 def test_an_order_whose_time_is_over_is_not_sent(mightycall: SimulatedMightyCall) -> None:
     task = TaskFactory.create(handed_over_now=True)
-    MightyCallDialer().add_calls([order_of(task, expires_at=clock.now())])
+    MightyCallDialer().add_calls([request_of(task, expires_at=clock.now())])
 
     send_queue(clock.now())
 
     assert answers() == [("ADD", "DONE", "EXPIRED")]
     assert mightycall.tasks() == {}
-    assert Call.objects.get().system_disposition == SystemDisposition.CANCELLED
+    task.refresh_from_db()
+    assert (task.task_state, task.orders.get().ending) == (TaskState.NEW, OrderEnding.EXPIRED)
 
 
 def test_a_request_that_took_effect_unanswered_is_not_sent_again(
@@ -208,12 +220,12 @@ def test_an_order_unanswered_that_was_cancelled_is_not_sent_again(
     send_queue(now)
     mightycall.clear_faults()
 
-    MightyCallDialer().cancel_calls([task.pk])
+    MightyCallDialer().cancel_calls([task.orders.get().pk])
     send_queue(soon(now))
 
     assert answers() == [
         ("ADD", "DONE", "cancelled before it was sent"),
-        ("DELETE", "DONE", "UNKNOWN"),
+        ("DELETE", "DONE", "cancelled before it was sent"),
     ]
     assert mightycall.tasks() == {}
 
@@ -222,11 +234,30 @@ def test_a_request_waits_for_an_earlier_one_of_its_task(mightycall: SimulatedMig
     (task,) = ordered()
     (add,) = call_queue.take_new(sender=0)
 
-    MightyCallDialer().cancel_calls([task.pk])
+    MightyCallDialer().cancel_calls([task.orders.get().pk])
 
     assert call_queue.take_new(sender=1) == []
     assert answers() == [("ADD", "IN_PROGRESS", ""), ("DELETE", "NEW", "")]
-    assert MightyCallTask.objects.get(task_type=QueueTaskType.DELETE).undoes == add
+    assert MightyCallTask.objects.get(task_type=QueueTaskType.DELETE).order_id == add.order_id
+
+
+def test_a_call_that_is_over_is_not_taken_for_a_removed_one(
+    mightycall: SimulatedMightyCall,
+) -> None:
+    account = AccountFactory.create()
+    MightyCallSessions().open_session(account.operator_id)
+    send_presence(clock.now(), account.operator_id)
+    task = TaskFactory.create(handed_over_now=True, phone="79130000086")
+    MightyCallDialer().add_calls([request_of(task)])
+    send_queue(clock.now())
+    until(lambda: "Done" in mightycall.tasks())
+
+    MightyCallDialer().cancel_calls([task.orders.get().pk])
+    send_queue(clock.now())
+
+    task.refresh_from_db()
+    assert task.orders.get().ending == OrderEnding.NOT_REACHED
+    assert (task.task_state, task.attempts) == (TaskState.DONE, 1)
 
 
 @pytest.mark.parametrize("was_sent", [True, False])

@@ -28,7 +28,7 @@ from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from testing.factories.campaigns import TaskFactory
 from testing.factories.security import OperatorAuthFactory, OperatorFactory
-from testing.factories.telephony import AccountFactory, OnLineFactory, order_of
+from testing.factories.telephony import AccountFactory, OnLineFactory, request_of
 from testing.waiting import until
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
@@ -105,7 +105,7 @@ def test_a_break_that_was_not_confirmed_is_sent_by_the_sweep(
 def test_saving_the_result_ends_the_wrap_up(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
     MightyCallDialer().add_calls(
-        [order_of(TaskFactory.create(handed_over_now=True, phone="79130000077"))]
+        [request_of(TaskFactory.create(handed_over_now=True, phone="79130000077"))]
     )
     send_queue(clock.now())
     mightycall.set_pace(wrap_up_sec=3600)

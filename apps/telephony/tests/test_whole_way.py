@@ -8,7 +8,7 @@ from pytest_django import Settings
 from apps.campaigns.models import Call, Campaign, CampaignTask, Communication
 from apps.campaigns.services import hand_over_due_tasks, wake_redials
 from apps.campaigns.states import TaskOutcome, TaskState
-from apps.campaigns.types import CallOrder, SystemDisposition
+from apps.campaigns.types import DueTask, SystemDisposition
 from apps.telephony.events.event_poller import poll_events
 from apps.telephony.models import MightyCallActiveOperator, MightyCallTask
 from apps.telephony.queue.dialer import MightyCallDialer
@@ -18,7 +18,7 @@ from apps.telephony.sessions.presence import send_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from testing.factories.campaigns import CampaignFactory, TaskFactory
-from testing.factories.telephony import AccountFactory, order_of
+from testing.factories.telephony import AccountFactory, request_of
 from testing.waiting import until
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def polled_until_done(task: CampaignTask) -> CampaignTask:
 class NobodyIsRefused:
     """The domain's last word before a call, where there is no domain."""
 
-    def forbidden(self, orders: Sequence[CallOrder]) -> Mapping[int, str | None]:
+    def forbidden(self, tasks: Sequence[DueTask]) -> Mapping[int, str | None]:
         return {}
 
 
@@ -53,14 +53,14 @@ def test_an_answered_call_becomes_a_communication_of_its_operator(
 ) -> None:
     operator = operator_on_line()
     task = TaskFactory.create(handed_over_now=True, phone="79130000077")
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
 
     assert send_queue(clock.now()) == 1
 
     assert polled_until_done(task).outcome == TaskOutcome.CALLED
     communication = Communication.objects.get(campaign_task=task)
     assert communication.operator_id == operator.operator_id
-    call = Call.objects.get(campaign_task=task)
+    call = Call.objects.get(order__task=task)
     assert call.system_disposition == SystemDisposition.CONNECTED
     assert call.hung_up_by == "CLIENT"
     assert call.cause == "Q.850 16, SIP 200"
@@ -86,12 +86,12 @@ def test_a_call_that_reached_nobody_ends_with_its_outcome(
 ) -> None:
     operator_on_line()
     task = TaskFactory.create(handed_over_now=True, phone=f"791300000{ending}")
-    MightyCallDialer().add_calls([order_of(task)])
+    MightyCallDialer().add_calls([request_of(task)])
     send_queue(clock.now())
 
     polled_until_done(task)
 
-    assert Call.objects.get(campaign_task=task).system_disposition == disposition
+    assert Call.objects.get(order__task=task).system_disposition == disposition
     assert not Communication.objects.exists()
 
 
@@ -102,13 +102,7 @@ def test_a_due_task_of_the_engine_is_called_and_its_redial_too(
     operator_on_line()
     campaign = CampaignFactory.create(weekday_from="00:00", weekday_till="00:00")
     Campaign.objects.filter(pk=campaign.pk).update(weekend_from="00:00", weekend_till="00:00")
-    task = TaskFactory.create(
-        handed_over_now=True,
-        campaign=campaign,
-        phone="79130000086",
-        task_state=TaskState.NEW,
-        handed_over_at=None,
-    )
+    task = TaskFactory.create(campaign=campaign, phone="79130000086", task_time=clock.now())
     for attempt in (1, 2):
         assert hand_over_due_tasks(clock.now()) == 1
         send_queue(clock.now())

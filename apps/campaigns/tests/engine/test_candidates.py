@@ -1,16 +1,23 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import IntegrityError, connection, transaction
 
 from apps.campaigns import services
 from apps.campaigns.models import (
+    CallOrder,
     CampaignTask,
     Communication,
     DeferredCandidate,
     TaskTransition,
 )
-from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
+from apps.campaigns.states import (
+    CommunicationState,
+    OrderEnding,
+    OrderState,
+    TaskOutcome,
+    TaskState,
+)
 from apps.campaigns.types import AddedCandidates, CallEvent, CallEventKind, Candidate
 from testing.factories.campaigns import NOON, CampaignFactory, CommunicationFactory, TaskFactory
 from testing.factories.security import OperatorFactory
@@ -22,12 +29,29 @@ PHONE = "79131234567"
 pytestmark = pytest.mark.django_db
 
 
-def candidate(campaign_id: int, number: int = 1, phone: str = PHONE) -> Candidate:
+def candidate(
+    campaign_id: int, number: int = 1, phone: str = PHONE, changed_at: datetime = NOON
+) -> Candidate:
     return Candidate(
         campaign_id=campaign_id,
         phone=phone,
         client_info={"application_number": str(number)},
         source_key=f"application:{number}",
+        subject_key=f"MOBILE_LOANS/{number}",
+        changed_at=changed_at,
+    )
+
+
+def end(communication: Communication) -> None:
+    """End the call, and fix its result."""
+    Communication.objects.filter(pk=communication.pk).update(
+        state=CommunicationState.FIXED, ended_at=NOON
+    )
+    CallOrder.objects.filter(calls__communication=communication).update(
+        state=OrderState.CLOSED, ending=OrderEnding.CONVERSATION, ended_at=NOON
+    )
+    CampaignTask.objects.filter(pk=communication.campaign_task_id).update(
+        task_state=TaskState.DONE, outcome=TaskOutcome.CALLED
     )
 
 
@@ -41,6 +65,29 @@ def test_a_candidate_becomes_a_new_task_with_all_it_came_with() -> None:
     assert (task.phone, task.task_state, task.task_time) == (PHONE, TaskState.NEW, NOON)
     assert task.client_info == {"application_number": "1"}
     assert task.source_key == "application:1"
+    assert (task.subject_key, task.subject_changed_at) == ("MOBILE_LOANS/1", NOON)
+
+
+def test_an_older_application_that_comes_later_supersedes_nothing() -> None:
+    newer = TaskFactory.create(phone=PHONE, subject_changed_at=NOON)
+    older = candidate(newer.campaign_id, changed_at=NOON - timedelta(seconds=1))
+
+    added = services.add_candidates([older], NOON)
+
+    newer.refresh_from_db()
+    assert (added.created, newer.task_state) == (0, TaskState.NEW)
+    kept = CampaignTask.objects.exclude(pk=newer.pk).get()
+    assert (kept.source_key, kept.outcome) == ("application:1", TaskOutcome.SUPERSEDED)
+
+
+def test_of_one_batch_the_candidate_that_changed_last_is_called_whatever_its_place() -> None:
+    campaign = CampaignFactory.create()
+    late = candidate(campaign.pk, 1, changed_at=NOON)
+    early = candidate(campaign.pk, 2, changed_at=NOON - timedelta(hours=1))
+
+    services.add_candidates([late, early], NOON)
+
+    assert CampaignTask.objects.get(task_state=TaskState.NEW).source_key == "application:1"
 
 
 def test_a_newer_candidate_supersedes_a_task_that_waits(dialer: FakeDialer) -> None:
@@ -59,7 +106,7 @@ def test_a_newer_candidate_calls_back_a_task_from_telephony(dialer: FakeDialer) 
 
     services.add_candidates([candidate(earlier.campaign_id)], NOON)
 
-    assert dialer.cancelled == [earlier.pk]
+    assert dialer.cancelled == [earlier.orders.get().pk]
     trace = TaskTransition.objects.get(task=earlier)
     assert (trace.from_state, trace.to_state) == (TaskState.IN_PROGRESS, TaskState.DONE)
 
@@ -70,10 +117,7 @@ def test_a_conversation_is_not_cut_and_its_candidate_waits_for_the_result() -> N
 
     added = services.add_candidates([candidate(task.campaign_id)], NOON)
     waiting = services.promote_deferred(NOON)
-    communication.state, communication.ended_at = CommunicationState.FIXED, NOON
-    communication.save()
-    task.task_state, task.outcome = TaskState.DONE, TaskOutcome.CALLED
-    task.save()
+    end(communication)
     promoted = services.promote_deferred(NOON)
 
     assert (added.deferred, waiting, promoted) == (1, 0, 1)
@@ -106,14 +150,16 @@ def test_a_conversation_that_starts_meanwhile_is_not_cut(
         return services.add_candidates([candidate(task.campaign_id)], NOON)
 
     with transaction.atomic():
-        services.take_call_event(
-            CallEvent(
-                kind=CallEventKind.CONNECTED,
-                call_key="call-1",
-                task_id=task.pk,
-                at=NOON,
-                operator_id=operator.pk,
-            )
+        services.take_call_events(
+            [
+                CallEvent(
+                    kind=CallEventKind.CONNECTED,
+                    call_key="call-1",
+                    order_id=task.orders.get().pk,
+                    at=NOON,
+                    operator_id=operator.pk,
+                )
+            ]
         )
         rival = rivals.start(add)
         wait_until_a_lock_is_awaited()
@@ -143,7 +189,7 @@ def test_a_deferred_candidate_never_takes_the_place_of_a_newer_one() -> None:
     talk = CommunicationFactory.create(campaign_task__phone=PHONE)
     campaign_id = talk.campaign_task.campaign_id
     services.add_candidates([candidate(campaign_id, 1)], NOON)
-    Communication.objects.update(state=CommunicationState.FIXED, ended_at=NOON)
+    end(talk)
 
     services.add_candidates([candidate(campaign_id, 2)], NOON)
     promoted = services.promote_deferred(NOON)
@@ -160,7 +206,7 @@ def test_a_sweep_of_deferred_candidates_and_new_ones_never_deadlock(rivals: Riva
     services.add_candidates([candidate(campaign_id)], NOON)
     over = CommunicationFactory.create(campaign_task__campaign_id=campaign_id)
     services.add_candidates([candidate(campaign_id, 2, over.phone)], NOON)
-    Communication.objects.filter(pk=over.pk).update(state=CommunicationState.FIXED, ended_at=NOON)
+    end(over)
 
     with transaction.atomic():
         services.add_candidates([candidate(campaign_id, 3, "79130000003")], NOON)

@@ -1,11 +1,31 @@
+from collections import Counter
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError
 
 from apps.campaigns import services
-from apps.campaigns.models import Call, CampaignTask, Decision, DoNotCallEntry
-from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
-from testing.factories.campaigns import NOON, CampaignFactory, CommunicationFactory, TaskFactory
+from apps.campaigns.models import (
+    AttentionItem,
+    CallOrder,
+    CampaignTask,
+    Decision,
+    DoNotCallEntry,
+)
+from apps.campaigns.states import (
+    AttentionKind,
+    CommunicationState,
+    OrderState,
+    TaskOutcome,
+    TaskState,
+)
+from testing.factories.campaigns import (
+    NOON,
+    CampaignFactory,
+    CommunicationFactory,
+    OrderFactory,
+    TaskFactory,
+)
 from testing.fakes import FakeDialer, FakeGuard
 from testing.rivals import PATIENCE_SECONDS, Rivals
 
@@ -21,8 +41,10 @@ def test_a_due_task_goes_to_telephony_and_its_order_ends_with_the_window(
 
     task.refresh_from_db()
     assert handed_over == 1
-    assert (task.task_state, task.handed_over_at) == (TaskState.IN_PROGRESS, NOON)
-    assert [order.task_id for order in dialer.added] == [task.pk]
+    order = task.orders.get()
+    assert (task.task_state, order.state) == (TaskState.IN_PROGRESS, OrderState.QUEUED)
+    assert (order.handed_over_at, order.phone) == (NOON, task.phone)
+    assert [request.order_id for request in dialer.added] == [order.pk]
     assert dialer.added[0].expires_at == NOON + timedelta(hours=8)  # 20:00 in Moscow
 
 
@@ -65,7 +87,7 @@ def test_the_more_urgent_campaign_and_the_earlier_task_come_first(dialer: FakeDi
 
     services.hand_over_due_tasks(NOON)
 
-    assert [order.task_id for order in dialer.added] == [earlier.pk, later.pk, calm.pk]
+    assert [request.task_id for request in dialer.added] == [earlier.pk, later.pk, calm.pk]
 
 
 def test_a_phone_on_the_do_not_call_list_is_never_handed_over(dialer: FakeDialer) -> None:
@@ -124,32 +146,104 @@ def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer, rivals: Rival
 
     assert sum(sweep.result(PATIENCE_SECONDS) for sweep in sweeps) == 60
     assert len(dialer.added) == 60
-    assert len({order.task_id for order in dialer.added}) == 60
+    assert len({request.task_id for request in dialer.added}) == 60
 
 
-def test_a_paused_campaign_withdraws_its_tasks_but_interrupts_no_call(dialer: FakeDialer) -> None:
+def test_a_client_with_an_open_order_is_passed_over_by_every_campaign(dialer: FakeDialer) -> None:
+    engaged = TaskFactory.create(handed_over=True)
+    other = TaskFactory.create(phone=engaged.phone)
+    free = TaskFactory.create()
+
+    assert services.hand_over_due_tasks(NOON) == 1
+
+    assert [request.task_id for request in dialer.added] == [free.pk]
+    other.refresh_from_db()
+    assert (other.task_state, other.task_time) == (TaskState.NEW, NOON - timedelta(minutes=1))
+
+
+def test_one_phone_in_two_campaigns_is_handed_over_once(dialer: FakeDialer, rivals: Rivals) -> None:
+    for number in range(20):
+        for campaign in CampaignFactory.create_batch(2):
+            TaskFactory.create(campaign=campaign, phone=f"7913000{number:04d}")
+
+    sweeps = [rivals.start(lambda: services.hand_over_due_tasks(NOON)) for _ in range(4)]
+
+    assert sum(sweep.result(PATIENCE_SECONDS) for sweep in sweeps) == 20
+    assert len({request.phone for request in dialer.added}) == len(dialer.added) == 20
+
+
+def test_the_database_itself_refuses_a_second_open_order_of_a_phone() -> None:
+    order = OrderFactory.create()
+
+    with pytest.raises(IntegrityError, match="one_open_order_per_phone"):
+        OrderFactory.create(phone=order.phone)
+
+
+def test_campaigns_share_the_operators_by_priority(dialer: FakeDialer) -> None:
+    urgent = CampaignFactory.create(priority=5, min_in_flight=1)
+    calm = CampaignFactory.create(priority=1, min_in_flight=1)
+    for campaign in (calm, urgent):
+        TaskFactory.create_batch(10, campaign=campaign)
+    dialer.on_line = 2
+
+    services.hand_over_due_tasks(NOON)
+
+    counts = Counter(request.campaign_id for request in dialer.added)
+    assert counts == {urgent.pk: 6, calm.pk: 1}
+
+
+def test_a_task_that_makes_the_guard_raise_holds_up_no_other(
+    dialer: FakeDialer, guard: FakeGuard
+) -> None:
+    campaign = CampaignFactory.create()
+    sick, *healthy = TaskFactory.create_batch(5, campaign=campaign)
+    guard.raises = {sick.phone}
+
+    assert services.hand_over_due_tasks(NOON) == 4
+
+    assert {request.task_id for request in dialer.added} == {task.pk for task in healthy}
+    item = AttentionItem.objects.get()
+    assert (item.kind, item.key, item.tries) == (AttentionKind.CAMPAIGN_TASK, str(sick.pk), 1)
+    assert sick.phone not in item.error
+
+
+def test_a_task_that_was_set_aside_is_handed_over_once_the_cause_is_gone(
+    dialer: FakeDialer, guard: FakeGuard
+) -> None:
+    sick = TaskFactory.create()
+    guard.raises = {sick.phone}
+    services.hand_over_due_tasks(NOON)
+    guard.raises = set()
+    later = NOON + timedelta(minutes=6)
+
+    services.release(AttentionItem.objects.values_list("pk", flat=True), later)
+
+    assert services.hand_over_due_tasks(later) == 1
+    assert not AttentionItem.objects.exists()
+
+
+def test_a_paused_campaign_withdraws_its_orders_but_interrupts_no_call(dialer: FakeDialer) -> None:
     campaign = CampaignFactory.create(active=False)
-    waiting, ringing = TaskFactory.create_batch(2, campaign=campaign, handed_over=True)
-    Call.objects.create(call_key="call-1", campaign_task=ringing, dialled_at=NOON)
-    elsewhere = TaskFactory.create(handed_over=True)
+    waiting, ringing = (OrderFactory.create(task__campaign=campaign) for _ in range(2))
+    CallOrder.objects.filter(pk=ringing.pk).update(state=OrderState.CALLING)
+    elsewhere = OrderFactory.create()
 
-    assert services.withdraw_paused_tasks(NOON) == 1
+    assert services.withdraw_paused_orders() == 1
 
-    states = dict(CampaignTask.objects.values_list("pk", "task_state"))
+    states = dict(CallOrder.objects.values_list("pk", "state"))
     assert states == {
-        waiting.pk: TaskState.NEW,
-        ringing.pk: TaskState.IN_PROGRESS,
-        elsewhere.pk: TaskState.IN_PROGRESS,
+        waiting.pk: OrderState.WITHDRAWING,
+        ringing.pk: OrderState.CALLING,
+        elsewhere.pk: OrderState.QUEUED,
     }
     assert dialer.cancelled == [waiting.pk]
+    assert not CampaignTask.objects.filter(task_state=TaskState.NEW).exists()
 
 
-def test_a_task_whose_call_telephony_never_reported_becomes_new_again(dialer: FakeDialer) -> None:
-    lost = TaskFactory.create(handed_over=True, handed_over_at=NOON - timedelta(hours=25))
-    fresh = TaskFactory.create(handed_over=True, handed_over_at=NOON - timedelta(hours=1))
+def test_an_order_that_telephony_never_reported_is_withdrawn(dialer: FakeDialer) -> None:
+    lost = OrderFactory.create(handed_over_at=NOON - timedelta(hours=25))
+    OrderFactory.create(handed_over_at=NOON - timedelta(hours=1))
 
-    assert services.recover_lost_tasks(NOON) == 1
+    assert services.withdraw_lost_orders(NOON) == 1
 
-    states = dict(CampaignTask.objects.values_list("pk", "task_state"))
-    assert states == {lost.pk: TaskState.NEW, fresh.pk: TaskState.IN_PROGRESS}
     assert dialer.cancelled == [lost.pk]

@@ -4,8 +4,14 @@ from datetime import timedelta
 import pytest
 
 from apps.campaigns import selectors, services
-from apps.campaigns.models import CampaignTask, Communication, Decision, DoNotCallEntry
-from apps.campaigns.states import CommunicationState, TaskOutcome, TaskState
+from apps.campaigns.models import CallOrder, CampaignTask, Communication, Decision, DoNotCallEntry
+from apps.campaigns.states import (
+    CommunicationState,
+    OrderEnding,
+    OrderState,
+    TaskOutcome,
+    TaskState,
+)
 from apps.campaigns.types import (
     CallEvent,
     CallEventKind,
@@ -20,6 +26,7 @@ from testing.factories.campaigns import (
     NOON,
     CommunicationFactory,
     DispositionFactory,
+    OrderFactory,
     ReasonFactory,
     TaskFactory,
 )
@@ -164,6 +171,7 @@ def test_the_client_is_called_back_at_the_time_they_named(communication: Communi
 def test_never_again_closes_every_task_of_the_phone(
     communication: Communication, dialer: FakeDialer
 ) -> None:
+    services.save_draft(form(communication))
     waiting = TaskFactory.create(phone=communication.phone)
     sent = TaskFactory.create(phone=communication.phone, handed_over=True)
     stranger = TaskFactory.create()
@@ -173,7 +181,7 @@ def test_never_again_closes_every_task_of_the_phone(
     outcomes = dict(CampaignTask.objects.values_list("pk", "outcome"))
     assert (outcomes[waiting.pk], outcomes[sent.pk]) == (TaskOutcome.FORBIDDEN,) * 2
     assert outcomes[stranger.pk] is None
-    assert dialer.cancelled == [sent.pk]
+    assert dialer.cancelled == [sent.orders.get().pk]
     assert DoNotCallEntry.objects.get().phone == communication.phone
 
 
@@ -187,21 +195,23 @@ def test_never_again_said_during_the_call_does_not_end_it_and_is_recorded_once(
     started = CallEvent(
         kind=CallEventKind.CONNECTED,
         call_key="c",
-        task_id=task.pk,
+        order_id=task.orders.get().pk,
         at=NOON,
         operator_id=operator.pk,
     )
-    services.take_call_event(started)
+    services.take_call_events([started])
     live = Communication.objects.get()
 
     services.save_result(replace(form(live, "Больше не звонить"), reason=""), NOON)
-    services.take_call_event(
-        replace(
-            started,
-            kind=CallEventKind.ENDED,
-            at=SAVED_AT,
-            system_disposition=SystemDisposition.CONNECTED,
-        )
+    services.take_call_events(
+        [
+            replace(
+                started,
+                kind=CallEventKind.ENDED,
+                at=SAVED_AT,
+                system_disposition=SystemDisposition.CONNECTED,
+            )
+        ]
     )
 
     task.refresh_from_db()
@@ -222,39 +232,83 @@ def test_a_block_moves_the_newer_task_of_the_client(communication: Communication
 
 
 def test_a_result_saved_during_the_call_takes_effect_at_its_end() -> None:
-    talking = CommunicationFactory.create(campaign_task=TaskFactory.create(handed_over=True))
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
     DispositionFactory.create(
-        campaign=talking.campaign_task.campaign,
+        campaign=task.campaign,
         result="Заполнит позже",
         meaning=Meaning.REDIAL,
         block_minutes=60,
     )
-    task = talking.campaign_task
     connected = CallEvent(
         kind=CallEventKind.CONNECTED,
         call_key="c",
-        task_id=task.pk,
+        order_id=task.orders.get().pk,
         at=NOON,
-        operator_id=talking.operator_id,
+        operator_id=operator.pk,
     )
-    Communication.objects.all().delete()
-    services.take_call_event(connected)
+    services.take_call_events([connected])
     live = Communication.objects.get()
     services.save_result(replace(form(live, "Заполнит позже"), reason=""), NOON)
 
-    services.take_call_event(
-        CallEvent(
-            kind=CallEventKind.ENDED,
-            call_key="c",
-            task_id=task.pk,
-            at=SAVED_AT,
-            operator_id=live.operator_id,
-            system_disposition=SystemDisposition.CONNECTED,
-        )
+    services.take_call_events(
+        [
+            CallEvent(
+                kind=CallEventKind.ENDED,
+                call_key="c",
+                order_id=task.orders.get().pk,
+                at=SAVED_AT,
+                operator_id=live.operator_id,
+                system_disposition=SystemDisposition.CONNECTED,
+            )
+        ]
     )
 
     task.refresh_from_db()
     assert (task.task_state, task.redial_at) == (TaskState.DONE, SAVED_AT + timedelta(hours=1))
+
+
+def test_a_final_result_ends_a_task_that_a_redial_has_made_new(
+    communication: Communication,
+) -> None:
+    task = task_of(communication)
+    services.save_draft(form(communication))
+    CampaignTask.objects.filter(pk=task.pk).update(task_state=TaskState.NEW, outcome=None)
+
+    services.save_result(form(communication), SAVED_AT)
+
+    task.refresh_from_db()
+    assert (task.task_state, task.outcome, task.redial_at) == ("DONE", "CALLED", None)
+
+
+def test_a_final_result_withdraws_an_order_that_a_redial_has_placed(
+    communication: Communication, dialer: FakeDialer
+) -> None:
+    task = task_of(communication)
+    services.save_draft(form(communication))
+    CampaignTask.objects.filter(pk=task.pk).update(task_state=TaskState.IN_PROGRESS, outcome=None)
+    later = OrderFactory.create(task=task)
+
+    services.save_result(form(communication), SAVED_AT)
+
+    task.refresh_from_db()
+    assert (task.task_state, task.outcome) == (TaskState.DONE, TaskOutcome.CALLED)
+    assert dialer.cancelled == [later.pk]
+
+
+@pytest.mark.parametrize("drafted", [True, False])
+def test_the_client_is_free_for_other_orders_once_the_result_is_saved_or_drafted(
+    communication: Communication, drafted: bool
+) -> None:
+    order = CallOrder.objects.get(calls__communication=communication)
+    assert order.state == OrderState.RESULT_DUE
+
+    if drafted:
+        services.save_draft(form(communication))
+    else:
+        services.save_result(form(communication), SAVED_AT)
+
+    order.refresh_from_db()
+    assert (order.state, order.ending) == (OrderState.CLOSED, OrderEnding.CONVERSATION)
 
 
 def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Communication) -> None:
@@ -297,6 +351,7 @@ def test_the_server_itself_drafts_what_was_not_saved_in_sixty_seconds(
     assert (early, late) == ([], [communication.operator_id])
     communication.refresh_from_db()
     assert communication.state == CommunicationState.DRAFT
+    assert CallOrder.objects.get(calls__communication=communication).state == OrderState.CLOSED
 
 
 def test_the_live_communication_is_found_until_its_result_is_saved(

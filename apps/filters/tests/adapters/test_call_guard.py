@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from apps.campaigns.types import CallOrder
+from apps.campaigns.types import DueTask
 from apps.filters.adapters.call_guard import BlacklistGuard
 from apps.filters.judging.batches import judge_batch
 from apps.filters.models import BlacklistCheck
@@ -16,15 +16,8 @@ from testing.simulators import Simulators
 pytestmark = pytest.mark.django_db
 
 
-def order(phone: str, source_key: str = "", task_id: int = 1) -> CallOrder:
-    return CallOrder(
-        task_id=task_id,
-        campaign_id=1,
-        phone=phone,
-        priority=0,
-        source_key=source_key,
-        expires_at=now() + timedelta(hours=1),
-    )
+def due(phone: str, source_key: str = "", task_id: int = 1) -> DueTask:
+    return DueTask(task_id=task_id, campaign_id=1, phone=phone, source_key=source_key)
 
 
 def blacklisted(services: Simulators, **record: str) -> None:
@@ -43,7 +36,7 @@ def test_a_client_who_was_never_checked_is_checked_now(
     clean, listed = unused_phone(), unused_phone()
     blacklisted(services, phone=listed)
 
-    forbidden = BlacklistGuard().forbidden([order(clean, task_id=1), order(listed, task_id=2)])
+    forbidden = BlacklistGuard().forbidden([due(clean, task_id=1), due(listed, task_id=2)])
 
     assert set(forbidden) == {2}
     assert "asked not to be called" in str(forbidden[2])
@@ -57,7 +50,7 @@ def test_a_fresh_answer_is_not_asked_for_again(
     phone = unused_phone()
     check(phone, hours_ago=23.9)
 
-    assert BlacklistGuard().forbidden([order(phone)]) == {}
+    assert BlacklistGuard().forbidden([due(phone)]) == {}
 
 
 def test_an_answer_older_than_a_day_is_asked_for_again(
@@ -67,7 +60,7 @@ def test_an_answer_older_than_a_day_is_asked_for_again(
     blacklisted(services, phone=phone)
     check(phone, hours_ago=24.1)
 
-    assert set(BlacklistGuard().forbidden([order(phone)])) == {1}
+    assert set(BlacklistGuard().forbidden([due(phone)])) == {1}
 
 
 def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_forbidden_for_good(
@@ -75,7 +68,7 @@ def test_while_blacklist_is_down_the_task_is_neither_allowed_nor_forbidden_for_g
 ) -> None:
     services.put_faults("blacklist", error_rate=1, error_status=500)
 
-    assert BlacklistGuard().forbidden([order(unused_phone())]) == {1: None}
+    assert BlacklistGuard().forbidden([due(unused_phone())]) == {1: None}
 
 
 def test_the_device_of_the_application_is_checked_too(
@@ -84,7 +77,7 @@ def test_the_device_of_the_application_is_checked_too(
     application = ApplicationFactory.create(device_id=f"device-{unused_phone()}")
     blacklisted(services, device_id=application.device_id)
 
-    task = order(application.phone, f"application:{application.pk}")
+    task = due(application.phone, f"application:{application.pk}")
 
     assert set(BlacklistGuard().forbidden([task])) == {1}
 
@@ -96,6 +89,6 @@ def test_the_cascades_own_answer_is_fresh(services: Simulators) -> None:
     judge_batch(batch_of(application).pk, now())
     services.put_faults("blacklist", error_rate=1, error_status=500)
 
-    task = order(application.phone, f"application:{application.pk}")
+    task = due(application.phone, f"application:{application.pk}")
 
     assert BlacklistGuard().forbidden([task]) == {}
