@@ -13,7 +13,12 @@ from django.db.models import Max, Model, Q
 from apps.campaigns.engine.follow_ups import Conversation, end_calls_for_ever, settle
 from apps.campaigns.engine.orders import withdraw_orders
 from apps.campaigns.engine.redial import Limits
-from apps.campaigns.engine.transitions import TASK_FIELDS, TracedMove, lock_tasks, write_tasks
+from apps.campaigns.engine.transitions import (
+    TASK_FIELDS,
+    TracedMove,
+    lock_tasks_of_clients,
+    write_tasks,
+)
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import Call, CallOrder, CampaignTask, Communication, RedialRule
 from apps.campaigns.states import CommunicationState, OrderState
@@ -105,10 +110,10 @@ def lock_rows(events: Sequence[CallEvent]) -> LockedRows:
     order_ids |= set(
         Call.objects.filter(communication__in=live_ids).values_list("order_id", flat=True)
     )
-    task_ids = set(
-        CallOrder.objects.filter(pk__in=order_ids).values_list("task_id", flat=True)
-    ) | set(live.values_list("campaign_task_id", flat=True))
-    lock_tasks(task_ids)
+    of_orders = CallOrder.objects.filter(pk__in=order_ids).values_list("task_id", "phone")
+    task_ids = {task_id for task_id, _ in of_orders}
+    task_ids |= set(live.values_list("campaign_task_id", flat=True))
+    lock_tasks_of_clients({phone for _, phone in of_orders}, task_ids)
     tasks = {
         t.pk: t for t in CampaignTask.objects.filter(pk__in=task_ids).select_related("campaign")
     }

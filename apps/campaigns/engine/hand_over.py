@@ -26,6 +26,7 @@ logger = logging.getLogger(__name__)
 
 ORDERS_PER_OPERATOR = 3  # enough that nobody waits, few enough that a pause takes effect soon
 TASKS_AT_ONCE = 1_000  # one round of locks and inserts; larger gained nothing
+IN_FLIGHT = (OrderState.QUEUED, OrderState.WITHDRAWING, OrderState.CALLING)
 UNANSWERED_GUARD_WAITS = timedelta(minutes=5)
 
 HANDED_OVER = gettext_noop("handed to telephony")
@@ -101,8 +102,11 @@ def _sweep(campaign: Campaign, now: datetime) -> int:
         handed_over = 0
         while tasks := _due_tasks(campaign, now):
             allowed = _allowed(tasks, now)
-            handed_over += _hand_over(allowed, campaign, window, now)
+            placed = _hand_over(allowed, campaign, window, now)
             _forget_errors(allowed)
+            handed_over += placed
+            if placed == 0 and len(allowed) == len(tasks):
+                break  # all of them are in somebody else's hands: the next sweep looks again
         return handed_over
 
 
@@ -126,13 +130,13 @@ def _due_tasks(campaign: Campaign, now: datetime) -> list[DueTask]:
 
 
 def _room(campaign: Campaign) -> int:
-    """How many more orders the campaign may have in telephony's queue.
+    """How many more orders the campaign may have in flight: in telephony's queue, or being called.
 
     All campaigns share the operators: those of higher priority are swept first and take the
     places; each has at least its own minimum.
     """
-    queued = CallOrder.objects.filter(state__in=(OrderState.QUEUED, OrderState.WITHDRAWING))
-    counts = dict(queued.order_by().values_list("campaign_id").annotate(orders=Count("pk")))
+    in_flight = CallOrder.objects.filter(state__in=IN_FLIGHT)
+    counts = dict(in_flight.order_by().values_list("campaign_id").annotate(orders=Count("pk")))
     shared = ORDERS_PER_OPERATOR * dialer().operators_on_line() - sum(counts.values())
     own: int = campaign.min_in_flight - counts.get(campaign.pk, 0)
     return max(shared, own)
@@ -229,7 +233,8 @@ def _hand_over(tasks: Sequence[DueTask], campaign: Campaign, window: Window, now
                 priority=campaign.priority,
                 expires_at=window.closes,
             )
-            for task_id, order_id in orders.items()
+            for task_id in in_turn
+            if (order_id := orders.get(task_id)) is not None
         ]
     )
     return len(orders)

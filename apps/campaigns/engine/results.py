@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.engine.do_not_call import never_call_again
 from apps.campaigns.engine.follow_ups import Conversation, end_calls_for_ever, settle
-from apps.campaigns.engine.transitions import write_tasks
+from apps.campaigns.engine.transitions import lock_tasks_of_clients, write_tasks
 from apps.campaigns.models import (
     CallOrder,
     CampaignTask,
@@ -30,21 +30,24 @@ COMMENT_LENGTH = 2_000
 CALLBACK_WITHIN = timedelta(days=60)
 DRAFTED_AT_ONCE = 500
 
-# the client is free for another order as soon as the result is drafted
+# The client is free for another order as soon as the result is drafted. The order is locked before
+# the communication, as everywhere.
 DRAFT_OVERDUE = """
-WITH drafted AS (
-    UPDATE "tm$communications" SET state = 'DRAFT'
-    WHERE id IN (
-        SELECT id FROM "tm$communications"
-        WHERE state = 'NEW' AND ended_at < %s
-        ORDER BY id LIMIT %s FOR UPDATE SKIP LOCKED
-    )
-    RETURNING id, operator_id, ended_at
+WITH overdue AS (
+    SELECT call_order.id AS order_id, talk.id AS communication_id
+    FROM "tm$communications" AS talk
+    JOIN "tm$calls" AS call ON call.communication_id = talk.id
+    JOIN "tm$call_orders" AS call_order ON call_order.id = call.order_id
+    WHERE talk.state = 'NEW' AND talk.ended_at < %s
+    ORDER BY call_order.id LIMIT %s FOR UPDATE OF call_order SKIP LOCKED
+), drafted AS (
+    UPDATE "tm$communications" AS talk SET state = 'DRAFT'
+    FROM overdue WHERE talk.id = overdue.communication_id AND talk.state = 'NEW'
+    RETURNING talk.operator_id, talk.ended_at, overdue.order_id
 ), closed AS (
     UPDATE "tm$call_orders" AS call_order
     SET state = 'CLOSED', ending = 'CONVERSATION', ended_at = drafted.ended_at
-    FROM drafted JOIN "tm$calls" AS call ON call.communication_id = drafted.id
-    WHERE call_order.id = call.order_id AND call_order.state = 'RESULT_DUE'
+    FROM drafted WHERE call_order.id = drafted.order_id AND call_order.state = 'RESULT_DUE'
 )
 SELECT DISTINCT operator_id FROM drafted ORDER BY operator_id
 """
@@ -108,16 +111,14 @@ def save_result(form: ResultForm, now: datetime) -> None:
 
 
 def _locked(form: ResultForm) -> Communication:
-    """The communication, locked after its task: the order in which call events lock them too."""
+    """The communication, locked after its client's tasks and its order, as call events do."""
     own = Communication.objects.filter(pk=form.communication_id, operator_id=form.operator_id)
-    task_id = own.values_list("campaign_task_id", flat=True).first()
-    if task_id is None:
+    found = own.values_list("campaign_task_id", "phone").first()
+    if found is None:
         raise CommunicationNotFoundError
-    task = (
-        CampaignTask.objects.select_for_update(of=("self",))
-        .select_related("campaign")
-        .get(pk=task_id)
-    )
+    task_id, phone = found
+    lock_tasks_of_clients([phone], [task_id])
+    task = CampaignTask.objects.select_related("campaign").get(pk=task_id)
     CallOrder.objects.select_for_update().filter(calls__communication=form.communication_id).first()
     communication = own.select_for_update(of=("self",)).get()
     communication.campaign_task = task

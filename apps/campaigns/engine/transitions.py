@@ -1,13 +1,14 @@
 """Moves campaign tasks from one state to another, with a trace of each move."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from apps.campaigns.models import CampaignTask
-from apps.campaigns.states import LEGAL_MOVES, TaskOutcome, TaskState
+from apps.campaigns.states import LEGAL_MOVES, UNFINISHED, TaskOutcome, TaskState
 from apps.campaigns.types import IllegalMoveError
 from common.bulk_update import update_rows
 
@@ -76,6 +77,17 @@ def lock_tasks(task_ids: Iterable[int], **conditions: Any) -> list[int]:
     """Lock those of the tasks that meet the conditions, in the order of their keys."""
     rows = CampaignTask.objects.select_for_update().filter(pk__in=list(task_ids), **conditions)
     return list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def lock_tasks_of_clients(phones: Collection[str], task_ids: Collection[int] = ()) -> None:
+    """Lock these tasks and every task of these clients that may still change, in all campaigns.
+
+    A result may end all of a client's tasks, so whoever may settle one locks them all at once, in
+    the order of their keys.
+    """
+    live = Q(task_state__in=UNFINISHED) | Q(redial_at__isnull=False)
+    rows = CampaignTask.objects.filter(Q(pk__in=task_ids) | (Q(phone__in=phones) & live))
+    list(rows.select_for_update().order_by("pk").values_list("pk", flat=True))
 
 
 def move_in_memory(task: CampaignTask, move: Move) -> TracedMove:
