@@ -6,7 +6,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from apps.campaigns.configuration.campaign_spec import written
+from apps.campaigns.configuration.campaign_spec import SINGLE_VALUES, written
 from apps.campaigns.models import Campaign, Disposition, DispositionReason, RedialRule
 from apps.campaigns.types import CampaignSpec, DispositionSpec, Meaning, SystemDisposition
 
@@ -27,18 +27,13 @@ def spec_of(campaign_id: int) -> CampaignSpec | None:
     dispositions = campaign.dispositions.filter(active=True).order_by("position", "pk")
     reasons = campaign.reasons.filter(active=True).order_by("position", "pk")
     rules = campaign.redial_rules.order_by("system_disposition")
+    single_values = {name: getattr(campaign, name) for name in SINGLE_VALUES}
     return CampaignSpec(
+        **{**single_values, "description": campaign.description or ""},
         id=campaign.pk,
         name=campaign.name,
-        description=campaign.description or "",
-        script=campaign.script,
-        active=campaign.active,
-        priority=campaign.priority,
-        time_zone=campaign.time_zone,
         weekday_hours=_hours(campaign.weekday_from, campaign.weekday_till),
         weekend_hours=_hours(campaign.weekend_from, campaign.weekend_till),
-        max_attempts=campaign.max_attempts,
-        min_in_flight=campaign.min_in_flight,
         reasons=tuple(reason.text for reason in reasons),
         dispositions=tuple(
             DispositionSpec(row.result, Meaning(row.meaning), row.block_minutes)
@@ -92,18 +87,12 @@ def apply_campaign(spec: CampaignSpec, *, dry_run: bool = False) -> list[str]:
 
 def _columns(spec: CampaignSpec) -> dict[str, Any]:
     return {
+        **{name: getattr(spec, name) for name in SINGLE_VALUES},
         "name": spec.name,
-        "description": spec.description,
-        "script": spec.script,
-        "active": spec.active,
-        "priority": spec.priority,
-        "time_zone": spec.time_zone,
         "weekday_from": spec.weekday_hours[0],
         "weekday_till": spec.weekday_hours[1],
         "weekend_from": spec.weekend_hours[0],
         "weekend_till": spec.weekend_hours[1],
-        "max_attempts": spec.max_attempts,
-        "min_in_flight": spec.min_in_flight,
     }
 
 

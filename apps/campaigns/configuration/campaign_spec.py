@@ -23,6 +23,11 @@ from common.configuration import (
 
 MAX_MINUTES = 366 * 24 * 60  # a year; longer blocks are a mistake
 LEFT_OUT: Any = None  # a key that is not given takes the default of CampaignSpec
+# settings that are a single value, which the file, CampaignSpec and the campaign's row hold under
+# one name
+SINGLE_VALUES = tuple(
+    one.name for one in fields(CampaignSpec) if isinstance(one.default, str | int)
+)
 
 Minutes = Annotated[int, whole(0, MAX_MINUTES)]
 Answer = Annotated[str, text(128, required=True)]  # one that the operator's form offers
@@ -112,19 +117,10 @@ def _given(model: Configured) -> dict[str, Any]:
 def written(spec: CampaignSpec) -> dict[str, Any]:
     """The mapping that ``read_campaign_spec`` reads as ``spec``. Defaults are left out."""
     defaults = {field.name: field.default for field in fields(CampaignSpec)}
-    plain = (
-        "description",
-        "script",
-        "active",
-        "priority",
-        "time_zone",
-        "max_attempts",
-        "min_in_flight",
-    )
     out: dict[str, Any] = {"name": spec.name}
     out |= {
         name.replace("_", "-"): getattr(spec, name)
-        for name in plain
+        for name in SINGLE_VALUES
         if getattr(spec, name) != defaults[name]
     }
     out["hours"] = {
