@@ -4,8 +4,9 @@ import random
 from dataclasses import asdict, dataclass, fields
 from typing import Any
 
-SERVICES = ("blacklist", "casper", "abram", "mightycall")
+from simulators.options import DEFAULT_PORTS
 
+SERVICES = tuple(name for name in DEFAULT_PORTS if name != "control")
 EVENT_SERVICE = "mightycall"  # the only service with events
 EVENT_RATES = ("lost_events", "doubled_events", "reordered_events", "outdated_cursor")
 RATES = (

@@ -14,10 +14,12 @@ import pytest
 import requests
 from django.conf import settings
 
+from simulators.options import DEFAULT_PORTS
+
 Json = dict[str, Any]
 
 ROOT = Path(__file__).parents[1]
-SERVICES = ("blacklist", "casper", "abram", "mightycall", "control")
+SERVICES = tuple(DEFAULT_PORTS)
 TIMEOUT_SECONDS = 5.0
 SPEED = 100  # a ring lasts 20 ms, a talk 80 to 250 ms, a wrap-up 0.6 s
 # nobody is blacklisted by chance, every check is passed, Casper knows everybody

@@ -3,13 +3,13 @@
 import re
 
 import yaml
+from django.conf import settings as loaded_settings
 
 from launcher.places import ROOT
 
 READ_BY_SETTINGS = re.compile(r'\benv\.\w+\(\s*"([A-Z_]+)"')
 # f"{name}_CONCURRENCY": one variable for each service that may have limits of its own
 READ_FOR_EACH_SERVICE = re.compile(r'\benv\.\w+\(\s*f"\{name\}(_[A-Z_]+)"')
-LIMITED_SERVICES = ("BLACKLIST", "CASPER", "ABRAM")
 # compose.yaml reads all three; `make run` reads the port as well
 READ_BY_COMPOSE = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "PORT"}
 DOCUMENTED = re.compile(r"^# ([A-Z_]+)=", re.MULTILINE)
@@ -30,7 +30,7 @@ def variables_of_the_settings() -> set[str]:
     settings = (ROOT / "telemarketing" / "settings.py").read_text()
     for_each_service = {
         f"{service}{ending}"
-        for service in LIMITED_SERVICES
+        for service in loaded_settings.SERVICE_LIMITS
         for ending in READ_FOR_EACH_SERVICE.findall(settings)
     }
     return set(READ_BY_SETTINGS.findall(settings)) | for_each_service
