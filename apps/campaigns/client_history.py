@@ -20,7 +20,7 @@ def last_called_at(phones: Sequence[str]) -> dict[str, datetime]:
 
 
 def refused_phones(phones: Sequence[str]) -> set[str]:
-    """Those of these phones whose owners refused for good, in any campaign."""
+    """Which of these phones belong to people who refused for good, in any campaign."""
     listed = DoNotCallEntry.objects.filter(phone__in=phones).values_list("phone", flat=True)
     refused = Communication.objects.filter(
         phone__in=phones, disposition__meaning__in=[Meaning.REFUSED, Meaning.NEVER_AGAIN]

@@ -1,3 +1,5 @@
+"""The ingest app: incoming files."""
+
 from importlib import import_module
 
 from django.apps import AppConfig

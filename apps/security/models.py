@@ -68,7 +68,7 @@ class Operator(TimestampedModel, AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """Django's name for "not locked". The sessions of a locked person end at once."""
+        """True if the person is not locked; Django asks under this name. The sessions of a locked person end at once."""
         return not self.locked
 
     @property

@@ -1,4 +1,7 @@
-"""The contact centre as a whole, which transports make reachable."""
+"""The contact centre: its agents, its queue, its calls and its events.
+
+``contact_center`` serves it over HTTP.
+"""
 
 import asyncio
 import contextlib

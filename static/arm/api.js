@@ -3,7 +3,7 @@
 import { language } from "./texts.js";
 
 const BASE = "/api/arm/v1/";
-const TIMEOUT_MS = 6_000; // far beyond any healthy answer, and short beside the sixty seconds after a call
+const TIMEOUT_MS = 6_000; // far beyond any healthy answer, and short compared with the sixty seconds after a call
 
 /** `kind` is what the page can do about it: network, unauthorized, locked, invalid, missing, conflict, tooMany, server. */
 export class ApiError extends Error {

@@ -10,7 +10,7 @@ export function startTicking(onTick) {
   return () => worker.terminate();
 }
 
-/** `onLost` and `onBack` are told once each time; the poll goes on until `stop`. */
+/** `onLost` and `onBack` are called once each time; the poll goes on until `stop`. */
 export function createPoll({ ask, onChanges, onLost, onBack }) {
   let isAsking = false;
   let isStopped = false;

@@ -1,4 +1,4 @@
-// The server's clock, told from the Date header. The header is cut to whole seconds, so one answer
+// The server's clock, read from the Date header. The header is cut to whole seconds, so one answer
 // bounds the offset within a second and a round trip; many answers narrow the bounds.
 
 const SECOND_MS = 1000;

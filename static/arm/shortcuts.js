@@ -1,4 +1,4 @@
-// The keyboard. Keys are told by their place (event.code), so that they work in the Russian layout as well.
+// The keyboard. Keys are recognised by their place (event.code), so that they work in the Russian layout as well.
 
 const TEXT_FIELDS = "input:not([type=radio]), textarea, select";
 

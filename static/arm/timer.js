@@ -3,7 +3,7 @@
 import { el } from "./dom.js";
 import { texts } from "./texts.js";
 
-export const WRAP_UP_MS = 60_000; // the server's rule; used for the bar's length and where the end was not told
+export const WRAP_UP_MS = 60_000; // the server's rule; used for the bar's length and where the end is not known
 const HURRY_SECONDS = 10;
 const SOON_SECONDS = 20;
 const ANNOUNCED_SECONDS = [45, 30, 15, 10, 5]; // every second would drown out all else

@@ -14,7 +14,7 @@ import { listenForShortcuts } from "./shortcuts.js";
 import { texts } from "./texts.js";
 import { createTyped } from "./typed.js";
 
-/** Draws the workplace; `onLoggedOut(message)` is told when the operator has left. Returns how to stop it. */
+/** Draws the workplace; `onLoggedOut(message)` is called when the operator has left. Returns how to stop it. */
 export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   const typed = createTyped(session.login());
   const saving = createSaving({ api, typed });
@@ -90,7 +90,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     (entry ?? list).focus();
   }
 
-  /** One load at a time; a wish that comes meanwhile is fulfilled after it. */
+  /** One load at a time; a request that comes meanwhile is served after it. */
   async function loadList() {
     isListStale = true;
     if (isListLoading) return;

@@ -52,7 +52,7 @@ class Conversation:
 
 @dataclass(slots=True)
 class Settled:
-    """What settling changed: tasks in memory and their moves, and what is to be written beside."""
+    """What settling changed: tasks in memory and their moves, and what else is to be written."""
 
     moves: list[TracedMove] = field(default_factory=list)
     never_again: list[Communication] = field(default_factory=list)

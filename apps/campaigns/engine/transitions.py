@@ -18,7 +18,7 @@ SELECT * FROM unnest(
     %s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::bigint[]
 )
 """
-# what a change of a task may touch beside its state
+# what a change of a task may write besides its state
 TASK_FIELDS = (
     "task_state",
     "outcome",

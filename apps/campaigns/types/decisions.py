@@ -1,4 +1,4 @@
-"""Decisions about clients: rows of the ledger, and the story that is told from them."""
+"""Decisions about clients: rows of the ledger, and the story that is made of them."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""What the client card is told, with services that answer and services that are down."""
+"""What the client card gets, with services that answer and services that are down."""
 
 from decimal import Decimal
 from typing import Any
