@@ -68,7 +68,9 @@ class Operator(TimestampedModel, AbstractBaseUser):
 
     @property
     def is_active(self) -> bool:  # type: ignore[override]
-        """True if the person is not locked; Django asks under this name. The sessions of a locked person end at once."""
+        """True if the person is not locked; Django asks under this name. The sessions of a locked
+        person end at once.
+        """
         return not self.locked
 
     @property
