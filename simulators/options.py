@@ -15,6 +15,7 @@ class Options:
     speed: float
     blacklisted_share: float
     casper_found_share: float
+    casper_other_person_share: float
     checks_passed_share: float
 
 
@@ -47,6 +48,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
     parser.add_argument("--speed", type=_positive, default=1.0, help="calls go so much faster")
     parser.add_argument("--blacklisted-share", type=_share, default=0.03)
     parser.add_argument("--casper-found-share", type=_share, default=0.85)
+    parser.add_argument("--casper-other-person-share", type=_share, default=0.03)
     parser.add_argument("--checks-passed-share", type=_share, default=0.9)
     given = parser.parse_args(arguments)
     return Options(
@@ -57,6 +59,7 @@ def read_options(arguments: list[str] | None = None) -> Options:
         given.speed,
         given.blacklisted_share,
         given.casper_found_share,
+        given.casper_other_person_share,
         given.checks_passed_share,
     )
 

@@ -1,9 +1,8 @@
-"""Makes up applications for demonstrations, tests and measurements: the same seed, the same rows.
+"""Makes up applications for demonstrations, tests and measurements.
 
-All arithmetic is on 64-bit integers, so the rows depend on no library's random generator.
+The same seed makes the same rows. A phone belongs to the same person in every file.
 """
 
-from collections.abc import Sequence
 from datetime import date
 from typing import TextIO
 
@@ -11,22 +10,12 @@ import polars as pl
 
 from apps.filters.types import MISSPELT_RECEIVED
 from apps.ingest.reading.columns import COLUMNS, NAMES, Column, Kind
+from apps.ingest.sample_draws import Dice, day_after, padded
+from apps.ingest.sample_people import people_of
 
 PIECE_ROWS = 50_000
 START, DAYS = date(2026, 4, 1), 180  # applications of half a year
-OLDEST, BIRTH_DAYS = date(1956, 1, 1), 54 * 365  # up to 70 years old, and some under 18
 FIRST_NUMBER = 34_000_000  # near the source's example
-# the two steps of splitmix64's mixing function, which spreads consecutive numbers evenly
-MIX = ((1 << 30, 0xBF58476D1CE4E5B9), (1 << 27, 0x94D049BB133111EB))
-GOLDEN = 0x9E3779B97F4A7C15
-WORD = (1 << 64) - 1
-
-# mostly citizens of countries whose people take such loans; BLR and UKR are often refused
-COUNTRIES = ["RUS"] * 6 + ["KGZ"] * 5 + ["UZB"] * 4 + ["TJK"] * 4 + ["KAZ", "ARM", "BLR", "UKR"]
-LAST_NAMES = ["БЕКИШОВ", "ИВАНОВ", "РАХИМОВ", "СМИРНОВ", "КАРИМОВ", "АСАНОВ", "САРКИСОВ", "ЮСУПОВ"]
-FIRST_NAMES_M = ["АЙДАРБЕК", "ИВАН", "РУСТАМ", "СЕРГЕЙ", "ТИМУР", "АРМЕН", "ДАНИЯР", "ФАРХОД"]
-FIRST_NAMES_F = ["АЙГУЛЬ", "АННА", "ЗАРИНА", "ЕЛЕНА", "ДИНАРА", "АНИ", "ЖАННА", "МАДИНА"]
-MIDDLE_NAMES = ["КУБАНЫЧБЕК", "ПЕТР", "РАШИД", "ОЛЕГ", "АКМАЛ", "АШОТ", "БОЛАТ", "ШАВКАТ"]
 STATUSES = ["registered"] * 5 + ["scored"] * 3 + ["created", "canceled"]
 LOAN_STATUSES = ["", "", "", "transferred", "received", MISSPELT_RECEIVED, "canceled", "repaid"]
 PRODUCTS = ["express"] * 6 + [
@@ -84,35 +73,13 @@ def _with_bad_rows(frame: pl.DataFrame, bad: pl.Series) -> pl.DataFrame:
     )
 
 
-class _Dice:
-    """Makes columns of random numbers, each from the numbers of the rows and the seed."""
-
-    def __init__(self, numbers: pl.Series, seed: int) -> None:
-        self._state = (numbers + (seed * GOLDEN & WORD)) * GOLDEN
-
-    def below(self, bound: int) -> pl.Series:
-        """A number from 0 to ``bound`` - 1 for every row."""
-        mixed = self._state = self._state + GOLDEN
-        for shift, factor in MIX:
-            mixed = (mixed ^ (mixed // shift)) * factor
-        return (mixed ^ (mixed // (1 << 31))) % bound
-
-    def pick(self, values: Sequence[str]) -> pl.Series:
-        return pl.Series(values).gather(self.below(len(values)))
-
-    def happens(self, percent: int) -> pl.Series:
-        return self.below(100) < percent
-
-
 def _applications(numbers: pl.Series, seed: int) -> pl.DataFrame:
-    dice = _Dice(numbers, seed)
-    is_woman = dice.happens(40)
+    dice = Dice(numbers, seed)
     drawn = pl.DataFrame(
         {
             "application_number": numbers + FIRST_NUMBER + seed % 1000 * 10_000_000,
             **_status(dice),
-            **_client(dice, is_woman),
-            **_document(dice),
+            **_client(dice),
             **_device(dice),
             **_product(dice),
         }
@@ -137,12 +104,12 @@ def _text_of(column: Column, made: pl.DataFrame) -> pl.Expr:
     return pl.col(column.name).cast(pl.String)
 
 
-def _status(dice: _Dice) -> dict[str, pl.Series]:
+def _status(dice: Dice) -> dict[str, pl.Series]:
     created = dice.below(DAYS)
     return {
-        "created_date": _day(START, created),
+        "created_date": day_after(START, created),
         "created_time": _time(dice),
-        "changed_date": _day(START, created + dice.below(14) + 1),
+        "changed_date": day_after(START, created + dice.below(14) + 1),
         "changed_time": _time(dice),
         "application_status": dice.pick(STATUSES),
         "loan_status": dice.pick(LOAN_STATUSES),
@@ -150,43 +117,28 @@ def _status(dice: _Dice) -> dict[str, pl.Series]:
     }
 
 
-def _client(dice: _Dice, is_woman: pl.Series) -> dict[str, pl.Series]:
-    ending = pl.Series(["", "А"]).gather(is_woman.cast(pl.UInt32))
-    patronymic = pl.Series(["ОВИЧ", "ОВНА"]).gather(is_woman.cast(pl.UInt32))
-    men, women = dice.pick(FIRST_NAMES_M), dice.pick(FIRST_NAMES_F)
+def _client(dice: Dice) -> dict[str, pl.Series]:
     # 80 of 100 numbers have a 3 or a 4 where the masks of the source's example campaign want one
     middle = dice.pick(["3", "4", "3", "4", "3", "4", "3", "4", "5", "6"])
+    phone = "79" + padded(dice.below(10_000), 4) + middle + padded(dice.below(10_000), 4)
     return {
         "client_type": dice.pick(["pioneer", "pioneer", "repeater"]),
-        "phone": "79" + _padded(dice.below(10_000), 4) + middle + _padded(dice.below(10_000), 4),
-        "citizenship": dice.pick(COUNTRIES),
-        "last_name": dice.pick(LAST_NAMES) + ending,
-        "first_name": women.zip_with(is_woman, men),
-        "middle_name": dice.pick(MIDDLE_NAMES) + patronymic,
-        "birth_date": _day(OLDEST, dice.below(BIRTH_DAYS)),
-        "sex": pl.Series(["M", "F"]).gather(is_woman.cast(pl.UInt32)),
-    }
-
-
-def _document(dice: _Dice) -> dict[str, pl.Series]:
-    return {
-        "document_series": _padded(dice.below(10_000), 4),
-        "document_number": dice.pick(["AM", "AC", "ID", "FA"]) + _padded(dice.below(10**6), 6),
+        "phone": phone,
+        **people_of(phone),
         "face_id": dice.pick(["2Zz484MB", "9Kq17xPa", "5Lw603Tn"])
         + dice.below(10**12).cast(pl.String),
     }
 
 
-def _device(dice: _Dice) -> dict[str, pl.Series]:
+def _device(dice: Dice) -> dict[str, pl.Series]:
     return {
         "device_os": dice.pick(["ANDROID", "ANDROID", "ANDROID", "IOS"]),
         "app_version": "3." + dice.below(120).cast(pl.String) + ".0",
-        "device_id": dice.pick(["be86e2a1", "c41f09d7", "07ab35ee"])
-        + _padded(dice.below(10**8), 8),
+        "device_id": dice.pick(["be86e2a1", "c41f09d7", "07ab35ee"]) + padded(dice.below(10**8), 8),
     }
 
 
-def _product(dice: _Dice) -> dict[str, pl.Series]:
+def _product(dice: Dice) -> dict[str, pl.Series]:
     desired = (dice.below(60) + 1) * 1000
     return {
         "desired_amount": desired,
@@ -199,15 +151,6 @@ def _product(dice: _Dice) -> dict[str, pl.Series]:
     }
 
 
-def _day(first: date, days: pl.Series) -> pl.Series:
-    dates: pl.Series = days.cast(pl.Int32) + (first - date(1970, 1, 1)).days
-    return dates.cast(pl.Date).dt.strftime("%d.%m.%Y")
-
-
-def _time(dice: _Dice) -> pl.Series:
+def _time(dice: Dice) -> pl.Series:
     hour, minute, second = dice.below(24), dice.below(60), dice.below(60)
-    return _padded(hour, 2) + ":" + _padded(minute, 2) + ":" + _padded(second, 2)
-
-
-def _padded(numbers: pl.Series, digits: int) -> pl.Series:
-    return numbers.cast(pl.String).str.zfill(digits)
+    return padded(hour, 2) + ":" + padded(minute, 2) + ":" + padded(second, 2)

@@ -1,18 +1,18 @@
-"""A client's digital trace, made from the seed and the fields of the search.
+"""A client's digital trace, made from the person, the seed and the fields of the search.
 
 Amounts are rubles, `interest_rate` is per cent a day, times are UTC. Dates are counted back from a
 fixed day, so that the same seed gives the same client next year.
 """
 
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
 from random import Random
 from typing import Any
 
-from simulators.casper.people import make_person
+from simulators.casper.people import Person
 from simulators.clock import to_text
 
 LATEST = datetime(2026, 10, 31, 18, 0, tzinfo=UTC)
-YOUNGEST_DAYS, OLDEST_DAYS = 17 * 365, 68 * 365  # a few are too young for a loan
 APPLICATION_STATUSES = {"created": 3, "registered": 4, "scored": 5, "canceled": 2}
 LOAN_STATUSES = {"transferred": 2, "received": 5, "canceled": 1, "repaid": 8}
 PRODUCTS = {"express": 6, "consumer": 3, "overdraft": 1, "securedByCar": 1, "webExpress": 2}
@@ -20,7 +20,8 @@ RETAIL_CHAINS = ("Связной", "М.Видео", "Эльдорадо", "DNS",
 CREDIT_METHODS = ("card", "cash", "transfer", "wallet")
 FLOWS = ("mobile", "pos", "web")
 RATES = (0.3, 0.5, 0.8)
-DOCUMENTS = ("Селфи/ДУЛ", "Паспорт", "Миграционная карта", "Регистрация", "Патент")
+DOCUMENTS = ("Селфи/ДУЛ", "Паспорт", "Регистрация")
+DOCUMENTS_OF_FOREIGNERS = (*DOCUMENTS, "Миграционная карта", "Патент")
 FLAWS = (
     ("Плохое качество", "Дождитесь фокусировки камеры и сделайте фото документа"),
     ("Документ обрезан", "Сфотографируйте документ целиком, чтобы были видны все углы"),
@@ -32,25 +33,26 @@ FLAWS = (
 Json = dict[str, Any]
 
 
-def make_client(random: Random, asked: Json) -> Json:
-    """The whole client; the fields of the search come back as they were sent."""
-    person = make_person(random)
-    born = LATEST.date() - timedelta(days=random.randint(YOUNGEST_DAYS, OLDEST_DAYS))
-    applications = [_application(random) for _ in range(random.randint(1, 4))]
-    loans = [_loan(random) for _ in range(random.choice((0, 0, 1, 1, 2, 3)))]
+def make_client(random: Random, asked: Json, person: Person) -> Json:
+    """The whole client; phone and device of the search come back as they were sent."""
+    documents = DOCUMENTS if person.citizenship == "RUS" else DOCUMENTS_OF_FOREIGNERS
+    applications = [_application(random, documents) for _ in range(random.randint(1, 4))]
+    loans = [_loan(random, documents) for _ in range(random.choice((0, 0, 1, 1, 2, 3)))]
     return {
         "full_name_ru": person.name_ru,
         "full_name_en": person.name_en,
         "citizenship": person.citizenship,
-        "birth_date": born.isoformat(),
+        "birth_date": person.birth_date.isoformat(),
         "sex": person.sex,
+        "document_series": person.document_series,
+        "document_number": person.document_number,
         "applications": _newest_first(applications),
         "loans": _newest_first(loans),
-        **_unasked_for(random, asked, born),
+        **_unasked_for(random, asked, person),
     }
 
 
-def _unasked_for(random: Random, asked: Json, born: date) -> Json:
+def _unasked_for(random: Random, asked: Json, person: Person) -> Json:
     """Fields that the application does not need: Casper sends many of them."""
     return {
         "phones": [asked["phone"]] if asked.get("phone") else [],
@@ -58,20 +60,24 @@ def _unasked_for(random: Random, asked: Json, born: date) -> Json:
         "casper_version": "4.17.2",
         "events_total": random.randint(3, 900),
         "segments": random.sample(("payroll", "transfers", "mobile_top_up", "utilities"), 2),
-        "scores": {"activity": round(random.random(), 3), "age_group": born.year // 10 * 10},
+        "scores": {
+            "activity": round(random.random(), 3),
+            "age_group": person.birth_date.year // 10 * 10,
+        },
     }
 
 
-def _application(random: Random) -> Json:
+def _application(random: Random, documents: Sequence[str]) -> Json:
     status = _weighted(random, APPLICATION_STATUSES)
-    return _deal(random, status, is_approved=status == "scored" and random.random() < 0.6)
+    is_approved = status == "scored" and random.random() < 0.6
+    return _deal(random, status, documents, is_approved=is_approved)
 
 
-def _loan(random: Random) -> Json:
-    return _deal(random, _weighted(random, LOAN_STATUSES), is_approved=True)
+def _loan(random: Random, documents: Sequence[str]) -> Json:
+    return _deal(random, _weighted(random, LOAN_STATUSES), documents, is_approved=True)
 
 
-def _deal(random: Random, status: str, *, is_approved: bool) -> Json:
+def _deal(random: Random, status: str, documents: Sequence[str], *, is_approved: bool) -> Json:
     requested = random.randrange(3_000, 150_000, 500)
     started = LATEST - timedelta(minutes=random.randint(60, 60 * 24 * 700))
     ended = started + timedelta(minutes=random.randint(2, 60 * 24 * 30))
@@ -93,12 +99,10 @@ def _deal(random: Random, status: str, *, is_approved: bool) -> Json:
         "interest_rate": random.choice(RATES),
         "started_at": to_text(started),
         "ended_at": to_text(min(ended, LATEST)),
-        "documents": _documents(random),
+        "documents": [
+            _document(random, name) for name in random.sample(documents, random.randint(1, 3))
+        ],
     }
-
-
-def _documents(random: Random) -> list[Json]:
-    return [_document(random, name) for name in random.sample(DOCUMENTS, random.randint(1, 3))]
 
 
 def _document(random: Random, name: str) -> Json:

@@ -31,6 +31,8 @@ def make_control(world: World) -> web.Application:
     app.router.add_get("/mightycall/calls", get_calls)
     app.router.add_post("/mightycall/agents/{ext}/hangup", post_hangup)
     app.router.add_post("/blacklist/records", post_record)
+    app.router.add_put("/casper/clients/{phone}", put_client)
+    app.router.add_delete("/casper/clients/{phone}", delete_client)
     add_page(app)
     return app
 
@@ -99,6 +101,19 @@ async def post_hangup(request: web.Request) -> web.Response:
 async def post_record(request: web.Request) -> web.Response:
     record = create_record(request.app[WORLD].records, await read_object(request))
     return web.json_response({"record": record}, status=201)
+
+
+async def put_client(request: web.Request) -> web.Response:
+    """Casper finds this phone from now on, with these fields in place of its own."""
+    phone, changes = request.match_info["phone"], await read_object(request)
+    request.app[WORLD].clients.change(phone, changes)
+    return web.json_response({"client": request.app[WORLD].clients.find({"phone": phone})})
+
+
+async def delete_client(request: web.Request) -> web.Response:
+    """Casper says of this phone again what it said before it was changed."""
+    request.app[WORLD].clients.forget_changes(request.match_info["phone"])
+    return web.json_response({"phone": request.match_info["phone"]})
 
 
 def set_pace(pace: Pace, wanted: Json) -> None:

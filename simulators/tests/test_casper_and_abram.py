@@ -2,8 +2,9 @@
 
 from collections import Counter
 
+from simulators.casper.people import make_person
 from simulators.tests.under_test import SimulatorsUnderTest
-from testing.simulators import Json
+from testing.simulators import Json, unique
 
 DEAL_FIELDS = {
     "number",
@@ -96,3 +97,60 @@ def test_abram_cannot_check_what_it_was_not_shown(sim: SimulatorsUnderTest) -> N
 def test_abram_refuses_an_unknown_check(sim: SimulatorsUnderTest) -> None:
     body = {"checks": ["VOICE"]}
     assert sim.call("abram", "POST", "/api/v1/checks", json=body).status_code == 400
+
+
+def test_casper_tells_of_the_person_behind_the_phone(sim: SimulatorsUnderTest) -> None:
+    """All but one in thirty: that number has changed hands."""
+    phones = [f"7913558{number:04}" for number in range(200)]
+    answers = {phone: find_client(sim, phone=phone)["client"] for phone in phones}
+    known = {phone: client for phone, client in answers.items() if client}
+
+    strangers = [
+        phone
+        for phone, client in known.items()
+        if client["document_number"] != make_person(int(phone)).document_number
+    ]
+
+    assert 0 < len(strangers) < 0.08 * len(known)
+    for phone in known.keys() - set(strangers):
+        person = make_person(int(phone))
+        assert known[phone]["full_name_ru"] == person.name_ru
+        assert known[phone]["full_name_en"] == person.name_en
+        assert known[phone]["birth_date"] == person.birth_date.isoformat()
+
+
+def test_citizens_of_russia_need_no_papers_of_foreigners(sim: SimulatorsUnderTest) -> None:
+    clients = [find_client(sim, phone=f"7913559{number:04}")["client"] for number in range(60)]
+    papers = [
+        document["name"]
+        for client in clients
+        if client and client["citizenship"] == "RUS"
+        for deal in client["applications"] + client["loans"]
+        for document in deal["documents"]
+    ]
+    assert papers
+    assert not {"Патент", "Миграционная карта"} & set(papers)
+
+
+def test_whoever_is_found_by_a_document_has_it(sim: SimulatorsUnderTest) -> None:
+    documents = [{"document_series": "AM", "document_number": str(n)} for n in range(100, 110)]
+    clients = [find_client(sim, **document)["client"] for document in documents]
+    found = [
+        (client, document) for client, document in zip(clients, documents, strict=True) if client
+    ]
+    assert found
+    assert all(client | document == client for client, document in found)
+
+
+def test_a_client_is_changed_at_the_control_port_and_found_then(sim: SimulatorsUnderTest) -> None:
+    phone = f"7913560{unique():>04}"
+    before = find_client(sim, phone=phone)
+    changes = {"birth_date": "1980-01-01", "loans": [{"status": {"odd": []}}]}
+
+    sim.control("PUT", f"/casper/clients/{phone}", json=changes)
+
+    client = find_client(sim, phone=phone)["client"]
+    assert client | changes == client
+    assert client["applications"]
+    sim.control("DELETE", f"/casper/clients/{phone}")
+    assert find_client(sim, phone=phone) == before
