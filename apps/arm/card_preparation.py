@@ -3,19 +3,30 @@
 from dataclasses import replace
 from datetime import date, datetime
 
+from django.db import transaction
 from django.db.models import OuterRef
+from django.utils.translation import gettext as _
 from pydantic import TypeAdapter
 
 from apps.arm import ports
 from apps.arm.changes import invalidate
 from apps.arm.communication_summary import summary_of
 from apps.arm.models import ClientCard
-from apps.arm.types import AGES, ClientInfo, ClientRecord, PreparedCard
+from apps.arm.types import (
+    AGES,
+    ClientInfo,
+    ClientRecord,
+    PersonCheck,
+    PersonStatus,
+    PreparedCard,
+)
 from apps.campaigns import selectors as campaigns
-from apps.campaigns.types import CommunicationView
+from apps.campaigns.services import record_decisions
+from apps.campaigns.types import CommunicationView, DecisionVerdict, NewDecision, Step
 from common.clock import full_years, moscow_today
 
 CARDS_AT_ONCE = 100  # of one sweep; the next one, seconds later, takes the others
+PERSON_CHECK = "PERSON_CHECK"  # what the ledger names as the rule
 STORED = TypeAdapter(PreparedCard)  # between the record and the column's JSON
 
 
@@ -51,7 +62,7 @@ def prepared_card_of(communication: CommunicationView, now: datetime) -> Prepare
 
 def _prepare(communication: CommunicationView, now: datetime) -> PreparedCard:
     """Collect the card and store it. When two processes do so at once, the card that was stored
-    first stays, and both return it."""
+    first stays, and both return it. The ledger gets its row with the card, so only one."""
     record = ports.client_records().record_of(
         communication.phone, communication.client_info, communication.source_key
     )
@@ -61,13 +72,38 @@ def _prepare(communication: CommunicationView, now: datetime) -> PreparedCard:
         offers=record.offers,
         history=tuple(map(summary_of, campaigns.history_of(communication.phone, communication.id))),
         unavailable=record.unavailable,
+        person_check=record.person_check,
         script=communication.script,
     )
-    row, _ = ClientCard.objects.get_or_create(
+    return _store(communication, card)
+
+
+@transaction.atomic
+def _store(communication: CommunicationView, card: PreparedCard) -> PreparedCard:
+    """Returns the card that is stored: this one, or the one that was stored before."""
+    row, is_new = ClientCard.objects.get_or_create(
         communication_id=communication.id,
         defaults={"card": STORED.dump_python(card, mode="json", exclude_none=True)},
     )
+    check = card.person_check
+    if is_new and check and check.status is PersonStatus.DIFFERENT:
+        record_decisions([_another_person(communication, check)])
     return STORED.validate_python(row.card)
+
+
+def _another_person(communication: CommunicationView, check: PersonCheck) -> NewDecision:
+    """The ledger's row about data that were withheld; the call itself goes on."""
+    differs = ", ".join(str(attribute.label) for attribute in check.differs)
+    reason = _("the phone is known as another person's (differs: %s): their data are withheld")
+    return NewDecision(
+        step=Step.CLIENT_CARD,
+        verdict=DecisionVerdict.PASSED,
+        rule=PERSON_CHECK,
+        reason=reason % differs,
+        phone=communication.phone,
+        source_key=communication.source_key,
+        campaign_id=communication.campaign_id,
+    )
 
 
 def _client_info(phone: str, record: ClientRecord, today: date) -> ClientInfo:

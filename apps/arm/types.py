@@ -123,10 +123,35 @@ class Offer:
     term_unit: str
 
 
+class PersonStatus(TextChoices):
+    """Whether what a service knows of a phone is about the person whom we call there."""
+
+    SAME = "SAME", _("the same person")
+    DIFFERENT = "DIFFERENT", _("another person")
+    UNKNOWN = "UNKNOWN", _("not known")  # nothing differs, but too little is known to be sure
+
+
+class PersonAttribute(TextChoices):
+    """What two records of a person may differ in. The values are the contract's."""
+
+    NAME = "name", _("name")
+    BIRTH_DATE = "birthDate", _("birth date")
+    DOCUMENT = "document", _("document")
+
+
+@dataclass(frozen=True, slots=True)
+class PersonCheck:
+    """The comparison of the person whom we call with the one whom a service knows by the phone."""
+
+    status: PersonStatus
+    differs: tuple[PersonAttribute, ...] = ()
+
+
 @dataclass(frozen=True, slots=True)
 class ClientRecord:
     """All that the domain knows of a client. ``unavailable`` names the parts that a service did not
-    answer for in time: ``applications``, ``offers``."""
+    answer for in time: ``applications``, ``offers``. ``person_check`` is None where no service
+    knows the phone. Where it is DIFFERENT, nothing in the record is of the other person."""
 
     name_ru: FullName | None = None
     name_en: FullName | None = None
@@ -135,6 +160,7 @@ class ClientRecord:
     products: tuple[Product, ...] = ()
     offers: tuple[Offer, ...] = ()
     unavailable: tuple[str, ...] = ()
+    person_check: PersonCheck | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,6 +221,7 @@ class PreparedCard:
     offers: tuple[Offer, ...] = ()
     history: tuple[CommunicationSummary, ...] = ()
     unavailable: tuple[str, ...] = ()
+    person_check: PersonCheck | None = None
     script: str = ""
 
 

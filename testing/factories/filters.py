@@ -8,6 +8,7 @@ from factory.django import DjangoModelFactory
 
 from apps.filters.facts import COLUMNS, ApplicationFacts
 from apps.filters.models import Application, Cascade, JudgementBatch
+from simulators.casper.people import make_person
 from testing.factories.campaigns import CampaignFactory
 
 NOW = datetime(2026, 11, 20, 9, 0, tzinfo=UTC)
@@ -66,3 +67,17 @@ def facts(**changes: Any) -> ApplicationFacts:
     """Return the facts of an application that is not stored."""
     application = ApplicationFactory.build(id=1, **changes)
     return ApplicationFacts._make(getattr(application, column) for column in COLUMNS)
+
+
+def person_behind(phone: str) -> dict[str, Any]:
+    """Columns of an application of the person whom the simulated Casper knows by this phone, as
+    files write them: names in capitals."""
+    person = make_person(int(phone))
+    return {
+        "phone": phone,
+        "citizenship": person.citizenship,
+        "birth_date": person.birth_date,
+        "document_series": person.document_series,
+        "document_number": person.document_number,
+        **{f"{part}_name": (name or "").upper() for part, name in person.name_ru.items()},
+    }

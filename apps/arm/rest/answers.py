@@ -7,7 +7,16 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from apps.arm.rest.fields import KOPECKS, RATE, CutText, Day, Moment, MoscowMinute, Phone, Whole
-from apps.arm.types import AGES, Change, Document, FilledInResult, OperatorStatus, ProductKind
+from apps.arm.types import (
+    AGES,
+    Change,
+    Document,
+    FilledInResult,
+    OperatorStatus,
+    PersonAttribute,
+    PersonStatus,
+    ProductKind,
+)
 from common.serializers import CamelCaseSerializer
 
 
@@ -190,6 +199,20 @@ class OfferDto(CamelCaseSerializer):
     term_unit = serializers.CharField()
 
 
+class PersonCheckSerializer(CamelCaseSerializer):
+    status = serializers.ChoiceField(
+        choices=PersonStatus.choices,
+        help_text=_(
+            "DIFFERENT: the phone is known as another person's, whose data are withheld. "
+            "Say nothing of loans"
+        ),
+    )
+    differs = serializers.ListField(
+        child=serializers.ChoiceField(choices=PersonAttribute.choices),
+        help_text=_("In what the two differ: name, birthDate, document"),
+    )
+
+
 class ClientCardDto(CamelCaseSerializer):
     client_info = ClientInfoDto(source="prepared.client")
     current_communication = CommunicationDto(source="communication")
@@ -201,6 +224,11 @@ class ClientCardDto(CamelCaseSerializer):
         child=serializers.CharField(),
         required=False,
         help_text=_("Parts that a service did not answer for in time: applications, offers"),
+    )
+    person_check = PersonCheckSerializer(
+        source="prepared.person_check",
+        required=False,
+        help_text=_("Whether the service's client is the application's; absent: it knows nobody"),
     )
     script = serializers.CharField(
         source="prepared.script", help_text=_("Script of the conversation")

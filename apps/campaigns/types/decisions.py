@@ -22,7 +22,7 @@ class Step(models.TextChoices):
     GUARD = "GUARD", _("check before the call")
     # telephony rejected the order, lost it, or let it expire
     TELEPHONY = "TELEPHONY", _("telephony")
-    # the person of the application was compared with what the services know of the phone
+    # the card was prepared, and something was withheld from it
     CLIENT_CARD = "CLIENT_CARD", _("client card")
     # the operator saved a result that changes what follows
     RESULT = "RESULT", _("result of the conversation")

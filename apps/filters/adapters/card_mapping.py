@@ -31,6 +31,9 @@ from common.money import kopecks
 
 # statuses of applications and loans that are not finished
 CURRENT = frozenset({"created", "registered", "scored", "transferred", "received"})
+# what is beyond these is a mistake, and cannot be shown in every time zone or written as a number
+YEARS = range(1900, 2200)
+LARGEST = 10**12
 PERCENT_PARTS = 100  # the card has rates in hundredths of a per cent a day
 
 
@@ -39,18 +42,20 @@ def name(value: Any) -> FullName | None:
 
     None if there is neither a first nor a last name.
     """
-    if not isinstance(value, Mapping) or not (value.get("first") or value.get("last")):
+    if not isinstance(value, Mapping) or not (
+        _word(value.get("first")) or _word(value.get("last"))
+    ):
         return None
     return FullName(
-        first=str(value.get("first") or ""),
-        last=str(value.get("last") or ""),
-        middle=str(value.get("middle") or ""),
+        first=_word(value.get("first")),
+        last=_word(value.get("last")),
+        middle=_word(value.get("middle")),
     )
 
 
 def country(code: Any) -> str:
     """The Russian name of an ISO 3166 alpha-3 code; an unknown code stays as it is."""
-    return COUNTRIES.get(str(code or ""), str(code or ""))
+    return COUNTRIES.get(_word(code), _word(code))
 
 
 def day(value: Any) -> date | None:
@@ -97,7 +102,7 @@ def own_application(facts: ApplicationFacts) -> Product:
 
 
 def _deals(deals: Any, kind: ProductKind, statuses: Mapping[str, str]) -> Iterable[Product]:
-    for deal in deals if isinstance(deals, list) else ():
+    for deal in _objects(deals):
         started_at = _moment(deal.get("started_at"))
         if started_at:
             yield _deal(deal, kind, statuses, started_at)
@@ -108,12 +113,12 @@ def _deal(
 ) -> Product:
     return Product(
         kind=kind,
-        number=str(deal.get("number") or ""),
+        number=_word(deal.get("number")),
         started_at=started_at,
         ended_at=_moment(deal.get("ended_at")) or started_at,
         term=_whole(deal.get("term")),
         grace=_whole(deal.get("grace")),
-        current=deal.get("status") in CURRENT,
+        current=_word(deal.get("status")) in CURRENT,
         status=_item(statuses, deal.get("status")),
         product=_item(PRODUCTS, deal.get("product")),
         requested_amount=kopecks(_decimal(deal.get("requested_amount"))),
@@ -124,26 +129,28 @@ def _deal(
         retail_chain=_item({}, deal.get("retail_chain")),
         device_os=_item(DEVICE_OSES, deal.get("device_os")),
         credit_method=_item(CREDIT_METHODS, deal.get("credit_method")),
-        flow=str(deal.get("flow") or ""),
+        flow=_word(deal.get("flow")),
         interest_rate=_rate(deal.get("interest_rate")),
     )
 
 
 def _document(value: Mapping[str, Any]) -> Document:
-    advice = str(value.get("advice") or "")
+    advice, errors = _word(value.get("advice")), value.get("errors")
     return Document(
-        name=str(value.get("name") or ""),
-        status=str(value.get("status") or ""),
-        errors=tuple(_error(error, advice) for error in value.get("errors") or ()),
+        name=_word(value.get("name")),
+        status=_word(value.get("status")),
+        errors=tuple(
+            _error(error, advice) for error in (errors if isinstance(errors, list) else ())
+        ),
     )
 
 
 def _error(value: Any, advice: str) -> DocumentError:
     """An object with its own advice, or plain text that the document's advice belongs to."""
     if isinstance(value, Mapping):
-        text = value.get("error_description") or value.get("description") or ""
-        return DocumentError(str(text), str(value.get("advice") or advice))
-    return DocumentError(str(value), advice)
+        text = _word(value.get("error_description")) or _word(value.get("description"))
+        return DocumentError(text, _word(value.get("advice")) or advice)
+    return DocumentError(_word(value), advice)
 
 
 def offer(value: Mapping[str, Any]) -> Offer:
@@ -166,7 +173,15 @@ def _objects(value: Any) -> list[Mapping[str, Any]]:
 
 def _item(dictionary: Mapping[str, str], key: Any) -> DictionaryItem | None:
     """The key with its text; an unknown key is its own text, no key gives None."""
-    return DictionaryItem(str(key), dictionary.get(str(key), str(key))) if key else None
+    word = _word(key)
+    return DictionaryItem(word, dictionary.get(word, word)) if word else None
+
+
+def _word(value: Any) -> str:
+    """A text, or a number as one; "" for what is neither."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value) if value else ""
 
 
 def _moment(value: Any) -> datetime | None:
@@ -174,11 +189,13 @@ def _moment(value: Any) -> datetime | None:
         found = datetime.fromisoformat(value)
     except (TypeError, ValueError):
         return None
+    if found.year not in YEARS:
+        return None
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _whole(value: Any) -> int:
-    return int(value) if isinstance(value, int | float) and value > 0 else 0
+    return int(value) if isinstance(value, int | float) and 0 < value <= LARGEST else 0
 
 
 def _decimal(value: Any) -> Decimal | None:
@@ -188,7 +205,7 @@ def _decimal(value: Any) -> Decimal | None:
         found = Decimal(str(value))
     except InvalidOperation:
         return None
-    return found if found.is_finite() and found >= 0 else None
+    return found if found.is_finite() and 0 <= found <= LARGEST else None
 
 
 def _rate(percent: Any) -> int | None:

@@ -1,28 +1,42 @@
 """Collects what the loans domain knows about a client, for the client card."""
 
-from collections.abc import Mapping
+import logging
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from dataclasses import replace
 from functools import cache
-from typing import Any, cast
+from typing import Any, TypeVar, cast
 
-from apps.arm.types import ClientRecord
+from apps.arm.types import ClientRecord, FullName, Offer, PersonStatus
 from apps.filters.adapters import card_mapping
 from apps.filters.facts import COLUMNS, ApplicationFacts, ClientAnswer, ProductsAnswer
 from apps.filters.integrations import abram, casper
 from apps.filters.judging.service_calls import features
 from apps.filters.models import Application
+from apps.filters.person_check import (
+    compare,
+    person_at_casper,
+    person_of_application,
+    person_of_task,
+)
 from apps.filters.types import ApplicationKey
 from common.service_errors import ServiceError
 
+logger = logging.getLogger(__name__)
+
 PATIENCE_SECONDS = 3.0  # the operator is talking already
 CARDS_AT_ONCE = 16
+# the parts of the card that services answer for, as ``unavailable`` names them
+APPLICATIONS, OFFERS = "applications", "offers"
+Part = TypeVar("Part")
 
 
 class LoanRecords:
     """Port ``arm.ports.ClientRecords``.
 
     The application itself is always there. Casper and Abram are asked in parallel. An answer that
-    does not come in time is replaced by the one kept in the task, or else named in ``unavailable``.
+    does not come in time is replaced by the one kept in the task. Where there is none, or it cannot
+    be read, the part is named in ``unavailable``: whatever a service answers, a card is served.
     """
 
     def record_of(
@@ -30,23 +44,14 @@ class LoanRecords:
     ) -> ClientRecord:
         """The client's names, products and offers. Waits ``PATIENCE_SECONDS`` at most."""
         facts = _application(source_key)
+        own = _own_record(client_info, facts)
         client, products = _ask(phone, client_info, facts)
-        if client is None and "casper" in client_info:
-            client = ClientAnswer(client_info["casper"])
-        if products is None and "abram" in client_info:
-            kept = client_info["abram"]
-            products = ProductsAnswer(kept["borrower_type"], tuple(kept["products"]))
-        trace = client.client or {} if client else {}
-        missing = {"applications": client is None, "offers": products is None}
-        return ClientRecord(
-            name_ru=card_mapping.name(trace.get("full_name_ru")) or _own_name(client_info),
-            name_en=card_mapping.name(trace.get("full_name_en")),
-            citizenship=card_mapping.country(
-                trace.get("citizenship") or client_info.get("citizenship")
-            ),
-            born_on=card_mapping.day(trace.get("birth_date") or client_info.get("birth_date")),
-            products=card_mapping.products(trace, facts),
-            offers=tuple(map(card_mapping.offer, products.products)) if products else (),
+        known = _readable(APPLICATIONS, lambda: _with_client(own, client_info, facts, client))
+        offers = _readable(OFFERS, lambda: _offers(products, client_info))
+        missing = {APPLICATIONS: known is None, OFFERS: offers is None}
+        return replace(
+            known or own,
+            offers=offers or (),
             unavailable=tuple(part for part, is_missing in missing.items() if is_missing),
         )
 
@@ -89,11 +94,65 @@ def _application(source_key: str) -> ApplicationFacts | None:
     return ApplicationFacts._make(row) if row else None
 
 
-def _own_name(client_info: Mapping[str, Any]) -> Any:
-    return card_mapping.name(
-        {
-            "first": client_info.get("first_name"),
-            "last": client_info.get("last_name"),
-            "middle": client_info.get("middle_name"),
-        }
+def _readable(part: str, read: Callable[[], Part | None]) -> Part | None:
+    """What ``read`` makes of an answer; None where it is missing, or nothing can be made of it."""
+    try:
+        return read()
+    except Exception as error:  # noqa: BLE001 - one odd answer must not cost the other parts
+        # not the message: it may quote a value of the answer
+        logger.warning("client card: %s cannot be read: %s", part, type(error).__name__)
+        return None
+
+
+def _own_record(client_info: Mapping[str, Any], facts: ApplicationFacts | None) -> ClientRecord:
+    """What is known without any service."""
+    parts = {part: client_info.get(f"{part}_name") for part in ("first", "last", "middle")}
+    return ClientRecord(
+        name_ru=card_mapping.name(parts),
+        citizenship=card_mapping.country(client_info.get("citizenship")),
+        born_on=card_mapping.day(client_info.get("birth_date")),
+        products=card_mapping.products({}, facts),
     )
+
+
+def _with_client(
+    own: ClientRecord,
+    client_info: Mapping[str, Any],
+    facts: ApplicationFacts | None,
+    answer: ClientAnswer | None,
+) -> ClientRecord | None:
+    """Our own record with what Casper answered, or what is kept of an earlier answer; None where
+    there is neither. Nothing of another person is in it."""
+    if answer is None and "casper" in client_info:
+        answer = ClientAnswer(client_info["casper"])
+    if answer is None or answer.client is None:
+        return own if answer else None
+    client = casper.known_fields(answer.client)
+    person = person_of_application(facts) if facts else person_of_task(client_info)
+    check = compare(person, person_at_casper(client))
+    if check.status is PersonStatus.DIFFERENT:
+        return replace(own, person_check=check)
+    name = card_mapping.name(client.get("full_name_ru"))
+    # Casper's name is in ordinary letters, the application's often in capitals
+    names: tuple[FullName | None, ...] = (
+        (name, own.name_ru) if check.status is PersonStatus.SAME else (own.name_ru, name)
+    )
+    return ClientRecord(
+        name_ru=names[0] or names[1],
+        name_en=card_mapping.name(client.get("full_name_en")),
+        citizenship=own.citizenship or card_mapping.country(client.get("citizenship")),
+        born_on=own.born_on or card_mapping.day(client.get("birth_date")),
+        products=card_mapping.products(client, facts),
+        person_check=check,
+    )
+
+
+def _offers(
+    answer: ProductsAnswer | None, client_info: Mapping[str, Any]
+) -> tuple[Offer, ...] | None:
+    """What Abram offers, or what is kept of an earlier answer; None where there is neither."""
+    if answer:
+        return tuple(map(card_mapping.offer, answer.products))
+    if "abram" in client_info:
+        return tuple(map(card_mapping.offer, client_info["abram"]["products"]))
+    return None

@@ -1,5 +1,6 @@
 """Casper: the digital trace of a client, one search for one client."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from apps.filters.facts import ClientAnswer
@@ -7,6 +8,26 @@ from apps.filters.integrations.endpoints import service
 from common.contracts import AnswerModel, Items, read_answer
 
 NAME = "casper"
+
+# The fields that the card and the comparison of persons need. None: a plain value.
+_FULL_NAME = dict.fromkeys(("first", "last", "middle"))
+_DOCUMENT = {
+    **dict.fromkeys(("name", "status", "advice")),
+    "errors": [dict.fromkeys(("error_description", "description", "advice"))],
+}
+_DEAL = {
+    **dict.fromkeys(("number", "status", "product", "requested_amount", "approved_amount")),
+    **dict.fromkeys(("term", "term_unit", "grace", "grace_unit", "device_os", "flow")),
+    **dict.fromkeys(("retail_chain", "credit_method", "interest_rate", "started_at", "ended_at")),
+    "documents": [_DOCUMENT],
+}
+_CLIENT = {
+    "full_name_ru": _FULL_NAME,
+    "full_name_en": _FULL_NAME,
+    **dict.fromkeys(("citizenship", "birth_date", "document_series", "document_number")),
+    "applications": [_DEAL],
+    "loans": [_DEAL],
+}
 
 
 class _Client(AnswerModel):
@@ -49,3 +70,21 @@ def _read(body: Any) -> ClientAnswer:
         return ClientAnswer(None)
     read_answer(NAME, _FoundClient, body)
     return ClientAnswer(body["client"])  # as it came: the model keeps only what it names
+
+
+def known_fields(client: Mapping[str, Any]) -> dict[str, Any]:
+    """What we need of the client that Casper answered, and nothing else of it. An object or a list
+    where a plain value is due is left out, and so is what we do not know."""
+    fields: dict[str, Any] = _known(client, _CLIENT)
+    return fields
+
+
+def _known(value: Any, shape: Any) -> Any:
+    if isinstance(value, list):
+        return [_known(item, shape[0]) for item in value] if isinstance(shape, list) else None
+    if not isinstance(value, Mapping):
+        return value
+    if not isinstance(shape, Mapping):
+        return None
+    fields = {key: _known(value[key], shape[key]) for key in shape if key in value}
+    return {key: field for key, field in fields.items() if field is not None}

@@ -39,7 +39,7 @@ class Judgement(NamedTuple):
     version: int  # of the cascade's settings
     state: VerdictState
     rule: str = ""  # the filter that stopped the application, or whose service it waits for
-    reason: str = ""  # in words, for people; empty when it passed
+    reason: str = ""  # in words, for people; of a pass, what the filters remarked
     answers: ServiceAnswers | None = None  # None: the services were not needed
 
     @property
@@ -81,13 +81,15 @@ class PendingJudgement:
     """An entry that our own filters let through and that filters with services judge next.
 
     ``answers`` are shared by all entries of the same application. ``position`` counts the filters
-    that it has passed; ``errors`` are the questions that a service failed to answer.
+    that it has passed, ``remarks`` what they said of that; ``errors`` are the questions that a
+    service failed to answer.
     """
 
     entry: Entry
     answers: ServiceAnswers
     position: int = 0
     errors: dict[Question, ServiceError] = field(default_factory=dict)
+    remarks: list[str] = field(default_factory=list)
 
     @property
     def next_rule(self) -> ServiceRule | None:
@@ -192,6 +194,8 @@ class _GroupJudge:
                 reason = rule.stops(pending.entry.application, pending.answers, self._history)
                 if reason:
                     return pending.judgement(VerdictState.STOPPED, rule.name, reason)
+                if remark := rule.remark(pending.entry.application, pending.answers):
+                    pending.remarks.append(remark)
             elif error := pending.errors.get(rule.question):
                 judgement = self._judge_without_answer(pending, rule, error)
                 if judgement:
@@ -199,7 +203,7 @@ class _GroupJudge:
             else:
                 return None
             pending.position += 1
-        return pending.judgement(VerdictState.PASSED)
+        return pending.judgement(VerdictState.PASSED, reason="; ".join(pending.remarks))
 
     def _judge_without_answer(
         self, pending: PendingJudgement, rule: ServiceRule, error: ServiceError

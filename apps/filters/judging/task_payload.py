@@ -1,22 +1,23 @@
 """Builds ``client_info``: what a campaign task carries of its application for the client card."""
 
 import json
-from collections.abc import Mapping
 from typing import Any
 
 from apps.filters.facts import ApplicationFacts, ServiceAnswers
+from apps.filters.integrations.casper import known_fields
+from apps.filters.person_check import is_another_person
 from common.money import kopecks
 
 LARGEST_ANSWER_CHARACTERS = 32_000  # of JSON; a card shows a few dozen deals at most
 DEALS = ("applications", "loans")  # Casper's lists of a client's applications and loans
-CARD_FIELDS = ("full_name_ru", "full_name_en", "citizenship", "birth_date", *DEALS)
 
 
 def client_info(facts: ApplicationFacts, answers: ServiceAnswers | None) -> dict[str, Any]:
     """The JSON of a task's ``client_info``; amounts in kopecks, dates ISO, empty values left out.
 
-    Apart from the application's fields it holds what services answered in the judging: ``casper``,
-    the client as Casper describes it, and ``abram``, ``{"borrower_type": "NEW", "products": […]}``.
+    Apart from the application's fields it holds what the card needs of the services' answers in the
+    judging: ``casper``, the known fields of the client, unless Casper knows the phone as another
+    person's; and ``abram``, ``{"borrower_type": "NEW", "products": […]}``.
     """
     fields: dict[str, Any] = {
         "application_number": facts.application_number,
@@ -43,14 +44,15 @@ def client_info(facts: ApplicationFacts, answers: ServiceAnswers | None) -> dict
         "grace_unit": facts.grace_unit,
     }
     known = {name: value for name, value in fields.items() if value not in (None, "")}
-    return known | _kept_answers(answers) if answers else known
+    return known | _kept_answers(facts, answers) if answers else known
 
 
-def _kept_answers(answers: ServiceAnswers) -> dict[str, Any]:
+def _kept_answers(facts: ApplicationFacts, answers: ServiceAnswers) -> dict[str, Any]:
     """What Casper and Abram answered during the judging, each within the size limit."""
     kept: dict[str, Any] = {}
-    if answers.client and answers.client.client is not None:
-        kept["casper"] = _shortened(answers.client.client)
+    client = answers.client.client if answers.client else None
+    if client is not None and not is_another_person(facts, client):
+        kept["casper"] = _shortened(known_fields(client))
     if answers.products:
         products = answers.products
         abram = {"borrower_type": products.borrower_type, "products": list(products.products)}
@@ -59,13 +61,12 @@ def _kept_answers(answers: ServiceAnswers) -> dict[str, Any]:
     return kept
 
 
-def _shortened(client: Mapping[str, Any]) -> dict[str, Any]:
-    """The whole client if it fits, else the fields that the card shows, else those with fewer
-    deals. ``shortened`` tells that something was left out.
-    """
+def _shortened(client: dict[str, Any]) -> dict[str, Any]:
+    """The client, with fewer deals if it does not fit. ``shortened`` tells that something was left
+    out."""
     if _size(client) <= LARGEST_ANSWER_CHARACTERS:
-        return dict(client)
-    short = {key: client[key] for key in CARD_FIELDS if key in client} | {"shortened": True}
+        return client
+    short = client | {"shortened": True}
     for key in DEALS:
         while _size(short) > LARGEST_ANSWER_CHARACTERS and short.get(key):
             short[key] = short[key][: len(short[key]) // 2]  # newest first, so the oldest go

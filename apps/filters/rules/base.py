@@ -51,6 +51,10 @@ class ServiceRule(Rule):
         Called once ``answers`` hold the answer to ``question``.
         """
 
+    def remark(self, application: ApplicationFacts, answers: ServiceAnswers) -> str:
+        """What people should know about a pass, in words; "" where there is nothing to tell."""
+        return ""
+
     def may_go_unanswered(self) -> bool:
         """Whether the check is skipped when the service has not answered for long enough."""
         return False

@@ -6,12 +6,14 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
+from apps.filters.person_check import is_another_person
 from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.client_conditions import Conditions, forbids
 
 
 class ClientData(ServiceRule):
-    """Passes when none of the conditions holds, and whenever Casper does not know the client."""
+    """Passes when none of the conditions holds, when Casper does not know the client, and when it
+    knows the phone as another person's: nobody is refused for somebody else's loans."""
 
     name = "CLIENT_DATA"
     title = gettext_lazy("client data")
@@ -31,10 +33,16 @@ class ClientData(ServiceRule):
         self, application: ApplicationFacts, answers: ServiceAnswers, history: ClientHistory
     ) -> str | None:
         client = answers.client.client if answers.client else None
-        if client is None:
+        if client is None or is_another_person(application, client):
             return None
         conditions: list[dict[str, Any]] = self.values.get("casper-conditions", [])
         for condition in conditions:
             if forbids(condition, client):
                 return _("client data forbid the call: %s") % str(condition["field"])
         return None
+
+    def remark(self, application: ApplicationFacts, answers: ServiceAnswers) -> str:
+        client = answers.client.client if answers.client else None
+        if client is None or not is_another_person(application, client):
+            return ""
+        return _("client data not judged: Casper knows the phone as another person's")

@@ -1,5 +1,6 @@
 """Judging by services: asked after our own filters, in groups, each application once."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -9,8 +10,14 @@ from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.judging import judge
 from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.verdict_writer import VerdictCounts
-from apps.filters.models import BlacklistCheck, Verdict
-from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
+from apps.filters.models import Application, BlacklistCheck, Verdict
+from testing.factories.filters import (
+    NOW,
+    ApplicationFactory,
+    CascadeFactory,
+    batch_of,
+    person_behind,
+)
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -47,16 +54,46 @@ def test_the_first_filter_that_is_not_passed_is_named_with_its_reason() -> None:
     assert not CampaignTask.objects.exists()
 
 
-def test_what_all_services_answered_lets_the_client_through(services: Simulators) -> None:
+def test_what_all_services_answered_lets_the_client_through(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
     CascadeFactory.create(
         settings={**ALL_SERVICES, "filters-order": ALL_SERVICES["filters-order"][:-1]}
     )
+    person = {**person_behind(unused_phone()), "citizenship": "KGZ"}
 
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_batch(batch_of(ApplicationFactory.create(**person)).pk, NOW)
 
     assert Verdict.objects.get().state == "PASSED"
     assert CampaignTask.objects.get().client_info["casper"]["full_name_ru"]
     assert not BlacklistCheck.objects.get().blocked
+
+
+def test_another_persons_data_are_neither_judged_nor_kept_and_the_ledger_says_so(
+    services: Simulators,
+) -> None:
+    """The conditions would stop whoever has an application at all."""
+    CascadeFactory.create(
+        settings={
+            "data-streams": ["MOBILE_LOANS"],
+            "filters-order": ["CLIENT_DATA"],
+            "casper-conditions": [{"field": "applications.number", "not-in": ["none"]}],
+        }
+    )
+    stranger, known = ApplicationFactory.create(), ApplicationFactory.create()
+    person = person_behind(known.phone)
+    Application.objects.filter(pk=known.pk).update(**person)
+
+    with override("ru"):
+        judge_batch(batch_of(stranger, known).pk, NOW)
+
+    assert Verdict.objects.get(application=known).state == "STOPPED"
+    verdict = Verdict.objects.get(application=stranger)
+    reason = "данные клиента не проверялись: Casper знает этот номер за другим человеком"
+    assert (verdict.state, verdict.reason) == ("PASSED", reason)
+    row = Decision.objects.get(source_key=f"application:{stranger.pk}")
+    assert (row.step, row.verdict, row.reason) == ("FILTER", "PASSED", reason)
+    assert "casper" not in CampaignTask.objects.get().client_info
 
 
 def test_services_are_never_asked_inside_a_transaction(services: Simulators) -> None:

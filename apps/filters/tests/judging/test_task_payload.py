@@ -20,9 +20,29 @@ def test_answers_are_kept_with_the_task_within_a_size_limit() -> None:
     assert info["abram"]["products"] == [{"code": "express"}]
 
 
-def test_an_answer_within_the_limit_is_kept_with_its_unknown_fields() -> None:
-    client = {"citizenship": "KGZ", "segments": ["payroll"]}
+def test_of_casper_only_what_the_card_needs_is_kept() -> None:
+    client = {
+        "full_name_ru": {"first": "Айбек", "last": "Асанов", "nickname": "Боба"},
+        "birth_date": "1995-05-12",
+        "citizenship": ["KGZ"],
+        "phone": "79260040077",
+        "segments": ["payroll"],
+        "loans": [{**DEAL, "branch": "12", "status": {"code": "received"}}, 5],
+        "applications": None,
+    }
 
     info = client_info(facts(), ServiceAnswers(client=ClientAnswer(client)))
 
-    assert info["casper"] == client
+    assert info["casper"] == {
+        "full_name_ru": {"first": "Айбек", "last": "Асанов"},
+        "birth_date": "1995-05-12",
+        "loans": [{key: DEAL[key] for key in DEAL if key != "status"}, 5],
+    }
+
+
+def test_nothing_of_another_person_is_kept() -> None:
+    client = {"full_name_ru": {"first": "Вера", "last": "Ким"}, "birth_date": "1971-01-01"}
+
+    info = client_info(facts(), ServiceAnswers(client=ClientAnswer(client)))
+
+    assert "casper" not in info

@@ -17,6 +17,7 @@ from apps.filters.facts import (
 )
 from apps.filters.rules import RULES
 from apps.filters.rules.base import InternalRule, ServiceRule
+from apps.filters.rules.client_data import ClientData
 from testing.factories.filters import NOW, facts
 
 TODAY = date(2026, 11, 20)
@@ -202,6 +203,26 @@ def test_client_data(condition: dict[str, Any], passing: bool) -> None:
 def test_client_data_of_somebody_whom_casper_does_not_know_forbid_nothing() -> None:
     settings = {"casper-conditions": [{"field": "loans.status", "in": ["overdue"]}]}
     assert passes_with("CLIENT_DATA", settings, client=ClientAnswer(None))
+
+
+ANOTHER_PERSON = {"full_name_ru": {"last": "Ким", "first": "Вера"}, "birth_date": "1971-01-01"}
+
+
+def test_nobody_is_stopped_for_the_loans_of_another_person() -> None:
+    rule = ClientData({"casper-conditions": [{"field": "loans.status", "in": ["overdue"]}]})
+    answers = ServiceAnswers(client=ClientAnswer(LOANS | ANOTHER_PERSON))
+
+    assert rule.stops(facts(), answers, KNOWN) is None
+    with override("ru"):
+        remark = rule.remark(facts(), answers)
+    assert remark == "данные клиента не проверялись: Casper знает этот номер за другим человеком"
+
+
+@pytest.mark.parametrize("client", [None, {"loans": [{"status": "repaid"}]}])
+def test_a_pass_by_the_clients_own_data_is_not_remarked_on(client: dict[str, Any] | None) -> None:
+    rule = ClientData({"casper-conditions": [{"field": "loans.status", "in": ["overdue"]}]})
+
+    assert rule.remark(facts(), ServiceAnswers(client=ClientAnswer(client))) == ""
 
 
 @pytest.mark.parametrize(
