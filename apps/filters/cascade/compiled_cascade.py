@@ -18,6 +18,8 @@ REQUEST_STATUS = "REQUEST_STATUS"
 PHONE_TEMPLATE = "PHONE_TEMPLATE"
 # what applications wait for while their cascade's settings cannot be read
 SETTINGS = "SETTINGS"
+# the version of settings that are tried and not stored; stored versions begin with 1
+TRIED = 0
 
 NO_MASKS = Masks([])  # any number fits
 
@@ -74,15 +76,39 @@ class CompiledCascade:
         return (REQUEST_STATUS, PHONE_TEMPLATE, *rules)
 
 
+class _Kept(NamedTuple):
+    """The latest compiled cascade of a campaign, and the settings that it was made of."""
+
+    version: int
+    settings: Mapping[str, Any]
+    cascade: CompiledCascade
+
+
+# campaign id → what was compiled last; of this process, and never larger than the campaigns are
+_KEPT: dict[int, _Kept] = {}
+
+
 def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> CompiledCascade:
-    """Compile the cascade of stored settings.
+    """The cascade of stored settings, compiled once for each version of them.
 
     They were accepted once, but a later release may have dropped a filter or refuse a mask. Such a
-    cascade has a ``flaw``; it takes its streams and has no filters.
+    cascade has a ``flaw``; it takes its streams and has no filters. ``version`` is ``TRIED`` for
+    settings that are not stored; those, and what has a flaw, are compiled each time.
     """
+    kept = _KEPT.get(campaign_id)
+    # the settings are compared too, since SQL by hand can change them without a new version
+    if kept and kept.version == version and kept.settings == settings:
+        return kept.cascade
     if flaw := flaw_of(campaign_id, settings):
         streams = frozenset(settings.get("data-streams", ()))
         return CompiledCascade(campaign_id, version, streams=streams, flaw=flaw)
+    cascade = _compiled(campaign_id, version, settings)
+    if version != TRIED:
+        _KEPT[campaign_id] = _Kept(version, settings, cascade)
+    return cascade
+
+
+def _compiled(campaign_id: int, version: int, settings: Mapping[str, Any]) -> CompiledCascade:
     rules = [RULES[name](settings) for name in settings.get("filters-order", ())]
     return CompiledCascade(
         campaign_id=campaign_id,

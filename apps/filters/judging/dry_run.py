@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db import connection, transaction
 
-from apps.filters.cascade.compiled_cascade import CompiledCascade, build
+from apps.filters.cascade.compiled_cascade import TRIED, CompiledCascade, build
 from apps.filters.facts import COLUMNS, ApplicationFacts, ClientHistory
 from apps.filters.judging.batches import client_history
 from apps.filters.judging.judge import Entry
@@ -69,7 +69,7 @@ def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datet
     before = build(campaign_id, live.version, live.settings) if live else None
     if before and before.flaw:
         before = None
-    after = build(campaign_id, 0, settings)
+    after = build(campaign_id, TRIED, settings)
     result = DryRun(order=after.order())
     with _ReadOnly():
         for page in _pages(before, after, now - timedelta(days=days)):

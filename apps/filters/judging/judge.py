@@ -191,19 +191,27 @@ class _GroupJudge:
         """Judge by the answers that are there; None when another answer is needed first."""
         while rule := pending.next_rule:
             if is_answered(rule.question, pending.answers, rule.check):
-                reason = rule.stops(pending.entry.application, pending.answers, self._history)
-                if reason:
-                    return pending.judgement(VerdictState.STOPPED, rule.name, reason)
-                if remark := rule.remark(pending.entry.application, pending.answers):
-                    pending.remarks.append(remark)
+                judgement = self._judge_by_answer(pending, rule)
             elif error := pending.errors.get(rule.question):
                 judgement = self._judge_without_answer(pending, rule, error)
-                if judgement:
-                    return judgement
             else:
                 return None
+            if judgement:
+                return judgement
             pending.position += 1
         return pending.judgement(VerdictState.PASSED, reason="; ".join(pending.remarks))
+
+    def _judge_by_answer(self, pending: PendingJudgement, rule: ServiceRule) -> Judgement | None:
+        """None when the filter is passed. An answer that it cannot read is as good as none."""
+        try:
+            reason = rule.stops(pending.entry.application, pending.answers, self._history)
+        except ServiceError as error:
+            return self._judge_without_answer(pending, rule, error)
+        if reason:
+            return pending.judgement(VerdictState.STOPPED, rule.name, reason)
+        if remark := rule.remark(pending.entry.application, pending.answers):
+            pending.remarks.append(remark)
+        return None
 
     def _judge_without_answer(
         self, pending: PendingJudgement, rule: ServiceRule, error: ServiceError

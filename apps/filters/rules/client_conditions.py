@@ -5,11 +5,15 @@
       - {field: loans.status, count: received, above: 2}
       - {field: scores.activity, below: 0.1}
 
-A field is a dotted path; a list on the way stands for each of its items.
+A field is a dotted path; a list on the way stands for each of its items. Words are compared without
+case, numbers as decimals. A field that Casper does not give meets no condition; one of another type
+than the condition compares breaks the contract, so that nobody passes by an answer that nobody can
+read.
 """
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from math import isfinite
 from typing import Annotated, Any
 
@@ -19,7 +23,9 @@ from pydantic import Field, model_validator
 
 from apps.filters.rules.settings import Items, Setting, text_area
 from common.configuration import Configured, expecting, parse_yaml, write_yaml, wrong
+from common.contracts import broken_contract
 
+SERVICE = "casper"  # whose answer the conditions read
 OPERATORS = ("in", "not-in", "below", "above")
 DEEPEST_PATH = 8
 
@@ -73,31 +79,56 @@ class Conditions(Setting):
 
 
 def forbids(condition: Mapping[str, Any], client: Mapping[str, Any]) -> bool:
-    """Whether what Casper knows of the client meets the stored condition."""
-    found = list(_values(client, condition["field"].split(".")))
+    """Whether what Casper knows of the client meets the stored condition.
+
+    Raises ContractError, which names the field, when a value is not of the type that the condition
+    compares: text where a number is due, an object where a word is.
+    """
+    field: str = condition["field"]
+    found = list(_values(client, field.split("."), field))
     if "count" in condition:
-        found = [sum(str(value) == condition["count"] for value in found)]
-    return any(_meets(condition, value) for value in found)
-
-
-def _meets(condition: Mapping[str, Any], value: Any) -> bool:
+        counted = condition["count"].casefold()
+        return _is_beyond(
+            condition, Decimal(sum(_word(value, field) == counted for value in found))
+        )
     if "in" in condition:
-        return str(value) in condition["in"]
+        return any(_word(value, field) in _words(condition["in"]) for value in found)
     if "not-in" in condition:
-        return str(value) not in condition["not-in"]
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        return False
+        return any(_word(value, field) not in _words(condition["not-in"]) for value in found)
+    return any(_is_beyond(condition, _number(value, field)) for value in found)
+
+
+def _words(listed: list[str]) -> set[str]:
+    return {word.casefold() for word in listed}
+
+
+def _is_beyond(condition: Mapping[str, Any], number: Decimal) -> bool:
     if "below" in condition:
-        return bool(value < condition["below"])
-    return bool(value > condition["above"])
+        return number < Decimal(str(condition["below"]))
+    return number > Decimal(str(condition["above"]))
 
 
-def _values(value: Any, path: list[str]) -> Iterator[Any]:
+def _word(value: Any, field: str) -> str:
+    if not isinstance(value, str | int | float):
+        raise broken_contract(SERVICE, field, _("text"))
+    return str(value).casefold()
+
+
+def _number(value: Any, field: str) -> Decimal:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not isfinite(value):
+        raise broken_contract(SERVICE, field, _("a number"))
+    return Decimal(str(value))
+
+
+def _values(value: Any, path: list[str], field: str) -> Iterator[Any]:
+    if value is None:
+        return
     if isinstance(value, list):
         for item in value:
-            yield from _values(item, path)
+            yield from _values(item, path, field)
     elif not path:
-        if value is not None:
-            yield value
+        yield value
     elif isinstance(value, Mapping):
-        yield from _values(value.get(path[0]), path[1:])
+        yield from _values(value.get(path[0]), path[1:], field)
+    else:
+        raise broken_contract(SERVICE, field, _("an object"))

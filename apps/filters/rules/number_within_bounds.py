@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from math import inf
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -20,15 +19,17 @@ WHICH_AMOUNT = gettext_lazy("Rubles: the approved amount, else the desired one."
 
 class Bounds(InternalRule):
     """Passes when ``value_of`` is within both bounds, which are included; stops a value that is
-    not given. ``settings`` are the minimum and the maximum, in this order."""
+    not given. ``settings`` are the minimum and the maximum, in this order. Numbers are compared as
+    decimals: the bound 99.1 admits an amount of 99.10, though the float 99.1 is a little below.
+    """
 
     needs_a_setting = True
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         super().__init__(values)
         lower, upper = self.settings
-        self._low = values.get(lower.key, -inf)
-        self._high = values.get(upper.key, inf)
+        self._low = _decimal(values.get(lower.key))
+        self._high = _decimal(values.get(upper.key))
 
     def value_of(self, application: ApplicationFacts) -> int | Decimal | None:
         """Return the number to compare; None where it is not given."""
@@ -39,11 +40,16 @@ class Bounds(InternalRule):
         if value is None:
             return _("%s is not given") % str(self.title)
         words = {"what": str(self.title), "value": value}
-        if value < self._low:
+        if self._low is not None and value < self._low:
             return _("%(what)s %(value)s is below %(bound)s") % {**words, "bound": self._low}
-        if value > self._high:
+        if self._high is not None and value > self._high:
             return _("%(what)s %(value)s is above %(bound)s") % {**words, "bound": self._high}
         return None
+
+
+def _decimal(bound: float | None) -> Decimal | None:
+    """The bound as it was written: the shortest decimal that its float stands for."""
+    return None if bound is None else Decimal(str(bound))
 
 
 class Amount(Bounds):

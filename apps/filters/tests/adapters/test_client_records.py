@@ -86,9 +86,10 @@ def test_where_too_little_is_known_the_applications_name_stands(services: Simula
     assert len(record.products) > 1
 
 
+ODD_WORDS: tuple[Any, ...] = ({"code": "received"}, ["received"], [[]], 5, True, "", "я" * 10_000)
 HOSTILE: list[dict[str, Any]] = [
     {"loans": [{**DEAL, "status": odd}], "applications": [{**DEAL, "status": odd}]}
-    for odd in ({"code": "received"}, ["received"], [[]], 5, True, "", "я" * 10_000)
+    for odd in ODD_WORDS
 ] + [
     {"loans": [{**DEAL, field: odd}]}
     for field in DEAL

@@ -129,3 +129,18 @@ def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(
         "none of the wanted products is available",
         "no product is available",
     }
+
+
+def test_an_answer_that_a_filter_cannot_read_makes_only_its_own_verdict_wait(
+    services: Simulators,
+) -> None:
+    by_name = {"field": "full_name_ru", "above": 1}  # an object, and no number
+    order = {**ALL_SERVICES, "filters-order": ["CLIENT_DATA"]}
+    CascadeFactory.create(settings={**order, "casper-conditions": [by_name]})
+    sound = CascadeFactory.create(settings=order)
+
+    counts = judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+
+    assert counts == VerdictCounts(passed=1, waiting=1)
+    assert Verdict.objects.get(state="PASSED").campaign_id == sound.campaign_id
+    assert Verdict.objects.get(state="WAITING").rule == "CLIENT_DATA"

@@ -18,6 +18,7 @@ from apps.filters.facts import (
 from apps.filters.rules import RULES
 from apps.filters.rules.base import InternalRule, ServiceRule
 from apps.filters.rules.client_data import ClientData
+from common.service_errors import ContractError
 from testing.factories.filters import NOW, facts
 
 TODAY = date(2026, 11, 20)
@@ -118,6 +119,14 @@ def test_amount_is_the_approved_one_else_the_desired(
     )
 
 
+@pytest.mark.parametrize("amount", ["0.10", "99.10", "1000000000.29"])
+def test_both_bounds_of_an_amount_are_included_to_the_kopeck(amount: str) -> None:
+    bound = float(amount)  # as YAML reads it and JSON keeps it
+    application = {"approved_amount": Decimal(amount)}
+
+    assert passes("AMOUNT", {"min-amount": bound, "max-amount": bound}, None, **application)
+
+
 @pytest.mark.parametrize(
     ("name", "key", "field", "listed", "value", "passing"),
     [
@@ -198,6 +207,52 @@ LOANS = {"loans": [{"status": "repaid"}, {"status": "overdue"}], "scores": {"act
 def test_client_data(condition: dict[str, Any], passing: bool) -> None:
     settings = {"casper-conditions": [condition]}
     assert passes_with("CLIENT_DATA", settings, client=ClientAnswer(LOANS)) is passing
+
+
+@pytest.mark.parametrize(
+    ("condition", "value"),
+    [
+        ({"in": ["overdue"]}, "OVERDUE"),
+        ({"in": ["Просрочен"]}, "ПРОСРОЧЕН"),
+        ({"not-in": ["repaid"]}, "overdue"),
+        ({"count": "overdue", "above": 0}, "Overdue"),
+        ({"below": 0.3}, 0.29),
+        ({"above": 100}, 100.01),
+    ],
+)
+def test_words_of_casper_are_compared_without_case_and_numbers_as_decimals(
+    condition: dict[str, Any], value: Any
+) -> None:
+    settings = {"casper-conditions": [{"field": "a.b", **condition}]}
+
+    assert not passes_with("CLIENT_DATA", settings, client=ClientAnswer({"a": [{"b": value}]}))
+
+
+@pytest.mark.parametrize(("bound", "value"), [("below", 0.1), ("above", 0.1), ("above", 10**20)])
+def test_a_number_of_casper_that_equals_the_bound_is_allowed(bound: str, value: float) -> None:
+    settings = {"casper-conditions": [{"field": "a", bound: value}]}
+
+    assert passes_with("CLIENT_DATA", settings, client=ClientAnswer({"a": value}))
+
+
+@pytest.mark.parametrize(
+    ("condition", "client"),
+    [
+        ({"below": 1}, {"a": {"b": "0.5"}}),
+        ({"above": 1}, {"a": {"b": "many"}}),
+        ({"above": 0}, {"a": {"b": True}}),
+        ({"in": ["x"]}, {"a": {"b": {"x": 1}}}),
+        ({"count": "x", "above": 0}, {"a": [{"b": {}}]}),
+        ({"in": ["x"]}, {"a": "x"}),
+    ],
+)
+def test_a_value_of_another_type_breaks_casper_s_contract_and_is_no_pass(
+    condition: dict[str, Any], client: dict[str, Any]
+) -> None:
+    settings = {"casper-conditions": [{"field": "a.b", **condition}]}
+
+    with pytest.raises(ContractError, match=r"a\.b"):
+        passes_with("CLIENT_DATA", settings, client=ClientAnswer(client))
 
 
 def test_client_data_of_somebody_whom_casper_does_not_know_forbid_nothing() -> None:
