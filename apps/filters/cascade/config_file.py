@@ -113,12 +113,17 @@ def _campaign(item: _Item, place: Place) -> Described:
     )
 
 
-def apply_config(path: Path, *, dry_run: bool = False) -> list[str]:
+def apply_config(path: Path, *, dry_run: bool = False, only_missing: bool = False) -> list[str]:
     """Make campaigns and cascades as the file says, all or nothing; lines that tell what changed.
 
-    Raises ConfigError, which names file, key and what was expected.
+    With ``only_missing`` campaigns and cascades that exist stay as they are, whoever made them;
+    lines tell where they differ from the file. Raises ConfigError, which names file, key and what
+    was expected.
     """
-    return apply_described(read_file(path), dry_run=dry_run)
+    described = read_file(path)
+    if only_missing:
+        return _apply_missing(described)
+    return apply_described(described, dry_run=dry_run)
 
 
 @transaction.atomic
@@ -131,15 +136,35 @@ def apply_described(described: list[Described], *, dry_run: bool = False) -> lis
     transaction_lock(LockSpace.CONFIG)
     changes = []
     for one in described:
-        spec = one.spec
-        if spec is None and export_campaign(one.campaign_id) is None:
-            spec = read_campaign_spec(one.campaign_id, {}, one.place)
-        if spec:
-            changes += apply_campaign(spec, dry_run=dry_run)
+        changes += _apply_campaign(one, dry_run=dry_run)
         changes += cascade_changes(one.campaign_id, one.settings)
         if not dry_run:
             set_cascade(one.campaign_id, one.settings, author_id=None)
     return changes
+
+
+@transaction.atomic
+def _apply_missing(described: list[Described]) -> list[str]:
+    transaction_lock(LockSpace.CONFIG)
+    lines = []
+    for one in described:
+        exists = export_campaign(one.campaign_id) is not None
+        changes = _apply_campaign(one, dry_run=exists)
+        lines += [f"left as it is: {line}" for line in changes] if exists else changes
+        exists = Cascade.objects.filter(campaign_id=one.campaign_id).exists()
+        changes = cascade_changes(one.campaign_id, one.settings)
+        lines += [f"left as it is: {line}" for line in changes] if exists else changes
+        if not exists:
+            set_cascade(one.campaign_id, one.settings, author_id=None)
+    return lines
+
+
+def _apply_campaign(one: Described, *, dry_run: bool) -> list[str]:
+    """The campaign itself, without its cascade; one that the file only names is made if missing."""
+    spec = one.spec
+    if spec is None and export_campaign(one.campaign_id) is None:
+        spec = read_campaign_spec(one.campaign_id, {}, one.place)
+    return apply_campaign(spec, dry_run=dry_run) if spec else []
 
 
 def export_config() -> str:

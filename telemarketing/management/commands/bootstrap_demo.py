@@ -1,7 +1,8 @@
 """`manage.py bootstrap_demo`: demo campaigns, people and a sample file for a first look.
 
-`make run` calls it at every start. Each time it applies ``campaigns.yaml`` again, which overwrites
-what was changed in the back office. People who are there, and their passwords, stay as they are.
+`make run` calls it at every start, and it only makes what is not there: a campaign or cascade of
+``campaigns.yaml`` that exists stays as people have made it, and so do people and their passwords.
+A changed file is applied by ``manage.py apply_config``, which people call when they want it.
 """
 
 import secrets
@@ -28,15 +29,14 @@ PASSWORD_BYTES = 9  # 12 characters to type
 
 class Command(BaseCommand):
     help = (
-        "Apply the campaigns of config/, which overwrites changes that were made in the back "
-        "office. Make the demo's people who are not there; when there were any, also put the "
-        "sample file into its folder."
+        "Make the campaigns of config/ and the demo's people that are not there; what exists stays "
+        "as it is. When people were made, also put the sample file into its folder."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DEMO:
             raise CommandError("DEMO is not set: an installation that calls people has no demo")
-        call_command("apply_config", stdout=self.stdout)
+        call_command("apply_config", "--only-missing", stdout=self.stdout)
         # people, the file of their passwords and the sample are made together or not at all
         with transaction.atomic():
             logins = list(filter(None, map(self._person, self._people())))

@@ -1,4 +1,5 @@
-"""``manage.py apply_config [--dry-run] [PATH]``: makes campaigns and cascades as a file says."""
+"""``manage.py apply_config [--dry-run | --only-missing] [PATH]``: makes campaigns and cascades as a
+file says."""
 
 from pathlib import Path
 from typing import Any
@@ -18,11 +19,21 @@ class Command(BaseCommand):
     def add_arguments(self, parser: CommandParser) -> None:
         default = settings.CONFIG_DIR / "campaigns.yaml"
         parser.add_argument("path", nargs="?", type=Path, default=default)
-        parser.add_argument("--dry-run", action="store_true", help="only say what would change")
+        how = parser.add_mutually_exclusive_group()
+        how.add_argument("--dry-run", action="store_true", help="only say what would change")
+        how.add_argument(
+            "--only-missing",
+            action="store_true",
+            help="make what does not exist yet; say where the rest differs from the file",
+        )
 
     def handle(self, *_args: Any, **options: Any) -> None:
         try:
-            changes = apply_config(options["path"], dry_run=options["dry_run"])
+            changes = apply_config(
+                options["path"],
+                dry_run=options["dry_run"],
+                only_missing=options["only_missing"],
+            )
         except ConfigError as error:
             raise CommandError(str(error)) from error
         for line in changes or ["no changes"]:

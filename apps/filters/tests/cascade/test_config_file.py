@@ -209,6 +209,20 @@ def test_a_dry_run_says_what_would_change_and_changes_nothing(tmp_path: Path) ->
 
 
 @pytest.mark.django_db
+def test_only_missing_leaves_what_exists_and_says_where_it_differs(tmp_path: Path) -> None:
+    command("apply_config", written(tmp_path, SMALL % ", min-age: 18, campaign: {name: Первая}"))
+    text = SMALL % ", min-age: 21, campaign: {name: Другая}}, {campaign-id: 8, data-streams: A"
+    path = written(tmp_path, text)
+
+    said = command("apply_config", "--only-missing", path)
+
+    assert Cascade.objects.get(campaign_id=7).settings["min-age"] == 18
+    assert Campaign.objects.get(pk=7).name == "Первая"
+    assert Cascade.objects.get(campaign_id=8).settings["data-streams"] == ["A"]
+    assert "left as it is: campaign 7: filters: min-age: 18 → 21" in said
+
+
+@pytest.mark.django_db
 def test_a_mistake_in_one_campaign_applies_none(tmp_path: Path) -> None:
     text = (
         "events-analyser: {campaigns: [{campaign-id: 1, data-streams: A},"
