@@ -1,4 +1,4 @@
-"""The first look at the system: what ``make run`` makes at every start, and what it leaves alone."""
+"""The first look at the system: what `make run` makes at each start, and what it leaves alone."""
 
 from io import StringIO
 from pathlib import Path

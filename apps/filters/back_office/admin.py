@@ -12,8 +12,9 @@ from django.utils.translation import gettext_lazy as _
 from apps.filters.back_office.cascade_form import CascadeForm
 from apps.filters.back_office.cascade_pages import dry_run_page, funnel_page
 from apps.filters.back_office.story import story_of
+from apps.filters.back_office.version_pages import version_page
 from apps.filters.cascade.compiled_cascade import flaw_of
-from apps.filters.cascade.revisions import difference, set_cascade
+from apps.filters.cascade.revisions import author_of, difference, set_cascade
 from apps.filters.models import Application, Cascade
 from apps.filters.types import CASCADE_CHECKS, CascadeStreams
 from common.phones import is_phone, masked
@@ -150,6 +151,15 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
                 wrap(lambda request, cascade_id: dry_run_page(self, request, cascade_id)),
                 name="filters_cascade_dry_run",
             ),
+            path(
+                "<int:cascade_id>/versions/<int:version>/",
+                wrap(
+                    lambda request, cascade_id, version: version_page(
+                        self, request, cascade_id, version
+                    )
+                ),
+                name="filters_cascade_version",
+            ),
             *super().get_urls(),
         ]
 
@@ -220,6 +230,6 @@ def _versions(cascade: Cascade) -> list[dict[str, Any]]:
     rows = list(latest)
     earlier = [row.settings for row in rows[1:]] + [{}]
     return [
-        {"row": row, "changes": difference(before, row.settings)}
+        {"row": row, "author": author_of(row), "changes": difference(before, row.settings)}
         for row, before in zip(rows, earlier, strict=True)
     ][:VERSIONS_SHOWN]

@@ -5,14 +5,12 @@ from typing import Any
 
 from django import forms
 from django.contrib.admin import ModelAdmin
-from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import get_object_or_404
-from django.template.response import TemplateResponse
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.back_office.charts import ROW_HEIGHT, bars
 from apps.filters.back_office.funnel import by_day, counts, funnel_of
+from apps.filters.back_office.pages import cascade_page, viewable_cascade
 from apps.filters.cascade.compiled_cascade import build
 from apps.filters.cascade.settings import in_order, read_settings
 from apps.filters.judging.dry_run import DryRun, dry_run
@@ -49,7 +47,7 @@ def funnel_page(
 
     Raises PermissionDenied, as ``dry_run_page`` does.
     """
-    cascade = _viewable_cascade(admin, request, cascade_id)
+    cascade = viewable_cascade(admin, request, cascade_id)
     form = DaysForm({"days": request.GET.get("days", DEFAULT_DAYS)})
     days = form.cleaned_data["days"] if form.is_valid() else DEFAULT_DAYS
     order = build(cascade.campaign_id, cascade.version, cascade.settings).order()
@@ -66,14 +64,14 @@ def funnel_page(
         "days": by_day(found, order),
         "title": _("Funnel"),
     }
-    return _page(admin, request, "admin/filters/funnel.html", cascade, context)
+    return cascade_page(admin, request, "admin/filters/funnel.html", cascade, context)
 
 
 def dry_run_page(
     admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
 ) -> HttpResponse:
     """What other settings would do to the applications of the last days. Writes nothing."""
-    cascade = _viewable_cascade(admin, request, cascade_id)
+    cascade = viewable_cascade(admin, request, cascade_id)
     initial = {"settings": write_yaml(in_order(cascade.settings)), "days": DEFAULT_DAYS}
     form = DryRunForm(request.POST or None, initial=initial)
     result: DryRun | None = None
@@ -86,25 +84,4 @@ def dry_run_page(
         "rows": result.stopped_by_filter() if result else (),
         "title": _("Dry run"),
     }
-    return _page(admin, request, "admin/filters/dry_run.html", cascade, context)
-
-
-def _viewable_cascade(
-    admin: "ModelAdmin[Cascade]", request: HttpRequest, cascade_id: int
-) -> Cascade:
-    cascade = get_object_or_404(Cascade.objects.select_related("campaign"), pk=cascade_id)
-    if not admin.has_view_permission(request, cascade):
-        raise PermissionDenied
-    return cascade
-
-
-def _page(
-    admin: "ModelAdmin[Cascade]",
-    request: HttpRequest,
-    template: str,
-    cascade: Cascade,
-    context: dict[str, Any],
-) -> HttpResponse:
-    site = admin.admin_site.each_context(request)
-    shared = {"cascade": cascade, "opts": admin.opts, "subtitle": cascade.campaign.name}
-    return TemplateResponse(request, template, {**site, **shared, **context})
+    return cascade_page(admin, request, "admin/filters/dry_run.html", cascade, context)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from apps.filters.cascade.phone_masks import Masks
 from apps.filters.cascade.settings import read_settings
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question
-from apps.filters.rules import RULES
+from apps.filters.rules import rules_of
 from apps.filters.rules.base import InternalRule, ServiceRule
 from common.configuration import ConfigError, Place
 
@@ -109,7 +109,8 @@ def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Compil
 
 
 def _compiled(campaign_id: int, version: int, settings: Mapping[str, Any]) -> CompiledCascade:
-    rules = [RULES[name](settings) for name in settings.get("filters-order", ())]
+    known = rules_of(settings)
+    rules = [known[name](settings) for name in settings.get("filters-order", ())]
     return CompiledCascade(
         campaign_id=campaign_id,
         version=version,

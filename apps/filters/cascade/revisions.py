@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 
 from apps.filters.models import Cascade, CascadeRevision
 
@@ -30,6 +31,11 @@ def set_cascade(campaign_id: int, settings: Mapping[str, Any], *, author_id: int
         author_id=author_id,
     )
     return cascade
+
+
+def author_of(revision: CascadeRevision) -> str:
+    """Who saved this version, in words for people."""
+    return revision.author.get_full_name() if revision.author else _("a command")
 
 
 def cascade_changes(campaign_id: int, settings: Mapping[str, Any]) -> list[str]:

@@ -13,10 +13,10 @@ from pydantic import (
 )
 
 from apps.filters.cascade.phone_masks import PhoneMasks
-from apps.filters.rules import RULES
+from apps.filters.rules import RULES, rules_of
 from apps.filters.rules.settings import Number, Setting, StreamName, Word, Words, list_of
 from apps.filters.types import ApplicationStatus
-from common.configuration import Configured, Place, one_of, read, wrong
+from common.configuration import Configured, Place, read, wrong
 
 ORDER = "filters-order"
 
@@ -62,10 +62,20 @@ class _Cascade(Configured):
         return self
 
     @model_validator(mode="after")
+    def _filters_are_known(self) -> "_Cascade":
+        values = stored(self)
+        known = rules_of(values)
+        for number, name in enumerate(values.get(ORDER, ())):
+            if name not in known:
+                raise wrong(_("one of %s") % ", ".join(sorted(known)), name, at=(ORDER, number))
+        return self
+
+    @model_validator(mode="after")
     def _filters_have_settings(self) -> "_Cascade":
         values = stored(self)
+        known = rules_of(values)
         for name in values.get(ORDER, ()):
-            rule = RULES[name]
+            rule = known[name]
             keys = [setting.key for setting in rule.settings]
             if rule.needs_a_setting and not any(key in values for key in keys):
                 expected = _("together with it one of %s") % ", ".join(keys)
@@ -80,9 +90,8 @@ def stored(cascade: Configured) -> dict[str, Any]:
 
 def _model() -> type[_Cascade]:
     """A model with a field for each key: entry conditions, order of the filters, filters."""
-    order = list_of(Annotated[Word, one_of(sorted(RULES))])
     fields = {setting.key: _field(setting) for setting in ENTRY_SETTINGS}
-    fields[ORDER] = (Annotated[order, WrapValidator(_no_filters_or)], None)
+    fields[ORDER] = (Annotated[list_of(Word), WrapValidator(_no_filters_or)], None)
     fields |= {key: _field(setting) for key, setting in SETTINGS.items()}
     named: dict[str, Any] = {key.replace("-", "_"): field for key, field in fields.items()}
     return create_model("CascadeSettings", __base__=_Cascade, **named)

@@ -11,6 +11,8 @@ from typing import Any
 from apps.filters.facts import ApplicationFacts, Question, ServiceAnswers
 from apps.filters.integrations import abram, blacklist, casper
 from apps.filters.integrations.endpoints import service
+from apps.filters.rules import RULES
+from apps.filters.rules.ml_checks import PREFIX
 from common.service_errors import ServiceError
 
 
@@ -58,6 +60,9 @@ def _ask_blacklist(requests: Sequence[ServiceRequest], now: datetime) -> list[Se
 
 
 def _ask_checks(request: ServiceRequest) -> None:
+    """Ask for all checks of the source in one call, and for each that settings name in another, so
+    that a name that Abram does not know spoils no other check.
+    """
     facts = request.application
     subject = {
         "device_id": facts.device_id or None,
@@ -66,7 +71,20 @@ def _ask_checks(request: ServiceRequest) -> None:
         "document_series": facts.document_series or None,
         "document_number": facts.document_number or None,
     }
-    request.answers.checks.update(abram.check(request.checks, subject))
+    errors = []
+    for checks in _in_calls(request.checks):
+        try:
+            request.answers.checks.update(abram.check(checks, subject))
+        except ServiceError as error:
+            errors.append(error)
+    if errors:
+        raise errors[0]
+
+
+def _in_calls(checks: Sequence[str]) -> list[list[str]]:
+    ours = [check for check in checks if PREFIX + check in RULES]
+    named = [[check] for check in checks if check not in ours]
+    return [ours, *named] if ours else named
 
 
 def _ask_client(request: ServiceRequest) -> None:

@@ -2,8 +2,11 @@
 
 import importlib
 import pkgutil
+from collections.abc import Mapping
+from typing import Any
 
 from apps.filters.rules.base import Rule
+from apps.filters.rules.ml_checks import ML_CHECKS, checks_named
 
 
 def _found() -> dict[str, type[Rule]]:
@@ -17,3 +20,10 @@ def _found() -> dict[str, type[Rule]]:
 
 # name of the filter → its rule
 RULES: dict[str, type[Rule]] = _found()
+
+
+def rules_of(settings: Mapping[str, Any]) -> dict[str, type[Rule]]:
+    """All filters that these settings may put into their order: name → rule. Apart from those of
+    this folder, the checks that the settings name.
+    """
+    return {**checks_named(settings.get(ML_CHECKS, ())), **RULES}

@@ -1,13 +1,30 @@
-"""ML_DEVICE, ML_DOCUMENT, ML_FACE, ML_PHONE: the checks that Abram makes."""
+"""ML_DEVICE, ML_DOCUMENT, ML_FACE, ML_PHONE, and ML_<NAME> of each check that settings name: the
+checks that Abram makes.
 
+A new check of Abram needs no class: ``ml-checks: INCOME`` makes the filter ML_INCOME.
+"""
+
+import re
+from collections.abc import Iterable
+from functools import cache
+from typing import Annotated
+
+from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.base import ServiceRule
-from apps.filters.rules.settings import Flag
+from apps.filters.rules.settings import Flag, Word, Words
+from common.configuration import expecting
 
+PREFIX = "ML_"  # of the filter's name, before the check's
+ML_CHECKS = "ml-checks"
 SKIP_ERROR = "ml-skip-error"
+CHECK = re.compile(r"[A-Z][A-Z0-9_]{0,31}")
+CheckName = Annotated[
+    Word, expecting(lambda: _("the name of a check of Abram, e.g. INCOME"), CHECK.fullmatch)
+]
 
 
 class MlCheck(ServiceRule):
@@ -25,6 +42,15 @@ class MlCheck(ServiceRule):
             help=gettext_lazy(
                 "On: a check that fails for ML's own reasons is skipped. Off: it stops."
             ),
+        ),
+        Words(
+            key=ML_CHECKS,
+            label=gettext_lazy("other ML checks"),
+            help=gettext_lazy(
+                "Further checks that Abram makes, e.g. INCOME. Each is a filter of its own, "
+                "ML_INCOME, which has a place in the order once this is saved."
+            ),
+            word=CheckName,
         ),
     )
 
@@ -64,3 +90,14 @@ class MlPhone(MlCheck):
     name = "ML_PHONE"
     title = gettext_lazy("phone check")
     check = "PHONE"
+
+
+def checks_named(names: Iterable[str]) -> dict[str, type[MlCheck]]:
+    """Name of the filter → its rule, for the checks that ``ml-checks`` names."""
+    return {PREFIX + name: _check_named(name) for name in names if CHECK.fullmatch(name)}
+
+
+@cache
+def _check_named(name: str) -> type[MlCheck]:
+    title = format_lazy(gettext_lazy("check {name}"), name=name)
+    return type(f"Ml_{name}", (MlCheck,), {"name": PREFIX + name, "title": title, "check": name})

@@ -15,8 +15,9 @@ SETTINGS = {
 
 
 def posted(cascade: Cascade, **changes: Any) -> dict[str, Any]:
-    """What the browser sends when the form is saved."""
+    """What the browser sends when the form is saved that shows this version of the cascade."""
     return {
+        "edited-version": cascade.version,
         "campaign": cascade.campaign_id,
         "data-streams": "MOBILE_LOANS",
         "place-AGE": 1,

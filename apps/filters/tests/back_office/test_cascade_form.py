@@ -158,6 +158,17 @@ def test_saving_without_a_change_makes_no_version(senior: Client, cascade: Casca
     assert (cascade.version, cascade.revisions.count()) == (1, 1)
 
 
+def test_a_check_that_the_form_names_has_a_place_at_once(senior: Client, cascade: Cascade) -> None:
+    typed = {"ml-checks": "INCOME, FRAUD", "place-ML_FRAUD": 3, "place-ML_INCOME": 4}
+
+    senior.post(change_url(cascade), posted(cascade, **typed))
+
+    cascade.refresh_from_db()
+    order = ["AGE", "RESIDENCE", "ML_FRAUD", "ML_INCOME"]
+    assert cascade.settings["filters-order"] == order
+    assert "place-ML_FRAUD" in senior.get(change_url(cascade)).content.decode()
+
+
 @pytest.mark.parametrize("more", [{"ml-skip-error": False}, {"ml-skip-error": True}, {}])
 def test_a_field_left_alone_is_no_change(senior: Client, more: dict[str, bool]) -> None:
     stored = {

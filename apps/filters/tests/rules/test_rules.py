@@ -186,6 +186,32 @@ def test_ml_checks(check: str, result: str, skip: bool, passing: bool) -> None:
     assert passes_with(f"ML_{check}", settings, checks={check: result}) is passing
 
 
+def test_a_check_that_the_settings_name_is_a_filter_without_a_class() -> None:
+    order = ["ML_INCOME", "ML_DEVICE"]
+    settings = {"data-streams": ["A"], "ml-checks": ["INCOME"], "filters-order": order}
+    cascade = build(1, 1, settings)
+
+    assert cascade.order()[2:] == tuple(order)
+    assert cascade.checks() == ("INCOME", "DEVICE")
+    income = cascade.service_rules[0]
+    for result, passing in (("PASSED", True), ("FAILED", False), ("ERROR", False)):
+        answers = ServiceAnswers(checks={"INCOME": result})
+        assert (income.stops(facts(), answers, KNOWN) is None) is passing
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"filters-order": ["ML_INCOME"]},
+        {"filters-order": ["ML_INCOME"], "ml-checks": ["INCOMES"]},
+        {"ml-checks": ["income"]},
+        {"ml-checks": ["A" * 40]},
+    ],
+)
+def test_a_check_that_no_setting_names_is_refused(more: dict[str, Any]) -> None:
+    assert build(1, 1, {"data-streams": ["A"], **more}).flaw
+
+
 LOANS = {"loans": [{"status": "repaid"}, {"status": "overdue"}], "scores": {"activity": 0.2}}
 
 
