@@ -26,6 +26,7 @@ class LockSpace(IntEnum):
     CONFIG = 9  # applying the configuration of campaigns; no second key
     OPEN_TASKS = 10  # opening tasks of a campaign; the campaign's id
     BLACKLIST_NOTICES = 11  # sending notices to BlackList; no second key
+    DRY_RUN = 20  # a slice of a run over stored applications; the run's id
 
 
 @contextmanager

@@ -24,6 +24,8 @@ BEAT_SCHEDULE = {
     "judge-waiting": every(15, "apps.filters.tasks.judge_waiting", queue="loans"),
     # add clients who asked not to be called to the blacklist
     "send-blacklist-notices": every(30, "apps.filters.tasks.send_blacklist_notices", queue="loans"),
+    # go on with dry runs whose message or worker was lost
+    "advance-dry-runs": every(10, "apps.filters.tasks.advance_dry_runs", queue="jobs"),
     # hand due tasks to telephony
     "hand-over": every(2, "apps.campaigns.tasks.hand_over", queue="calls"),
     # make tasks that are due for a redial NEW again

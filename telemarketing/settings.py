@@ -229,6 +229,8 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = "loans"
 CELERY_TASK_ROUTES = {
+    # what people start and wait for, but nothing else does
+    "apps.filters.tasks.advance_dry_runs": {"queue": "jobs"},
     # long work on files must not delay calls
     "apps.ingest.*": {"queue": "loans"},
     "apps.filters.*": {"queue": "loans"},

@@ -2,7 +2,12 @@
 the name is defined."""
 
 from apps.campaigns.campaign_facts import active_campaign_ids, form_choices
-from apps.campaigns.client_history import do_not_call_after, last_called_at, refused_phones
+from apps.campaigns.client_history import (
+    do_not_call_after,
+    kept_client_info,
+    last_called_at,
+    refused_phones,
+)
 from apps.campaigns.communications import (
     communication_of,
     history_of,
@@ -20,6 +25,7 @@ __all__ = [
     "do_not_call_after",
     "form_choices",
     "history_of",
+    "kept_client_info",
     "last_called_at",
     "live_communication",
     "live_communications_without",

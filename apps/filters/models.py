@@ -1,11 +1,11 @@
-"""Tables of applications, cascades and their verdicts, and what BlackList answered."""
+"""Tables of applications, cascades, verdicts and dry runs, and what BlackList answered."""
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from apps.filters.states import VerdictState
-from common.models import TimestampedModel
+from apps.filters.states import UNFINISHED_RUNS, RunPurpose, RunState, VerdictState
+from common.models import TimestampedModel, one_of
 
 
 class Application(TimestampedModel):
@@ -179,8 +179,94 @@ class Verdict(TimestampedModel):
                 fields=["next_try_at"],
                 condition=Q(state=VerdictState.WAITING),
             ),
-            models.Index(name="verdict_funnel", fields=["campaign", "wtime"]),
+            # all that the funnel counts: it reads no row of the table
+            models.Index(
+                name="verdict_funnel", fields=["campaign", "wtime"], include=["state", "rule"]
+            ),
         ]
+
+
+class DryRun(TimestampedModel):
+    """A run over the applications stored from ``since`` until ``until``; the row is the message to
+    do so, its progress, and its result.
+
+    It goes through the ids from ``first_id`` to ``end_id`` in slices; those up to ``last_id`` are
+    in ``result``.
+    """
+
+    campaign = models.ForeignKey(
+        "campaigns.Campaign",
+        models.CASCADE,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("campaign"),
+    )
+    purpose = models.CharField(_("purpose"), max_length=16, choices=RunPurpose)
+    state = models.CharField(
+        _("state"), max_length=16, choices=RunState, default=RunState.QUEUED, db_default="QUEUED"
+    )
+    # the settings to judge by, as ``Cascade.settings`` keeps them
+    settings = models.JSONField(_("settings"))
+    # of the live settings when the run was asked for; 0: the campaign had no cascade
+    live_version = models.PositiveIntegerField(_("version of the live settings"))
+    since = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("to"))  # excluded
+    # age and history of communications are judged as of this moment
+    as_of = models.DateTimeField(_("as of"))
+    author = models.ForeignKey(  # NULL: a command
+        "security.Operator", models.PROTECT, null=True, related_name="+", db_index=False
+    )
+    # the trial that a person saw before this judging again
+    trial = models.ForeignKey(
+        "self", models.RESTRICT, null=True, related_name="rejudgings", db_index=False
+    )
+    first_id = models.BigIntegerField(default=0, db_default=0)
+    last_id = models.BigIntegerField(default=0, db_default=0)
+    end_id = models.BigIntegerField(null=True)  # NULL: not begun
+    # a ``Comparison``: {"applications": 3, "live": {"entered": 3, …}, …}
+    # of REJUDGE: {"reopened": 2}
+    result = models.JSONField(_("result"), default=dict, db_default={})
+    error = models.CharField(_("error"), max_length=255, default="", db_default="")
+    started_at = models.DateTimeField(_("started"), null=True)
+    finished_at = models.DateTimeField(_("finished"), null=True)
+
+    class Meta:
+        db_table = "tm$dry_runs"
+        verbose_name = _("dry run")
+        verbose_name_plural = _("dry runs")
+        constraints = [
+            models.CheckConstraint(
+                name="dry_run_purpose_is_known", condition=one_of("purpose", RunPurpose)
+            ),
+            models.CheckConstraint(
+                name="dry_run_state_is_known", condition=one_of("state", RunState)
+            ),
+            models.CheckConstraint(
+                name="unfinished_dry_runs_have_no_end",
+                condition=Q(state__in=UNFINISHED_RUNS, finished_at__isnull=True)
+                | (~Q(state__in=UNFINISHED_RUNS) & Q(finished_at__isnull=False)),
+            ),
+            models.UniqueConstraint(
+                name="one_rejudging_of_a_trial", fields=["trial"], condition=Q(trial__isnull=False)
+            ),
+        ]
+        indexes = [
+            models.Index(
+                name="dry_run_to_do", fields=["id"], condition=Q(state__in=UNFINISHED_RUNS)
+            ),
+            models.Index(name="dry_runs_of_campaign", fields=["campaign", "id"]),
+        ]
+
+    @property
+    def percent(self) -> int:
+        """How much of the ids is done; 0 before the run has begun."""
+        if self.end_id is None:
+            return 0
+        return 100 * (self.last_id - self.first_id) // max(self.end_id - self.first_id, 1)
+
+    @property
+    def is_unfinished(self) -> bool:
+        return self.state in UNFINISHED_RUNS
 
 
 class BlacklistCheck(TimestampedModel):

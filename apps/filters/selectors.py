@@ -4,16 +4,18 @@ from apps.filters.back_office.story import Story, stories_of_number
 from apps.filters.cascade.config_file import export_config, settings_of_file
 from apps.filters.cascade.streams import streams_of_campaigns_file, streams_of_stored_cascades
 from apps.filters.judging.batches import next_batches
-from apps.filters.judging.dry_run import DryRun, dry_run
+from apps.filters.judging.dry_run import Comparison
+from apps.filters.judging.runs import find_run, unfinished_runs
 
 __all__ = [
-    "DryRun",
+    "Comparison",
     "Story",
-    "dry_run",
     "export_config",
+    "find_run",
     "next_batches",
     "settings_of_file",
     "stories_of_number",
     "streams_of_campaigns_file",
     "streams_of_stored_cascades",
+    "unfinished_runs",
 ]

@@ -3,6 +3,7 @@
 import logging
 
 from celery import shared_task
+from django.db import DatabaseError
 
 from apps.filters import selectors, services
 from common.clock import now
@@ -45,3 +46,19 @@ def send_blacklist_notices() -> None:
     sent = services.send_blacklist_notices(now())
     if sent:
         logger.info("%d do-not-call entries sent to the blacklist", sent)
+
+
+@shared_task
+def advance_dry_runs() -> None:
+    """Do the runs over stored applications, a slice of each in turn, until none is left."""
+    while sum(map(_advance, selectors.unfinished_runs())):
+        pass
+
+
+def _advance(run_id: int) -> bool:
+    """True when slices of the run are left for this worker."""
+    try:
+        return services.advance_run(run_id, now())
+    except DatabaseError:  # the row is as it was: the next sweep tries again
+        logger.exception("a slice of dry run %d was lost", run_id)
+        return False

@@ -1,5 +1,7 @@
 """Admin pages: applications, which are only read, and cascades, which are edited."""
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
@@ -10,7 +12,8 @@ from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.back_office.cascade_form import CascadeForm
-from apps.filters.back_office.cascade_pages import dry_run_page, funnel_page
+from apps.filters.back_office.cascade_pages import funnel_page
+from apps.filters.back_office.run_pages import dry_run_page, rejudge_page, run_page
 from apps.filters.back_office.story import story_of
 from apps.filters.back_office.version_pages import version_page
 from apps.filters.cascade.compiled_cascade import flaw_of
@@ -139,29 +142,23 @@ class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return " → ".join(row.settings.get("filters-order", ()))
 
     def get_urls(self) -> list[URLPattern]:
+        pages: tuple[tuple[str, str, Callable[..., HttpResponse]], ...] = (
+            ("funnel/", "funnel", funnel_page),
+            ("dry-run/", "dry_run", dry_run_page),
+            ("rejudge/", "rejudge", rejudge_page),
+            ("runs/<int:run_id>/", "run", run_page),
+            ("versions/<int:version>/", "version", version_page),
+        )
         wrap = self.admin_site.admin_view
-        return [
+        own = [
             path(
-                "<int:cascade_id>/funnel/",
-                wrap(lambda request, cascade_id: funnel_page(self, request, cascade_id)),
-                name="filters_cascade_funnel",
-            ),
-            path(
-                "<int:cascade_id>/dry-run/",
-                wrap(lambda request, cascade_id: dry_run_page(self, request, cascade_id)),
-                name="filters_cascade_dry_run",
-            ),
-            path(
-                "<int:cascade_id>/versions/<int:version>/",
-                wrap(
-                    lambda request, cascade_id, version: version_page(
-                        self, request, cascade_id, version
-                    )
-                ),
-                name="filters_cascade_version",
-            ),
-            *super().get_urls(),
+                f"<int:cascade_id>/{route}",
+                wrap(partial(page, self)),
+                name=f"filters_cascade_{name}",
+            )
+            for route, name, page in pages
         ]
+        return [*own, *super().get_urls()]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         return ((None, {"fields": ("campaign",)}),)  # the template shows the others

@@ -66,7 +66,7 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
         try:
             return int(self.data.get(EDITED_VERSION, ""))
         except ValueError:
-            return self.instance.version  # the field itself says that it is missing
+            return int(self.instance.version)  # the field itself says that it is missing
 
     def _merge(self, edited: int) -> None:
         """Take over what others saved since the version ``edited``, field by field."""
@@ -78,7 +78,7 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
         before = self.instance.revisions.filter(version=edited).first()
         if not newer or before is None:
             return
-        data = self.data.copy()
+        data: Any = dict(self.data.items())
         both = []
         for name, field in _setting_fields(before.settings, self._rules).items():
             typed = field.widget.value_from_datadict(data, self.files, name)

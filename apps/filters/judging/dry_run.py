@@ -1,25 +1,26 @@
-"""Judges stored applications by other settings of a cascade and compares; writes nothing."""
+"""Compares what two versions of the settings make of stored applications. Writes nothing and asks
+no service: answers that were not kept are counted as lacking.
+"""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, fields
+from datetime import datetime
 from typing import Any
 
-from django.db import connection, transaction
-
-from apps.filters.cascade.compiled_cascade import TRIED, CompiledCascade, build
-from apps.filters.facts import COLUMNS, ApplicationFacts, ClientHistory
-from apps.filters.judging.batches import client_history
-from apps.filters.judging.judge import Entry
-from apps.filters.models import Cascade
+from apps.campaigns import selectors as campaigns
+from apps.filters.cascade.compiled_cascade import CompiledCascade
+from apps.filters.facts import ApplicationFacts, ClientHistory
+from apps.filters.judging.kept_answers import KeptAnswers, kept_answers
+from apps.filters.rules.communication_history import CommunicationHistory
+from common.clock import moscow_today
 
 EXAMPLES = 5  # of each change
-PAGE_ROWS = 5_000  # held in memory at once
-FACTS_OF_PAGE = f"""
-SELECT {", ".join(COLUMNS)} FROM "tm$applications"
-WHERE id > %s AND wtime >= %s AND stream = ANY(%s) ORDER BY id LIMIT %s
-"""  # noqa: S608 - names of our own columns
+
+
+def _fields_of(record: Any) -> dict[str, Any]:
+    # asdict takes a Counter for a dict and makes nonsense of it
+    return {one.name: getattr(record, one.name) for one in fields(record)}
 
 
 @dataclass(slots=True)
@@ -27,17 +28,28 @@ class Trial:
     """What one version of the settings did: how many applications entered the cascade, and how many
     each filter stopped.
 
-    ``passed`` are those that all internal filters let through; the services are not asked about
-    them.
+    ``passed`` were stopped by no filter whose answer is known. ``unsure`` are those of them about
+    which an answer lacked; ``lacking`` says how many answers, by filter.
     """
 
     entered: int = 0
     passed: int = 0
+    unsure: int = 0
     stopped: Counter[str] = field(default_factory=Counter)  # by filter
+    lacking: Counter[str] = field(default_factory=Counter)  # by filter
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "Trial":
+        counted = {key: Counter(kept.get(key, {})) for key in ("stopped", "lacking")}
+        return cls(**{**kept, **counted})
+
+    def to_json(self) -> dict[str, Any]:
+        counted = {"stopped": dict(self.stopped), "lacking": dict(self.lacking)}
+        return {**_fields_of(self), **counted}
 
 
 @dataclass(slots=True)
-class DryRun:
+class Comparison:
     """The live and the changed settings over the same applications.
 
     ``gained`` pass by the changed settings only, ``lost`` by the live ones only; the examples are
@@ -45,103 +57,108 @@ class DryRun:
     """
 
     applications: int = 0
-    order: tuple[str, ...] = ()  # the filters of the changed settings, as they are applied
+    order: list[str] = field(default_factory=list)  # the filters of the changed settings, in order
     live: Trial = field(default_factory=Trial)
     changed: Trial = field(default_factory=Trial)
     gained: int = 0
     lost: int = 0
     gained_examples: list[str] = field(default_factory=list)
-    lost_examples: list[tuple[str, str]] = field(default_factory=list)  # number, filter and reason
+    lost_examples: list[list[str]] = field(default_factory=list)  # number, filter and reason
+
+    @classmethod
+    def of_json(cls, kept: dict[str, Any]) -> "Comparison":
+        """The comparison whose ``to_json`` this is; an empty one of an empty mapping."""
+        trials = {key: Trial.of_json(kept.get(key, {})) for key in ("live", "changed")}
+        return cls(**{**kept, **trials})
+
+    def to_json(self) -> dict[str, Any]:
+        trials = {"live": self.live.to_json(), "changed": self.changed.to_json()}
+        return {**_fields_of(self), **trials}
 
     def stopped_by_filter(self) -> list[tuple[str, int, int]]:
         """Filter, how many the live settings stop by it, how many the changed ones."""
-        rules = dict.fromkeys((*self.order, *self.live.stopped))
+        rules = dict.fromkeys((*self.order, *self.live.stopped, *self.changed.stopped))
         return [(rule, self.live.stopped[rule], self.changed.stopped[rule]) for rule in rules]
 
-
-def dry_run(campaign_id: int, settings: Mapping[str, Any], days: int, now: datetime) -> DryRun:
-    """Judge the applications of the last ``days`` by the live settings and by these, and compare.
-
-    ``settings`` are as ``read_settings`` returns them. Live settings that are missing or
-    cannot be read let nobody pass. Runs in a read-only transaction of its own.
-    """
-    live = Cascade.objects.filter(campaign_id=campaign_id).first()
-    before = build(campaign_id, live.version, live.settings) if live else None
-    if before and before.flaw:
-        before = None
-    after = build(campaign_id, TRIED, settings)
-    result = DryRun(order=after.order())
-    with _ReadOnly():
-        for page in _pages(before, after, now - timedelta(days=days)):
-            cascades = [cascade for cascade in (before, after) if cascade]
-            entries = [Entry(a, cascade, entered_at=now) for a in page for cascade in cascades]
-            history = client_history(entries, now)
-            for application in page:
-                _compare(result, application, (before, after), history)
-    return result
+    def count(self, number: str, *, passed_before: bool, stop: str) -> None:
+        """Count one application; ``stop`` is empty when the changed settings let it pass."""
+        self.applications += 1
+        if not stop and not passed_before:
+            self.gained += 1
+            if len(self.gained_examples) < EXAMPLES:
+                self.gained_examples.append(number)
+        elif stop and passed_before:
+            self.lost += 1
+            if len(self.lost_examples) < EXAMPLES:
+                self.lost_examples.append([number, stop])
 
 
-def _compare(
-    result: DryRun,
-    application: ApplicationFacts,
-    cascades: tuple[CompiledCascade | None, CompiledCascade],
-    history: ClientHistory,
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What our own tables know of the applications of a page."""
+
+    history: ClientHistory
+    answers: KeptAnswers
+
+
+def compare(
+    result: Comparison,
+    applications: Sequence[ApplicationFacts],
+    before: CompiledCascade | None,
+    after: CompiledCascade,
+    as_of: datetime,
 ) -> None:
-    before, after = cascades
-    result.applications += 1
-    passed_before, _reason = _try(result.live, application, before, history)
-    passed_after, reason = _try(result.changed, application, after, history)
-    if passed_after and not passed_before:
-        result.gained += 1
-        if len(result.gained_examples) < EXAMPLES:
-            result.gained_examples.append(application.application_number)
-    elif passed_before and not passed_after:
-        result.lost += 1
-        if len(result.lost_examples) < EXAMPLES:
-            result.lost_examples.append((application.application_number, reason))
+    """Add these applications to the result. Age and history are those of the moment ``as_of``.
+
+    A cascade that is missing or cannot be read lets nobody pass.
+    """
+    known = known_of(applications, [cascade for cascade in (before, after) if cascade], as_of)
+    for application in applications:
+        stop_before = judge_by_kept(result.live, application, before, known)
+        stop = judge_by_kept(result.changed, application, after, known)
+        result.count(application.application_number, passed_before=not stop_before, stop=stop)
 
 
-def _try(
-    trial: Trial,
-    application: ApplicationFacts,
-    cascade: CompiledCascade | None,
-    history: ClientHistory,
-) -> tuple[bool, str]:
-    """Whether the application passes, and else the filter and its reason; counted in ``trial``."""
-    if cascade is None or not cascade.takes(application):
-        return False, ""
+def known_of(
+    applications: Sequence[ApplicationFacts],
+    cascades: Iterable[CompiledCascade],
+    as_of: datetime,
+) -> Known:
+    """What the cascades need to know; a few queries for any number of applications."""
+    rules = [rule for cascade in cascades for rule in cascade.internal_rules]
+    questions = {rule.question for cascade in cascades for rule in cascade.service_rules}
+    history = ClientHistory(as_of, moscow_today(as_of))
+    if any(isinstance(rule, CommunicationHistory) for rule in rules):
+        phones = list({application.phone for application in applications})
+        history = ClientHistory(
+            as_of,
+            moscow_today(as_of),
+            last_called_at=campaigns.last_called_at(phones, before=as_of),
+            refused_phones=frozenset(campaigns.refused_phones(phones, before=as_of)),
+        )
+    return Known(history, kept_answers(applications, frozenset(questions)))
+
+
+def judge_by_kept(
+    trial: Trial, application: ApplicationFacts, cascade: CompiledCascade | None, known: Known
+) -> str:
+    """The filter that stops the application, and why; empty when it passes. Counts in ``trial``."""
+    if cascade is None or cascade.flaw or not cascade.takes(application):
+        return "—"
     trial.entered += 1
-    stop = cascade.first_stop(application, history)
-    if stop is None:
-        trial.passed += 1
-        return True, ""
-    trial.stopped[stop.rule] += 1
-    return False, f"{stop.rule}: {stop.reason}"
-
-
-class _ReadOnly(transaction.Atomic):
-    """A transaction in which PostgreSQL rejects every write."""
-
-    def __init__(self) -> None:
-        super().__init__(using=None, savepoint=True, durable=False)
-
-    def __enter__(self) -> None:
-        super().__enter__()
-        with connection.cursor() as cursor:
-            cursor.execute("SET TRANSACTION READ ONLY")
-
-
-def _pages(
-    before: CompiledCascade | None, after: CompiledCascade, since: datetime
-) -> Iterator[Sequence[ApplicationFacts]]:
-    """The applications of both cascades' streams that were stored since then."""
-    streams = sorted(after.streams | (before.streams if before else frozenset()))
-    last_id = 0
-    while True:
-        with connection.cursor() as cursor:
-            cursor.execute(FACTS_OF_PAGE, [last_id, since, streams, PAGE_ROWS])
-            page = [ApplicationFacts._make(row) for row in cursor.fetchall()]
-        if not page:
-            return
-        yield page
-        last_id = page[-1].id
+    stop = cascade.first_stop(application, known.history)
+    if stop:
+        trial.stopped[stop.rule] += 1
+        return f"{stop.rule}: {stop.reason}"
+    lacking = []
+    for rule in cascade.service_rules:
+        outcome = known.answers.outcome(rule, application, known.history)
+        if outcome.reason:
+            trial.stopped[rule.name] += 1
+            return f"{rule.name}: {outcome.reason}"
+        if not outcome.is_known:
+            lacking.append(rule.name)
+    trial.passed += 1
+    trial.unsure += bool(lacking)
+    trial.lacking.update(lacking)
+    return ""

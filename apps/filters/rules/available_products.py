@@ -4,11 +4,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.settings import Words
+
+NO_PRODUCT = gettext_noop("no product is available")
+NONE_WANTED = gettext_noop("none of the wanted products is available")
 
 
 class AvailableProducts(ServiceRule):
@@ -17,6 +20,7 @@ class AvailableProducts(ServiceRule):
     name = "AVAILABLE_PRODUCTS"
     title = gettext_lazy("available products")
     question = Question.PRODUCTS
+    reasons = (NO_PRODUCT, NONE_WANTED)
     settings = (
         Words(
             key="products",
@@ -34,7 +38,7 @@ class AvailableProducts(ServiceRule):
     ) -> str | None:
         found = answers.products.products if answers.products else ()
         if not found:
-            return _("no product is available")
+            return _(NO_PRODUCT)
         if self._wanted and not any(p["code"].casefold() in self._wanted for p in found):
-            return _("none of the wanted products is available")
+            return _(NONE_WANTED)
         return None

@@ -7,6 +7,8 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from django.utils.translation import gettext as _
+
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.settings import Setting
 
@@ -41,6 +43,8 @@ class ServiceRule(Rule):
     question: ClassVar[Question]
     # for Question.CHECKS: which of Abram's checks
     check: ClassVar[str] = ""
+    # every reason of ``stops``, untranslated; what follows a % varies
+    reasons: ClassVar[tuple[str, ...]] = ()
 
     @abstractmethod
     def stops(
@@ -54,6 +58,12 @@ class ServiceRule(Rule):
     def remark(self, application: ApplicationFacts, answers: ServiceAnswers) -> str:
         """What people should know about a pass, in words; "" where there is nothing to tell."""
         return ""
+
+    def follows_from_an_answer(self, reason: str) -> bool:
+        """Whether a stored reason is one of this filter's own, and does not tell of a service that
+        gave no answer.
+        """
+        return any(reason.startswith(_(own).partition("%")[0]) for own in self.reasons)
 
     def may_go_unanswered(self) -> bool:
         """Whether the check is skipped when the service has not answered for long enough."""

@@ -3,12 +3,14 @@
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.person_check import is_another_person
 from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.client_conditions import Conditions, forbids
+
+FORBIDDEN = gettext_noop("client data forbid the call: %s")
 
 
 class ClientData(ServiceRule):
@@ -18,6 +20,7 @@ class ClientData(ServiceRule):
     name = "CLIENT_DATA"
     title = gettext_lazy("client data")
     question = Question.CLIENT
+    reasons = (FORBIDDEN,)
     settings = (
         Conditions(
             key="casper-conditions",
@@ -38,7 +41,7 @@ class ClientData(ServiceRule):
         conditions: list[dict[str, Any]] = self.values.get("casper-conditions", [])
         for condition in conditions:
             if forbids(condition, client):
-                return _("client data forbid the call: %s") % str(condition["field"])
+                return _(FORBIDDEN) % str(condition["field"])
         return None
 
     def remark(self, application: ApplicationFacts, answers: ServiceAnswers) -> str:

@@ -11,12 +11,15 @@ from typing import Annotated
 
 from django.utils.text import format_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.settings import Flag, Word, Words
 from common.configuration import expecting
+
+ML_ERROR = gettext_noop("the check could not be made: ML error")
+NOT_PASSED = gettext_noop("the check was not passed")
 
 PREFIX = "ML_"  # of the filter's name, before the check's
 ML_CHECKS = "ml-checks"
@@ -35,6 +38,7 @@ class MlCheck(ServiceRule):
     """
 
     question = Question.CHECKS
+    reasons = (ML_ERROR, NOT_PASSED)
     settings = (
         Flag(
             key=SKIP_ERROR,
@@ -61,11 +65,19 @@ class MlCheck(ServiceRule):
         if result == "PASSED" or (result == "ERROR" and self.may_go_unanswered()):
             return None
         if result == "ERROR":
-            return _("the check could not be made: ML error")
-        return _("the check was not passed")
+            return _(ML_ERROR)
+        return _(NOT_PASSED)
 
     def may_go_unanswered(self) -> bool:
         return bool(self.values.get(SKIP_ERROR))
+
+    def result_behind(self, reason: str) -> str | None:
+        """The result that made this filter stop for ``reason``, or pass where that is empty; None
+        where it does not follow.
+        """
+        if not reason:
+            return None if self.may_go_unanswered() else "PASSED"
+        return {_(ML_ERROR): "ERROR", _(NOT_PASSED): "FAILED"}.get(reason)
 
 
 class MlDevice(MlCheck):

@@ -1,10 +1,13 @@
 """PHONE_BLACK_LIST: the company's own blacklist, the service BlackList."""
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, gettext_noop
 
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question, ServiceAnswers
 from apps.filters.rules.base import ServiceRule
+
+LISTED = gettext_noop("is on the blacklist")
+LISTED_BECAUSE = gettext_noop("is on the blacklist: %s")
 
 
 class PhoneBlackList(ServiceRule):
@@ -13,6 +16,7 @@ class PhoneBlackList(ServiceRule):
     name = "PHONE_BLACK_LIST"
     title = gettext_lazy("blacklist")
     question = Question.BLACKLIST
+    reasons = (LISTED, LISTED_BECAUSE)
 
     def stops(
         self, application: ApplicationFacts, answers: ServiceAnswers, history: ClientHistory
@@ -21,5 +25,5 @@ class PhoneBlackList(ServiceRule):
         if found is None or not found.blocked:
             return None
         if not found.reason:
-            return _("is on the blacklist")
-        return _("is on the blacklist: %s") % found.reason
+            return _(LISTED)
+        return _(LISTED_BECAUSE) % found.reason

@@ -56,6 +56,8 @@ def test_the_pages_need_no_inline_script_or_style(senior: Client, cascade: Casca
         change_url(cascade),
         reverse("admin:filters_cascade_funnel", args=[cascade.pk]),
         reverse("admin:filters_cascade_dry_run", args=[cascade.pk]),
+        reverse("admin:filters_cascade_rejudge", args=[cascade.pk]),
+        reverse("admin:filters_cascade_version", args=[cascade.pk, 1]),
     ]
 
     texts = [senior.get(url).content.decode() for url in pages]

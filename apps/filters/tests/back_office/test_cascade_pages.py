@@ -1,19 +1,33 @@
-"""The funnel and the dry run of a cascade."""
+"""The funnel of a cascade."""
 
-from datetime import date
+from datetime import date, timedelta
+from typing import Any
 
 import pytest
+from django.db import connection, transaction
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
+from apps.filters.back_office import funnel
 from apps.filters.judging.batches import judge_batch
-from apps.filters.models import Cascade, Verdict
-from testing.browser import enter_back_office
+from apps.filters.models import Cascade
 from testing.factories.filters import ApplicationFactory, batch_of
-from testing.factories.security import OperatorFactory
+from testing.rivals import PATIENCE_SECONDS, Rivals
 
 pytestmark = pytest.mark.django_db
+
+MANY_APPLICATIONS = """
+INSERT INTO "tm$applications" (stream, file_id, line_number, application_number, created_at,
+    changed_at, application_status, client_type, phone)
+SELECT 'MOBILE_LOANS', 1, n, n::text, now(), now(), 'registered', 'pioneer', '79131234567'
+FROM generate_series(1, 20000) AS n
+"""
+THEIR_VERDICTS = """
+INSERT INTO "tm$verdicts" (application_id, campaign_id, state, settings_version, wtime)
+SELECT id, %s, 'PASSED', 1, now() - make_interval(days => line_number / 50)
+FROM "tm$applications"
+"""
 
 
 def test_the_funnel_counts_applications_and_where_they_were_stopped(
@@ -28,52 +42,37 @@ def test_the_funnel_counts_applications_and_where_they_were_stopped(
 
     page = senior.get(reverse("admin:filters_cascade_funnel", args=[cascade.pk]))
 
-    funnel = page.context["funnel"]
-    stopped = {stage.rule: stage.stopped for stage in funnel.stages if stage.stopped}
-    assert (funnel.entered, funnel.passed, funnel.waiting) == (3, 1, 0)
+    shown = page.context["funnel"]
+    stopped = {stage.rule: stage.stopped for stage in shown.stages if stage.stopped}
+    assert (shown.entered, shown.passed, shown.waiting) == (3, 1, 0)
     assert stopped == {"AGE": 1, "RESIDENCE": 1}
     assert "<svg" in page.content.decode()
 
 
-def test_a_dry_run_compares_and_leaves_no_trace(senior: Client, cascade: Cascade) -> None:
-    ApplicationFactory.create_batch(2, citizenship="BLR")
-    url = reverse("admin:filters_cascade_dry_run", args=[cascade.pk])
-
-    page = senior.post(url, {"days": 2, "settings": "data-streams: MOBILE_LOANS"})
-
-    result = page.context["result"]
-    assert (result.live.passed, result.changed.passed, result.gained) == (0, 2, 2)
-    assert not Verdict.objects.exists()
-    cascade.refresh_from_db()
-    assert cascade.version == 1
-
-
-@pytest.mark.parametrize(
-    "typed",
-    [
-        "data-streams: [",
-        "- " * 5_000,
-        "a: &a [x, x]\n" + "".join(f"a{n}: &a [*a, *a]\n" for n in range(40)),
-        "data-streams: 2026-13-45",
-        "min-age: 18",
-    ],
-)
-def test_settings_to_try_that_cannot_be_read_are_refused_at_their_field(
-    senior: Client, cascade: Cascade, typed: str
+@pytest.mark.django_db(transaction=True)
+def test_a_funnel_that_would_take_long_says_so_instead(
+    senior: Client, cascade: Cascade, rivals: Rivals, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    url = reverse("admin:filters_cascade_dry_run", args=[cascade.pk])
+    monkeypatch.setattr(funnel, "LONGEST_MS", 100)
+    url = reverse("admin:filters_cascade_funnel", args=[cascade.pk])
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute('LOCK TABLE "tm$verdicts" IN ACCESS EXCLUSIVE MODE')
 
-    page = senior.post(url, {"days": 2, "settings": typed})
+        page = rivals.start(lambda: senior.get(url)).result(PATIENCE_SECONDS)
 
     assert page.status_code == 200
-    assert list(page.context["form"].errors) == ["settings"]
-    assert page.context["result"] is None
+    assert page.context["is_too_much"]
 
 
-@pytest.mark.parametrize("page", ["funnel", "dry_run"])
-def test_an_operator_sees_none_of_these_pages(client: Client, cascade: Cascade, page: str) -> None:
-    enter_back_office(client, OperatorFactory.create())
+def test_the_funnel_is_counted_from_its_index_alone(cascade: Cascade) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute(MANY_APPLICATIONS)
+        cursor.execute(THEIR_VERDICTS, [cascade.campaign_id])
+        cursor.execute('ANALYZE "tm$verdicts"')
+        now = timezone.now()
+        days: list[Any] = [cascade.campaign_id, now - timedelta(days=3), now]
+        cursor.execute("EXPLAIN " + funnel.COUNTS, days)
+        plan = "\n".join(line for (line,) in cursor.fetchall())
 
-    answer = client.get(reverse(f"admin:filters_cascade_{page}", args=[cascade.pk]))
-
-    assert answer.status_code in (302, 403)
+    assert "verdict_funnel" in plan
+    assert "Seq Scan" not in plan

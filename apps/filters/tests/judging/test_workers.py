@@ -8,11 +8,14 @@ from collections.abc import Callable, Iterator
 
 import pytest
 from django.conf import settings
-from django.db import connection
+from django.db import connection, transaction
 
 from apps.campaigns.models import CampaignTask, Decision
+from apps.filters.judging.runs import Asked, request_dry_run
 from apps.filters.models import JudgementBatch, Verdict
-from apps.filters.tasks import judge_applications
+from apps.filters.tasks import advance_dry_runs, judge_applications
+from common.clock import now
+from common.locks import LockSpace
 from testing.factories.filters import ApplicationFactory, CascadeFactory, batch_of
 from testing.simulators import Simulators
 from testing.waiting import until
@@ -22,20 +25,20 @@ pytestmark = pytest.mark.django_db(transaction=True)
 PATIENCE_SECONDS = 20.0
 WORKER = """
 import django; django.setup()
-from django.db import connection
+from django.db import connection, transaction
 connection.settings_dict["NAME"] = {database!r}
-from apps.filters.tasks import judge_applications
-judge_applications()
+from apps.filters.tasks import {task}
+{task}()
 """
 
 
 @pytest.fixture
-def start_worker(services: Simulators) -> Iterator[Callable[[], "subprocess.Popen[bytes]"]]:
+def start_worker(services: Simulators) -> Iterator[Callable[..., "subprocess.Popen[bytes]"]]:
     """Starts a process that sweeps once; what still runs is ended after the test."""
     started: list[subprocess.Popen[bytes]] = []
 
-    def start() -> "subprocess.Popen[bytes]":
-        code = WORKER.format(database=connection.settings_dict["NAME"])
+    def start(task: str = "judge_applications") -> "subprocess.Popen[bytes]":
+        code = WORKER.format(database=connection.settings_dict["NAME"], task=task)
         urls = {"BLACKLIST_URL": settings.BLACKLIST_URL}
         process = subprocess.Popen(  # noqa: S603 - our own code
             [sys.executable, "-c", code],
@@ -54,11 +57,13 @@ def start_worker(services: Simulators) -> Iterator[Callable[[], "subprocess.Pope
 SETTINGS = {"data-streams": ["MOBILE_LOANS"], "filters-order": ["PHONE_BLACK_LIST"]}
 
 
-def holders() -> int:
-    """How many session locks of batches are held now."""
+def holders(space: LockSpace = LockSpace.JUDGEMENT_BATCH) -> int:
+    """How many session locks, of batches or of what else, are held now."""
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND classid = 2 AND granted"
+            "SELECT count(*) FROM pg_locks"
+            " WHERE locktype = 'advisory' AND classid = %s AND granted",
+            [space],
         )
         return int(cursor.fetchone()[0])
 
@@ -100,3 +105,23 @@ def test_two_workers_never_judge_the_same_batch(
         assert worker.wait(PATIENCE_SECONDS) == 0
 
     assert_each_once(100)
+
+
+def test_a_killed_workers_dry_run_is_taken_up_by_another(
+    start_worker: Callable[..., "subprocess.Popen[bytes]"],
+) -> None:
+    cascade = CascadeFactory.create(settings=SETTINGS)
+    ApplicationFactory.create_batch(20)
+    run = request_dry_run(cascade.campaign_id, SETTINGS, 2, None, Asked(None, now()))
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute('LOCK TABLE "tm$applications" IN ACCESS EXCLUSIVE MODE')
+        doomed = start_worker("advance_dry_runs")
+        until(lambda: holders(LockSpace.DRY_RUN) == 1)  # it waits for the table, in a slice
+
+        doomed.send_signal(signal.SIGKILL)
+        doomed.wait()
+    until(lambda: holders(LockSpace.DRY_RUN) == 0)
+    advance_dry_runs()
+
+    run.refresh_from_db()
+    assert (run.state, run.result["applications"]) == ("DONE", 20)
