@@ -133,16 +133,31 @@ def _outside(rows: int) -> Bar:
 
 
 def _dry_run(rows: int) -> Bar:
+    """A dry run judges by two cascades and writes nothing; it may not take longer than judging."""
     campaign = _prepare(rows, INTERNAL)
-    settings_tried = {**INTERNAL, "min-age": 21}
-    run = request_dry_run(campaign.pk, settings_tried, 7, None, Asked(None, now()))
-    took = _seconds(lambda: _to_its_end(run.pk))
-    return Bar("dry run, live and changed settings", took, 10, "s", at_most=True, notes=f"{rows:,}")
+    judging = _seconds(_judge)
+    run = request_dry_run(campaign.pk, {**INTERNAL, "min-age": 21}, 7, None, Asked(None, now()))
+    slices = _slices(run.pk)
+    took = sum(slices)
+    notes = f"{rows:,} in {took:.1f} s; longest slice {max(slices):.2f} s"
+    return Bar(
+        "dry run / judging the same applications",
+        took / judging,
+        1.0,
+        "x",
+        at_most=True,
+        notes=notes,
+    )
 
 
-def _to_its_end(run_id: int) -> None:
-    while advance_run(run_id, now()):
-        pass
+def _slices(run_id: int) -> list[float]:
+    """How long each slice of the run took, in seconds."""
+    slices, more = [], True
+    while more:
+        start = time.perf_counter()
+        more = advance_run(run_id, now())
+        slices.append(time.perf_counter() - start)
+    return slices
 
 
 def _lead_to(simulators: Simulators) -> None:

@@ -111,7 +111,8 @@ class CascadeForm(forms.ModelForm):  # type: ignore[type-arg]
             return
         # locked until the transaction of the page ends: two people cannot both save over a version
         row = Cascade.objects.select_for_update().filter(pk=self.instance.pk)
-        if row.values_list("version", flat=True).get() != self.instance.version:
+        newest = row.values_list("version", flat=True).get()
+        if not newest == self.instance.version == self._edited_version():
             self.add_error(None, _("Somebody saved this cascade at the same moment. Save again."))
 
     def _typed_settings(self, cleaned: dict[str, Any]) -> dict[str, Any]:
