@@ -25,7 +25,8 @@ class ClientCard(TimestampedModel):
     #               "operator": {"first_name": "Елена", "last_name": "Петрова"},
     #               "result": {"reason": "", "result": "Заполнит позже", "comment": ""},
     #               ...}],
-    #  "unavailable": ["offers"], "script": "Добрый день, ..."}
+    #  "unavailable": ["offers"], "person_check": {"status": "DIFFERENT", "differs": ["name"]},
+    #  "script": "Добрый день, ..."}
     card = models.JSONField(_("card"))
 
     class Meta:

@@ -134,7 +134,7 @@ class PersonStatus(TextChoices):
 class PersonAttribute(TextChoices):
     """What two records of a person may differ in. The values are the contract's."""
 
-    NAME = "name", _("name")
+    NAME = "name", _("person's name")
     BIRTH_DATE = "birthDate", _("birth date")
     DOCUMENT = "document", _("document")
 

@@ -49,6 +49,18 @@ function unavailableNotice(parts) {
   return el("p", { class: "inline-notice", role: "note" }, words.unavailable(names));
 }
 
+/** The service knows the phone as somebody else's. What it knows is not on the card; nobody is to ask for it. */
+function otherPersonNotice(check) {
+  if (check?.status !== "DIFFERENT") return null;
+  const names = (check.differs ?? []).map((attribute) => words.attributes[attribute] ?? attribute);
+  return el(
+    "p",
+    { class: "inline-notice other-person", role: "alert" },
+    el("strong", {}, words.otherPerson),
+    names.length > 0 ? ` ${words.differs(names)}` : "",
+  );
+}
+
 function script(card) {
   if (!card.script) return null;
   return el("details", { class: "panel script", open: true }, el("summary", {}, words.script), el("p", { class: "script-text" }, card.script));
@@ -101,6 +113,7 @@ export function createCard(card) {
   const element = el(
     "div",
     { class: "card-main", tabindex: "0", role: "region", "aria-labelledby": headingId },
+    otherPersonNotice(card.personCheck),
     unavailableNotice(unavailable),
     el("div", { class: "panel card-head" }, person(card, heading), campaign(card)),
     script(card),

@@ -119,6 +119,9 @@ export default {
     campaign: "Campaign",
     script: "Script",
     unavailable: (parts) => `Could not get: ${parts.join(", ")}. The rest is shown.`,
+    otherPerson: "Casper knows this number as another person's: say nothing of loans.",
+    differs: (names) => `Differs: ${names.join(", ")}.`,
+    attributes: { name: "name", birthDate: "birth date", document: "document" },
     missing: "No data: the service did not answer.",
     parts: {
       offers: "available products",

@@ -121,6 +121,9 @@ export default {
     campaign: "Кампания",
     script: "Сценарий разговора",
     unavailable: (parts) => `Не удалось получить: ${parts.join(", ")}. Остальное показано.`,
+    otherPerson: "Casper знает этот номер за другим человеком: о займах не говорите.",
+    differs: (names) => `Не совпадает: ${names.join(", ")}.`,
+    attributes: { name: "имя", birthDate: "дата рождения", document: "документ" },
     missing: "Данные не получены: сервис не ответил.",
     parts: {
       offers: "доступные продукты",

@@ -1,5 +1,6 @@
 """The operator's page, as operators use it: by keyboard, through calls, reloads, lost networks."""
 
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Literal
@@ -15,12 +16,16 @@ from apps.arm.types import (
     DocumentError,
     FullName,
     Offer,
+    PersonAttribute,
+    PersonCheck,
+    PersonStatus,
     Product,
     ProductKind,
 )
 from apps.campaigns.states import CommunicationState
 from apps.security import services as security
 from apps.security.models import Operator
+from testing.factories.security import PASSWORD
 from testing.fakes import FakeRecords, FakeSessions
 from tests.browser.scenes import LATER, Conversation, WorkplacePage, card_for_rework
 
@@ -63,6 +68,10 @@ CLIENT = ClientRecord(
     offers=(Offer("A", "До зарплаты", 100_000, 3_000_000, 80, 7, 30, "day"),),
     unavailable=("offers",),
 )
+OTHER_PERSON = PersonCheck(
+    PersonStatus.DIFFERENT, (PersonAttribute.NAME, PersonAttribute.BIRTH_DATE)
+)
+SILENT = "Casper знает этот номер за другим человеком: о займах не говорите."
 
 
 def test_a_wrong_password_is_told(page: Page, operator: Operator) -> None:
@@ -122,6 +131,49 @@ def test_a_card_opens_by_itself_with_all_that_is_known(
     expect(row).to_contain_text("21\u00a0дн")
     expect(workplace.page).to_have_title("● Разговор — Телемаркетинг")
     assert "79963802789" not in workplace.page.content()
+
+
+def test_a_red_line_tells_that_the_number_is_another_persons(
+    workplace: WorkplacePage, records: FakeRecords
+) -> None:
+    records.record = replace(CLIENT, person_check=OTHER_PERSON)
+
+    Conversation.begin(workplace.operator)
+
+    workplace.see_card("Идёт разговор")
+    line = workplace.card.get_by_role("alert").filter(has_text="Casper")
+    expect(line).to_have_text(f"{SILENT} Не совпадает: имя, дата рождения.")
+    red, green, blue = line.evaluate(
+        "(line) => getComputedStyle(line).color.match(/\\d+/g).map(Number)"
+    )
+    assert red > 2 * max(green, blue)
+
+
+def test_the_red_line_stays_in_sight_while_the_card_is_read(
+    workplace: WorkplacePage, records: FakeRecords
+) -> None:
+    products = tuple(replace(CLIENT.products[0], number=str(number)) for number in range(40))
+    records.record = replace(CLIENT, products=products, person_check=OTHER_PERSON)
+    Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+
+    workplace.press("Alt+PageDown", "Alt+PageDown")
+
+    expect(workplace.card.get_by_role("heading", level=1)).not_to_be_in_viewport()
+    expect(workplace.card.get_by_text(SILENT)).to_be_in_viewport(ratio=1)
+
+
+@pytest.mark.parametrize("status", [None, PersonStatus.SAME, PersonStatus.UNKNOWN])
+def test_without_another_person_there_is_no_red_line(
+    workplace: WorkplacePage, records: FakeRecords, status: PersonStatus | None
+) -> None:
+    check = PersonCheck(status, (PersonAttribute.DOCUMENT,)) if status else None
+    records.record = replace(CLIENT, person_check=check)
+
+    Conversation.begin(workplace.operator)
+
+    workplace.see_card("Идёт разговор")
+    expect(workplace.card).not_to_contain_text("Casper")
 
 
 def test_a_result_saved_in_time_is_fixed_by_keyboard_alone(workplace: WorkplacePage) -> None:
@@ -281,11 +333,31 @@ def test_english_is_spoken_to_a_browser_that_prefers_it(
     context.close()
 
 
+def test_the_red_line_speaks_english_to_a_browser_that_prefers_it(
+    browser: Browser, live_server: LiveServer, operator: Operator, records: FakeRecords
+) -> None:
+    records.record = replace(CLIENT, person_check=OTHER_PERSON)
+    context = browser.new_context(locale="en-GB", base_url=live_server.url)
+    page = context.new_page()
+    page.goto("/arm/")
+    page.get_by_label("Login").fill(operator.login)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+
+    Conversation.begin(operator)
+
+    expect(page.locator(".other-person")).to_have_text(
+        "Casper knows this number as another person's: say nothing of loans. "
+        "Differs: name, birth date."
+    )
+    context.close()
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_every_screen_is_readable_and_fits(
     workplace: WorkplacePage, records: FakeRecords, scheme: Literal["light", "dark"]
 ) -> None:
-    records.record = CLIENT
+    records.record = replace(CLIENT, person_check=OTHER_PERSON)
     page = workplace.page
     page.emulate_media(color_scheme=scheme)
     weak = page.evaluate(CONTRAST)

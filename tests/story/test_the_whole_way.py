@@ -1,9 +1,12 @@
 """One application, the whole way, with every process real: from a CSV file to a saved result."""
 
+import csv
 import os
 import signal
 from collections.abc import Iterator
+from io import StringIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -36,6 +39,17 @@ WHERE state = 'PASSED' AND NOT EXISTS (
 )
 """
 
+OTHER_PERSONS = """
+SELECT count(*) FROM "tm$decisions" WHERE step = 'CLIENT_CARD' AND phone = %s
+"""
+STRANGER = {
+    "full_name_ru": {"last": "Ким", "first": "Вера", "middle": "Олеговна"},
+    "full_name_en": {"last": "Kim", "first": "Vera", "middle": "Olegovna"},
+    "birth_date": "1944-02-29",  # nobody of the sample is so old
+    "document_series": "0000",
+    "document_number": "000000",
+}
+
 
 @pytest.fixture(scope="module")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
@@ -47,6 +61,22 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     finally:
         code = running.stop()
     assert code == 0, running.output.read_text()
+
+
+def sample_rows(system: RunningSystem) -> dict[str, dict[str, str]]:
+    """The rows of the shipped sample file by the application's number."""
+    text = (system.stream / "success" / "sample_mobile_loans.csv").read_text(encoding="utf-8")
+    rows = csv.DictReader(StringIO(text), delimiter=";")
+    return {row["application_number"]: row for row in rows}
+
+
+def names_in(row: dict[str, str]) -> list[str]:
+    return [row["last_name"], row["first_name"], row["middle_name"]]
+
+
+def names_on(card: dict[str, Any]) -> list[str]:
+    name = card["clientInfo"]["fullNameRu"]
+    return [name.get(part, "").upper() for part in ("lastName", "name", "middleName")]
 
 
 def file_id(system: RunningSystem, name: str) -> int:
@@ -98,7 +128,7 @@ def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
     )[0]
     source = system.query('SELECT source_key FROM "tm$campaign_tasks" WHERE id = %s', task_id)
     assert state == "FIXED"
-    assert card["clientInfo"]["fullNameRu"]["lastName"]
+    assert names_on(card) == names_in(sample_rows(system)[communication["doId"]])
     page = admin_session(system, "senior").get(
         system.site(f"/admin/filters/application/{source[0][0].split(':')[1]}/change/"), timeout=10
     )
@@ -106,6 +136,37 @@ def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
     assert success in page.text
     assert "оформит сегодня" in page.text
     operator.get("logout")
+
+
+def test_a_number_that_changed_hands_tells_nothing_of_whom_casper_knows(
+    system: RunningSystem,
+) -> None:
+    rows = sample_rows(system)
+    for row in rows.values():
+        system.control(f"/casper/clients/{row['phone']}", STRANGER)
+    operator = OperatorClient(system, "operator2")  # whose first call comes after the change
+
+    until(lambda: operator.has("CLIENT_CARD_READY"), "the card of a call is ready")
+    card = operator.get("getClientCard")["clientCard"]
+    operator.get("logout")
+
+    called = rows[card["currentCommunication"]["doId"]]
+    assert card["personCheck"] == {
+        "status": "DIFFERENT",
+        "differs": ["name", "birthDate", "document"],
+    }
+    assert names_on(card) == names_in(called)
+    assert [product["number"] for product in card["productList"]] == [called["application_number"]]
+    assert system.count(OTHER_PERSONS, called["phone"]) == 1
+    source = system.query(
+        'SELECT source_key FROM "tm$decisions" WHERE step = %s AND phone = %s',
+        "CLIENT_CARD",
+        called["phone"],
+    )
+    page = admin_session(system, "senior").get(
+        system.site(f"/admin/filters/application/{source[0][0].split(':')[1]}/change/"), timeout=10
+    )
+    assert "номер числится за другим человеком" in page.text
 
 
 def test_a_file_with_a_bad_row_is_rejected_with_its_report(

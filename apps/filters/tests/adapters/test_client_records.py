@@ -86,16 +86,13 @@ def test_where_too_little_is_known_the_applications_name_stands(services: Simula
     assert len(record.products) > 1
 
 
-ODD_WORDS: tuple[Any, ...] = ({"code": "received"}, ["received"], [[]], 5, True, "", "я" * 10_000)
-HOSTILE: list[dict[str, Any]] = [
-    {"loans": [{**DEAL, "status": odd}], "applications": [{**DEAL, "status": odd}]}
-    for odd in ODD_WORDS
-] + [
-    {"loans": [{**DEAL, field: odd}]}
-    for field in DEAL
-    for odd in ({"a": 1}, ["a"], -1, 10**30, 1e300, "9999-12-31T23:59:59Z", "0001-01-01T00:00")
+NOT_WORDS: list[Any] = [{"code": "received"}, ["received"], [[]], 5, True, "", "я" * 10_000]
+NOT_FIELDS: list[Any] = [
+    {"a": 1}, ["a"], -1, 10**30, 1e300, "9999-12-31T23:59:59Z", "0001-01-01T00:00",
 ]  # fmt: skip
-HOSTILE += [
+HOSTILE: list[dict[str, Any]] = [
+    *({"loans": [{**DEAL, "status": odd}], "applications": [DEAL, DEAL]} for odd in NOT_WORDS),
+    *({"loans": [{**DEAL, field: odd}]} for field in DEAL for odd in NOT_FIELDS),
     {"birth_date": {"year": 1990}, "citizenship": {"code": "KGZ"}},
     {"full_name_ru": {"first": {"x": 1}, "last": ["y"]}, "full_name_en": {}},
     {"loans": [{**DEAL, "documents": [5, {"name": [], "status": {}, "errors": 7}]}]},

@@ -132,14 +132,15 @@ def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(
 
 
 def test_an_answer_that_a_filter_cannot_read_makes_only_its_own_verdict_wait(
-    services: Simulators,
+    services: Simulators, unused_phone: Callable[[], str]
 ) -> None:
     by_name = {"field": "full_name_ru", "above": 1}  # an object, and no number
     order = {**ALL_SERVICES, "filters-order": ["CLIENT_DATA"]}
     CascadeFactory.create(settings={**order, "casper-conditions": [by_name]})
     sound = CascadeFactory.create(settings=order)
+    application = ApplicationFactory.create(**person_behind(unused_phone()))
 
-    counts = judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    counts = judge_batch(batch_of(application).pk, NOW)
 
     assert counts == VerdictCounts(passed=1, waiting=1)
     assert Verdict.objects.get(state="PASSED").campaign_id == sound.campaign_id
