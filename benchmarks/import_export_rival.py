@@ -11,6 +11,7 @@ from import_export.resources import ModelResource
 from import_export.results import RowResult
 
 from apps.filters.models import Application
+from apps.filters.types import LOAN_STATUS_SYNONYMS
 from common.clock import MOSCOW
 
 MOMENTS = ("created", "changed", "loan_changed")
@@ -33,6 +34,7 @@ class ApplicationResource(ModelResource):  # type: ignore[misc]
             row[f"{name}_at"] = _moment(day, time)
         if row["birth_date"]:
             row["birth_date"] = datetime.strptime(row["birth_date"], "%d.%m.%Y").date()  # noqa: DTZ007
+        row["loan_status"] = LOAN_STATUS_SYNONYMS.get(row["loan_status"], row["loan_status"])
         row.update(stream="MOBILE_LOANS", file_id=1, line_number=1)
 
 

@@ -15,10 +15,11 @@ from django.db import connection
 from apps.filters.models import Application
 from apps.ingest.folder.opened_file import take
 from apps.ingest.importing import import_file
+from apps.ingest.known_streams import get_stream
 from apps.ingest.models import IncomingFile
 from apps.ingest.reading.columns import NAMES
 from apps.ingest.sample_applications import write_sample
-from apps.ingest.streams import Stream, get_stream
+from apps.ingest.streams import Stream
 from benchmarks.bars import Bar
 from benchmarks.import_export_rival import import_as_the_admin_does
 

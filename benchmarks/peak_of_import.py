@@ -20,7 +20,7 @@ def main(path: str, database: str) -> None:
 def _import(path: Path) -> int:
     from apps.ingest.folder.opened_file import take
     from apps.ingest.importing import import_file
-    from apps.ingest.streams import get_stream
+    from apps.ingest.known_streams import get_stream
 
     with take(path) as taken:
         return import_file(taken, get_stream("MOBILE_LOANS"), lambda _progress: None).rows

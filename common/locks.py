@@ -47,6 +47,18 @@ def _unlock(space: LockSpace, key: int) -> None:
         cursor.execute("SELECT pg_advisory_unlock(%s, %s)", [space, key])
 
 
+def held_keys(space: LockSpace) -> set[int]:
+    """The second keys of the locks of this space that any session of this database holds now."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """SELECT objid::bigint FROM pg_locks JOIN pg_database ON pg_database.oid = database
+            WHERE datname = current_database()
+                AND locktype = 'advisory' AND classid = %s AND objsubid = 2 AND granted""",
+            [space],
+        )
+        return {key for (key,) in cursor.fetchall()}
+
+
 def transaction_lock(space: LockSpace, key: int = 0) -> None:
     """Wait for the lock (space, key) and hold it until the current transaction ends."""
     with connection.cursor() as cursor:

@@ -16,8 +16,8 @@ def every(seconds: float, task: str, *, queue: str) -> dict[str, Any]:
 
 
 BEAT_SCHEDULE = {
-    # import the files in the data streams' folders
-    "poll-streams": every(1, "apps.ingest.tasks.poll_streams", queue="loans"),
+    # announce the data streams, so that a task each takes the files in its folder
+    "poll-streams": every(1, "apps.ingest.tasks.poll_streams", queue="files"),
     # judge imported applications by the cascades
     "judge-applications": every(5, "apps.filters.tasks.judge_applications", queue="loans"),
     # judge applications again that wait for a service

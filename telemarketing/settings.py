@@ -231,8 +231,8 @@ CELERY_TASK_DEFAULT_QUEUE = "loans"
 CELERY_TASK_ROUTES = {
     # what people start and wait for, but nothing else does
     "apps.filters.tasks.advance_dry_runs": {"queue": "jobs"},
-    # long work on files must not delay calls
-    "apps.ingest.*": {"queue": "loans"},
+    # files are taken while applications are judged; neither must delay calls
+    "apps.ingest.*": {"queue": "files"},
     "apps.filters.*": {"queue": "loans"},
     "apps.campaigns.*": {"queue": "calls"},
     "apps.arm.*": {"queue": "calls"},
@@ -247,6 +247,7 @@ CELERY_TIMEZONE = "Europe/Moscow"
 # --- what answers the ports of the apps -----------------------------------------------------------
 CAMPAIGNS_DIALER = "apps.telephony.queue.dialer.MightyCallDialer"
 CAMPAIGNS_CALL_GUARD = "apps.filters.adapters.call_guard.BlacklistGuard"
+FILTERS_INCOMING_ROWS = "apps.ingest.refused_rows.RowsOfFiles"
 ARM_OPERATOR_SESSIONS = "apps.telephony.sessions.operator_sessions.MightyCallSessions"
 ARM_CLIENT_RECORDS = "apps.filters.adapters.client_records.LoanRecords"
 

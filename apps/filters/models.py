@@ -1,11 +1,23 @@
 """Tables of applications, cascades, verdicts and dry runs, and what BlackList answered."""
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.states import UNFINISHED_RUNS, RunPurpose, RunState, VerdictState
+from apps.filters.types import (
+    ApplicationStatus,
+    ClientType,
+    LoanStatus,
+    PeriodUnit,
+    ScoringResult,
+    Sex,
+)
 from common.models import TimestampedModel, one_of
+
+
+def _not_negative(field: str) -> Q:
+    return Q(**{f"{field}__gte": 0}) | Q(**{f"{field}__isnull": True})
 
 
 class Application(TimestampedModel):
@@ -72,6 +84,54 @@ class Application(TimestampedModel):
                     "loan_status",
                 ],
                 nulls_distinct=False,
+            ),
+            # what format control refuses, whoever writes
+            models.CheckConstraint(
+                name="application_number_is_digits",
+                condition=Q(application_number__regex="^[0-9]+$"),
+            ),
+            models.CheckConstraint(
+                name="application_phone_is_eleven_digits", condition=Q(phone__regex="^7[0-9]{10}$")
+            ),
+            models.CheckConstraint(
+                name="application_changed_after_it_was_created",
+                condition=Q(changed_at__gte=F("created_at")),
+            ),
+            models.CheckConstraint(
+                name="application_status_is_known",
+                condition=one_of("application_status", ApplicationStatus),
+            ),
+            models.CheckConstraint(
+                name="loan_status_is_known", condition=one_of("loan_status", ["", *LoanStatus])
+            ),
+            models.CheckConstraint(
+                name="scoring_result_is_known",
+                condition=one_of("scoring_result", ["", *ScoringResult]),
+            ),
+            models.CheckConstraint(
+                name="only_scored_applications_have_a_result",
+                condition=Q(scoring_result="") | Q(application_status=ApplicationStatus.SCORED),
+            ),
+            models.CheckConstraint(
+                name="client_type_is_known", condition=one_of("client_type", ClientType)
+            ),
+            models.CheckConstraint(name="sex_is_known", condition=one_of("sex", ["", *Sex])),
+            models.CheckConstraint(
+                name="citizenship_is_a_code",
+                condition=Q(citizenship="") | Q(citizenship__regex="^[A-Z]{3}$"),
+            ),
+            models.CheckConstraint(
+                name="amounts_are_not_negative",
+                condition=_not_negative("desired_amount") & _not_negative("approved_amount"),
+            ),
+            models.CheckConstraint(
+                name="terms_are_not_negative",
+                condition=_not_negative("term") & _not_negative("grace"),
+            ),
+            models.CheckConstraint(
+                name="units_of_terms_are_known",
+                condition=one_of("term_unit", ["", *PeriodUnit])
+                & one_of("grace_unit", ["", *PeriodUnit]),
             ),
         ]
         indexes = [models.Index(name="application_of_phone", fields=["phone"])]

@@ -1,6 +1,10 @@
 """What others may ask the filters about. Each name's promise stands where it is defined."""
 
-from apps.filters.back_office.story import Story, stories_of_number
+from apps.filters.back_office.story import (
+    Story,
+    refused_rows_of_number,
+    stories_of_number,
+)
 from apps.filters.cascade.config_file import export_config, settings_of_file
 from apps.filters.cascade.streams import streams_of_campaigns_file, streams_of_stored_cascades
 from apps.filters.judging.batches import next_batches
@@ -13,6 +17,7 @@ __all__ = [
     "export_config",
     "find_run",
     "next_batches",
+    "refused_rows_of_number",
     "settings_of_file",
     "stories_of_number",
     "streams_of_campaigns_file",

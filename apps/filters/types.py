@@ -5,6 +5,7 @@ what an operator reads on the client card, so it is Russian whatever the languag
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from django.db.models import TextChoices
 
@@ -103,6 +104,19 @@ class ImportedApplications:
     def duplicates(self) -> int:
         """How many snapshots were stored before, or came twice in one file."""
         return self.rows - self.added
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RefusedRow:
+    """A row of an incoming file that was not stored, and why. The texts are for people."""
+
+    at: datetime  # when the file was read
+    stream: str
+    file: str  # its name
+    line: int  # where the row begins, from 1
+    outcome: str  # e.g. "the file was rejected"
+    reasons: tuple[str, ...]  # the broken rules; what rejected the file, for a row that is right
+    page: str  # the path of the file's page in the back office
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from apps.ingest.selectors import (
     masked_value,
     overdue_streams,
     running_imports,
+    wrong_descriptions,
 )
 from common.clock import now
-from common.configuration import ConfigError
 
 SHOWN_LETTERS = 60  # of a name in the list; a longer one would push the other columns out of sight
 
@@ -40,7 +40,7 @@ class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
     """The broken rules of a file, as its report has them, but with personal values masked."""
 
     model = IncomingFileError
-    fields = ("line_number", "column", "title", "shown_value", "rule")
+    fields = ("line_number", "application_number", "column", "title", "shown_value", "rule")
     readonly_fields = ("title", "shown_value")
     extra = 0
 
@@ -70,10 +70,12 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
         "shown_size",
         "seconds",
         "finished_at",
+        "shown_growth",
         "reason",
     )
     list_filter = ("stream", "outcome", "finished_at")
-    search_fields = ("name", "sha256")
+    search_fields = ("name", "sha256", "errors__application_number__exact")
+    search_help_text = _("A part of a file's name, or the whole number of an application.")
     ordering = ("-id",)
     date_hierarchy = "finished_at"
     inlines = (ErrorInline,)
@@ -86,6 +88,10 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
     @admin.display(description=_("size"), ordering="size")
     def shown_size(self, file: IncomingFile) -> str:
         return filesizeformat(file.size)
+
+    @admin.display(description=_("grown to"), ordering="grown_to", empty_value="")
+    def shown_growth(self, file: IncomingFile) -> str | None:
+        return None if file.grown_to is None else filesizeformat(file.grown_to)
 
     @admin.display(description=_("seconds"))
     def seconds(self, file: IncomingFile) -> str:
@@ -100,18 +106,16 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 def show_state(request: HttpRequest) -> None:
-    """Show on the page which imports are running and which streams are overdue."""
-    try:
-        running, overdue = running_imports(), overdue_streams(now())
-    except ConfigError as error:
-        messages.error(request, str(error))
-        return
-    for progress in running:
+    """Show on the page which streams are described wrongly, which imports are running and which
+    streams are overdue."""
+    for text in wrong_descriptions().values():
+        messages.error(request, text)
+    for progress in running_imports():
         place = {"name": progress.name, "rows": max(progress.rows, progress.rows_stored)}
         share = round(100 * progress.bytes_read / progress.size) if progress.size else 100
         text = _("%(name)s is being imported: %(rows)d rows so far, %(share)d%% of the file")
         messages.info(request, text % {**place, "share": share})
-    for stream in overdue:
+    for stream in overdue_streams(now()):
         if stream.last_file_at is None:
             messages.warning(request, _("%s: no file has come yet") % stream.name)
         else:

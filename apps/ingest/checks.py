@@ -10,15 +10,32 @@ from django.utils.translation import gettext as _
 
 from apps.filters import selectors as filters
 from apps.filters.types import CASCADE_CHECKS, CascadeStreams
-from apps.ingest.selectors import stream_names
+from apps.ingest.known_streams import known_streams
+from apps.ingest.monitoring import stream_names
+from apps.ingest.streams import described_streams
 from common.configuration import ConfigError
 
 
 @register()
 def streams_are_well_described(**_kwargs: Any) -> list[CheckMessage]:
-    """One error, which names the file, the key and what was expected, or none."""
+    """A warning for each mistake, which names the file, the key and what was expected; an error
+    when no stream is left to take files.
+
+    A mistake in one stream must not keep the others from starting.
+    """
     try:
-        stream_names()
+        known = known_streams()
+    except DatabaseError:
+        return _without_kept_streams()
+    if known.streams:
+        return [CheckWarning(str(error), id="ingest.W001") for error in known.mistakes.values()]
+    return [Error(str(error), id="ingest.E001") for error in known.mistakes.values()]
+
+
+def _without_kept_streams() -> list[CheckMessage]:
+    """The file cannot be read, and neither can the database, which may hold good descriptions."""
+    try:
+        described_streams()
     except ConfigError as error:
         return [Error(str(error), id="ingest.E001")]
     return []
@@ -47,8 +64,8 @@ def _unknown_streams(cascades: Iterable[CascadeStreams]) -> list[CheckMessage]:
     """A warning and no error: a campaign may be made before the stream that it will take."""
     try:
         known = stream_names()
-    except ConfigError:
-        return []  # streams_are_well_described reports it
+    except DatabaseError:
+        return []  # streams_are_well_described reports that the file cannot be read
     if not known:
         return []
     found: list[CheckMessage] = []

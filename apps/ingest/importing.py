@@ -3,18 +3,21 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
+from itertools import groupby
 from pathlib import Path
 
 from django.db import DataError, IntegrityError, transaction
 from django.utils.translation import gettext as _
 
+from apps.campaigns import services as campaigns
+from apps.campaigns.types import DecisionVerdict, NewDecision, Step
 from apps.filters import services as filters
 from apps.ingest.folder.opened_file import Identity, OpenedFile, find_identity, name_text
 from apps.ingest.models import FileOutcome, IncomingFile, IncomingFileError
 from apps.ingest.reading.row_validation import Findings, good_rows
 from apps.ingest.reading.snapshot_rows import snapshots
 from apps.ingest.streams import Stream
-from apps.ingest.types import FileRejectedError, FormatError, Progress
+from apps.ingest.types import FileRejectedError, FormatError, Progress, RowKey, sentence
 from common.clock import now
 
 Watch = Callable[[Progress], None]
@@ -38,12 +41,12 @@ def import_file(file: OpenedFile, stream: Stream, watch: Watch) -> IncomingFile:
     try:
         return _import_rows(record, file, stream, findings, watch)
     except FileRejectedError as rejection:
+        file.refuse_change()  # half of a file is no reason to reject it
         return reject(record, findings, rejection)
-    except IntegrityError:
-        if not _is_imported(record):
-            raise
-        return _repeat(record)  # another process imported the same content meanwhile
-    except DataError as error:
+    except (DataError, IntegrityError) as error:
+        file.refuse_change()
+        if _is_imported(record):  # another process imported the same content meanwhile
+            return _repeat(record)
         # the lines after the first quote the row
         said = str(error).partition("\n")[0]
         return reject(record, findings, FileRejectedError(_("the database refused it: %s") % said))
@@ -53,6 +56,7 @@ def _import_rows(
     record: IncomingFile, file: OpenedFile, stream: Stream, findings: Findings, watch: Watch
 ) -> IncomingFile:
     if _is_imported(record):
+        file.refuse_change()
         return _repeat(record)
     with transaction.atomic():
         record.outcome, record.finished_at = FileOutcome.IMPORTED, record.started_at
@@ -92,7 +96,7 @@ def _chunks(
     Raises FileRejectedError at the end of a file with bad rows, unless the stream skips them.
     """
     findings = progress.findings
-    for rows in good_rows(file.content, stream, findings):
+    for rows in good_rows(file.content, stream, findings, record.started_at):
         progress.read()
         if rows.height and (stream.skips_bad_rows or not findings.bad_rows):
             yield snapshots(rows, stream.name, record.id)
@@ -155,9 +159,27 @@ def _complete(record: IncomingFile, findings: Findings) -> None:
         IncomingFileError(
             file=record,
             line_number=error.line,
+            application_number=error.application_number,
             column=error.column,
             value=error.value,
             rule=error.rule,
         )
         for error in findings.errors
     )
+    if findings.errors:
+        campaigns.record_decisions(_decisions(record, findings))
+
+
+def _decisions(record: IncomingFile, findings: Findings) -> Iterator[NewDecision]:
+    """An entry of the ledger for each bad row of the report."""
+    row_errors = (error for error in findings.errors if error.line)
+    for line, errors in groupby(row_errors, key=lambda error: error.line):
+        broken = list(errors)
+        yield NewDecision(
+            step=Step.FORMAT_CONTROL,
+            verdict=DecisionVerdict.STOPPED,
+            rule=broken[0].column,
+            reason="; ".join(sentence(error.column, error.rule) for error in broken),
+            phone=broken[0].phone,
+            source_key=str(RowKey(record.pk, line)),
+        )

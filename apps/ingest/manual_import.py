@@ -11,9 +11,10 @@ from apps.ingest.folder.moving import move_out
 from apps.ingest.folder.opened_file import take
 from apps.ingest.folder.polling import make_folders
 from apps.ingest.importing import Watch, import_file, reject_unread
+from apps.ingest.known_streams import get_stream
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import Findings, good_rows
-from apps.ingest.streams import Stream, get_stream
+from apps.ingest.streams import Stream
 from apps.ingest.types import Checked, FileRejectedError, FormatError, Progress, StreamBusyError
 from common.clock import now
 from common.locks import LockSpace, try_lock
@@ -30,7 +31,7 @@ def check_file(path: Path, stream_name: str, watch: Watch) -> Checked:
     findings = Findings()
     try:
         with take(path) as file:
-            for _rows in good_rows(file.content, stream, findings):
+            for _rows in good_rows(file.content, stream, findings, now()):
                 read = file.content.tell()
                 watch(Progress(stream.name, file.name, file.identity.size, read, findings.rows))
     except FileRejectedError as rejection:

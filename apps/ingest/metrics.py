@@ -11,9 +11,7 @@ from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, Metri
 from prometheus_client.registry import Collector
 
 from apps.ingest import selectors
-from apps.ingest.types import StreamWait
 from common.clock import now
-from common.configuration import ConfigError
 
 SUMS = {
     "rows": "Rows of files that were taken",
@@ -28,6 +26,7 @@ class IncomingFileCollector(Collector):
     def collect(self) -> Iterator[Metric]:
         yield from _counters()
         yield from _ages(now())
+        yield from _faults()
 
 
 def _counters() -> Iterator[Metric]:
@@ -58,7 +57,7 @@ def _ages(at: datetime) -> Iterator[Metric]:
     overdue = GaugeMetricFamily(
         "tm_incoming_overdue", "No file for longer than expected-every", labels=["stream"]
     )
-    for wait in _waits(at):
+    for wait in selectors.stream_waits(at):
         if wait.since_last_file is not None:
             since.add_metric([wait.stream], wait.since_last_file.total_seconds())
         waiting.add_metric([wait.stream], len(wait.waiting_seconds))
@@ -67,9 +66,29 @@ def _ages(at: datetime) -> Iterator[Metric]:
     yield from (since, waiting, oldest, overdue)
 
 
-def _waits(at: datetime) -> list[StreamWait]:
-    """Empty while the streams are described wrongly. The counts do not depend on them."""
-    try:
-        return selectors.stream_waits(at)
-    except ConfigError:
-        return []
+def _faults() -> Iterator[Metric]:
+    wrong = GaugeMetricFamily(
+        "tm_incoming_wrong_descriptions",
+        "A description in streams.yaml that cannot be used",
+        labels=["description"],
+    )
+    for key in selectors.wrong_descriptions():
+        wrong.add_metric([key], 1)
+    yield wrong
+    unmoved = GaugeMetricFamily(
+        "tm_incoming_unmoved_files",
+        "Files that were taken and cannot be moved",
+        labels=["stream", "outcome"],
+    )
+    grown = CounterMetricFamily(
+        "tm_incoming_grown_files",
+        "Files that grew after they were taken",
+        labels=["stream", "outcome"],
+    )
+    for family, counts in (
+        (unmoved, selectors.count_unmoved()),
+        (grown, selectors.count_grown()),
+    ):
+        for count in counts:
+            family.add_metric([count.stream, count.outcome], count.files)
+        yield family

@@ -1,4 +1,4 @@
-"""The record of every incoming file and of what was wrong in it."""
+"""The record of every incoming file and of what was wrong in it; the streams that files come in."""
 
 from django.db import models
 from django.db.models import Q
@@ -17,6 +17,23 @@ class FileOutcome(models.TextChoices):
     REPEATED = "REPEATED", pgettext_lazy("outcome of a file", "imported before")
     # nothing is stored; goes to error, with a report
     REJECTED = "REJECTED", pgettext_lazy("outcome of a file", "rejected")
+
+
+class DataStream(TimestampedModel):
+    """The last good description of a data stream, see ``known_streams``."""
+
+    name = models.CharField(_("name"), max_length=64, unique=True)
+    # the content of a streams.yaml with this stream alone:
+    # {"events": {"data-streams": [{"name": "MOBILE_LOANS", "folder": "mobile_loans"}]}}
+    description = models.JSONField(_("description"))
+
+    class Meta:
+        db_table = "tm$data_streams"
+        verbose_name = _("data stream")
+        verbose_name_plural = _("data streams")
+
+    def __str__(self) -> str:
+        return self.name
 
 
 class IncomingFile(TimestampedModel):
@@ -39,7 +56,10 @@ class IncomingFile(TimestampedModel):
     outcome = models.CharField(_("outcome"), max_length=16, choices=FileOutcome)
     reason = models.TextField(_("reason"), default="", db_default="")
     moved_at = models.DateTimeField(_("moved"), null=True)
+    # where it lies; while ``moved_at`` is NULL: where a copy to another volume was begun
     moved_to = models.TextField(_("moved to"), default="", db_default="")
+    # its size when it was found to have grown after it was taken: the rest was not imported
+    grown_to = models.BigIntegerField(_("grown to, bytes"), null=True)
 
     class Meta:
         db_table = "tm$incoming_files"
@@ -61,6 +81,10 @@ class IncomingFile(TimestampedModel):
                 fields=["stream", "name"],
                 condition=Q(moved_at__isnull=True),
             ),
+            models.Index(name="file_of_stream", fields=["stream", "finished_at"]),
+            models.Index(
+                name="file_that_grew", fields=["stream"], condition=Q(grown_to__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:
@@ -72,6 +96,10 @@ class IncomingFileError(TimestampedModel):
 
     file = models.ForeignKey(IncomingFile, models.CASCADE, related_name="errors")
     line_number = models.PositiveIntegerField(_("line"))
+    # of the row; empty where it cannot be read
+    application_number = models.CharField(
+        _("application number"), max_length=32, default="", db_default=""
+    )
     column = models.CharField(_("column"), max_length=64)
     value = models.TextField(_("value"))
     rule = models.TextField(_("rule"))
@@ -80,6 +108,13 @@ class IncomingFileError(TimestampedModel):
         db_table = "tm$incoming_file_errors"
         verbose_name = _("format error")
         verbose_name_plural = _("format errors")
+        indexes = [
+            models.Index(
+                name="error_of_application",
+                fields=["application_number"],
+                condition=~Q(application_number=""),
+            ),
+        ]
 
     def __str__(self) -> str:
         return ":".join(filter(None, (str(self.line_number or ""), self.column)))

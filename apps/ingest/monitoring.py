@@ -6,16 +6,23 @@ from django.db.models import Count, Max, Sum
 
 from apps.ingest.folder.opened_file import find_identity
 from apps.ingest.folder.ready_files import ready_files
+from apps.ingest.known_streams import known_streams
 from apps.ingest.models import IncomingFile
-from apps.ingest.streams import Stream, read_streams
+from apps.ingest.streams import Stream
 from apps.ingest.types import FileCount, OverdueStream, RowTotals, StreamWait
 
 NANOSECONDS = 1_000_000_000  # of a second
 
 
 def stream_names() -> frozenset[str]:
-    """The names of all streams. Raises ConfigError."""
-    return frozenset(stream.name for stream in read_streams())
+    """The names of the streams that work now."""
+    return frozenset(stream.name for stream in known_streams().streams)
+
+
+def wrong_descriptions() -> dict[str, str]:
+    """The descriptions that cannot be used, by file and stream, and what is wrong with each:
+    ``{"streams.yaml: POS_REJECT": "streams.yaml: events.data-streams[1].header: …"}``."""
+    return {key: str(error) for key, error in known_streams().mistakes.items()}
 
 
 def find_overdue(stream: Stream, now: datetime) -> OverdueStream | None:
@@ -33,8 +40,8 @@ def find_overdue(stream: Stream, now: datetime) -> OverdueStream | None:
 
 
 def overdue_streams(now: datetime) -> list[OverdueStream]:
-    """The streams whose next file should have come by now. Raises ConfigError."""
-    found = (find_overdue(stream, now) for stream in read_streams())
+    """The streams whose next file should have come by now."""
+    found = (find_overdue(stream, now) for stream in known_streams().streams)
     return [overdue for overdue in found if overdue is not None]
 
 
@@ -51,11 +58,20 @@ def total_rows() -> list[RowTotals]:
     return [RowTotals(*total) for total in totals]
 
 
-def stream_waits(now: datetime) -> list[StreamWait]:
-    """For each stream: the time since its last file, and the files that wait to be imported.
+def count_unmoved() -> list[FileCount]:
+    """How many files were taken and could not be moved out of their folder yet, by stream."""
+    unmoved = IncomingFile.objects.filter(moved_at=None).values("stream", "outcome")
+    return [FileCount(**count) for count in unmoved.annotate(files=Count("id"))]
 
-    Raises ConfigError.
-    """
+
+def count_grown() -> list[FileCount]:
+    """How many files grew after they were taken, by stream."""
+    grown = IncomingFile.objects.filter(grown_to__isnull=False).values("stream", "outcome")
+    return [FileCount(**count) for count in grown.annotate(files=Count("id"))]
+
+
+def stream_waits(now: datetime) -> list[StreamWait]:
+    """For each stream: the time since its last file, and the files that wait to be imported."""
     last_files = IncomingFile.objects.values_list("stream").annotate(last=Max("finished_at"))
     last = dict(last_files)
     return [
@@ -65,15 +81,19 @@ def stream_waits(now: datetime) -> list[StreamWait]:
             waiting_seconds=_waiting_seconds(stream, now),
             is_overdue=find_overdue(stream, now) is not None,
         )
-        for stream in read_streams()
+        for stream in known_streams().streams
     ]
 
 
 def _waiting_seconds(stream: Stream, now: datetime) -> tuple[float, ...]:
-    """Ages of the files that are ready. A file that disappears meanwhile is left out."""
-    if not stream.folder.is_dir():
+    """Ages of the files that are ready. A file that disappears meanwhile is left out.
+
+    Empty for a folder that cannot be read: the stream is among what needs attention then.
+    """
+    try:
+        found = [find_identity(path) for path in ready_files(stream, set())]
+    except OSError:
         return ()
-    found = (find_identity(path) for path in ready_files(stream, set()))
     return tuple(
         now.timestamp() - identity.modified_ns / NANOSECONDS
         for identity in found

@@ -3,20 +3,26 @@
 from apps.ingest.folder.progress import running_imports
 from apps.ingest.monitoring import (
     count_files,
+    count_grown,
+    count_unmoved,
     overdue_streams,
     stream_names,
     stream_waits,
     total_rows,
+    wrong_descriptions,
 )
 from apps.ingest.reading.columns import column_title, masked_value
 
 __all__ = [
     "column_title",
     "count_files",
+    "count_grown",
+    "count_unmoved",
     "masked_value",
     "overdue_streams",
     "running_imports",
     "stream_names",
     "stream_waits",
     "total_rows",
+    "wrong_descriptions",
 ]

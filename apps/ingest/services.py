@@ -1,7 +1,7 @@
 """What others may ask the ingest app to do."""
 
-from apps.ingest.folder.polling import poll_streams
+from apps.ingest.folder.polling import poll_streams, take_files
 from apps.ingest.manual_import import check_file, ingest_file
 from apps.ingest.sample_applications import write_sample
 
-__all__ = ["check_file", "ingest_file", "poll_streams", "write_sample"]
+__all__ = ["check_file", "ingest_file", "poll_streams", "take_files", "write_sample"]

@@ -1,8 +1,13 @@
-"""Reads the data streams from ``config/streams.yaml`` [source figure 22]."""
+"""Reads the data streams from ``config/streams.yaml`` [source figure 22].
+
+A mistake in the description of one stream leaves out that stream alone. ``known_streams`` tells
+which streams work now, also while the file cannot be read.
+"""
 
 import re
 import zlib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import timedelta
 from math import isfinite
 from pathlib import Path
@@ -13,7 +18,15 @@ from django.utils.translation import gettext as _
 from pydantic import BeforeValidator, Field, model_validator
 
 from apps.ingest.reading.csv_reader import Dialect
-from common.configuration import ConfigError, Configured, Place, expecting, read, read_yaml, wrong
+from common.configuration import (
+    ConfigError,
+    Configured,
+    Place,
+    expecting,
+    read,
+    read_yaml,
+    wrong,
+)
 
 FILE_NAME = "streams.yaml"
 BASE_FOLDER_KEY = "csv-events-base-folder"
@@ -93,7 +106,7 @@ class _Stream(Configured):
 class _Events(Configured):
     success_folder_name: FolderName = "success"
     error_folder_name: FolderName = "error"
-    data_streams: Annotated[list[_Stream], Field(min_length=1)]
+    data_streams: Annotated[list[Any], Field(min_length=1)]  # each is read on its own
 
     @model_validator(mode="after")
     def _folders_differ(self) -> "_Events":
@@ -108,51 +121,59 @@ class _File(Configured):
     events: _Events
 
 
+@dataclass(slots=True)
+class Described:
+    """What a file says of the streams: those that are described rightly, and the mistakes."""
+
+    streams: tuple[Stream, ...] = ()
+    # the wrong descriptions, each named by its file and stream, or file and place:
+    # {"streams.yaml: MOBILE_LOANS": ConfigError}
+    mistakes: dict[str, ConfigError] = field(default_factory=dict)
+    # for each stream the content of a file that describes it alone, as JSON can hold it:
+    # {"MOBILE_LOANS": {"events": {"data-streams": [{"name": "MOBILE_LOANS", "folder": "mobile"}]}}}
+    contents: dict[str, Mapping[str, Any]] = field(default_factory=dict)
+
+
 def config_path() -> Path:
     """Where the streams are configured."""
     return Path(settings.CONFIG_DIR) / FILE_NAME
 
 
-def read_streams() -> tuple[Stream, ...]:
-    """The streams as they are configured now. Raises ConfigError."""
+def described_streams() -> Described:
+    """What the file says now. Raises ConfigError when it cannot be read as a whole."""
     path = config_path()
-    return streams_of(read_yaml(path), path.name)
+    return describe(read_yaml(path), path.name)
 
 
-def get_stream(name: str) -> Stream:
-    """The stream of that name. Raises ConfigError, also when there is none."""
-    streams = read_streams()
-    for stream in streams:
-        if stream.name == name:
-            return stream
-    words = {
-        "file": FILE_NAME,
-        "name": repr(name),
-        "known": ", ".join(stream.name for stream in streams),
-    }
-    raise ConfigError(_("%(file)s: no stream %(name)s, there are: %(known)s") % words)
+def describe(content: Any, file: str) -> Described:
+    """The streams that the content of ``file`` describes, and the mistakes in the others.
+
+    Raises ConfigError when something around the streams is wrong.
+    """
+    frame = read(_File, content, Place(file))
+    described = Described()
+    for number, item in enumerate(frame.events.data_streams):
+        place = Place(file, ("events", "data-streams", number))
+        try:
+            stream = _stream(read(_Stream, item, place), frame)
+            _refuse_repeated(stream, described.streams, place)
+        except ConfigError as error:
+            described.mistakes[_key(item, described, file, number)] = error
+        else:
+            described.streams += (stream,)
+            events = {**content["events"], "data-streams": [item]}
+            described.contents[stream.name] = {**content, "events": events}
+    return described
 
 
-def streams_of(content: Any, file: str) -> tuple[Stream, ...]:
-    """The streams that the content of ``file`` describes. Raises ConfigError, which names the
-    key."""
-    described = read(_File, content, Place(file))
-    base = Path(described.csv_events_base_folder or settings.CSV_BASE_FOLDER)
-    events = described.events
-    streams = tuple(_stream(one, events, base) for one in events.data_streams)
-    place = Place(file, ("events", "data-streams"))
-    _refuse_repeated("name", [stream.name for stream in streams], place)
-    _refuse_repeated("folder", [str(stream.folder) for stream in streams], place)
-    return streams
-
-
-def _stream(described: _Stream, events: _Events, base: Path) -> Stream:
+def _stream(described: _Stream, frame: _File) -> Stream:
+    base = Path(frame.csv_events_base_folder or settings.CSV_BASE_FOLDER)
     folder = base / described.folder.replace(f"${{{BASE_FOLDER_KEY}}}", str(base))
     return Stream(
         name=described.name,
         folder=folder,
-        success_folder=folder / events.success_folder_name,
-        error_folder=folder / events.error_folder_name,
+        success_folder=folder / frame.events.success_folder_name,
+        error_folder=folder / frame.events.error_folder_name,
         dialect=Dialect(described.delimiter, described.encoding),
         has_header=described.header,
         settle_seconds=described.settle_seconds,
@@ -161,10 +182,17 @@ def _stream(described: _Stream, events: _Events, base: Path) -> Stream:
     )
 
 
-def _refuse_repeated(key: str, values: list[str], place: Place) -> None:
-    seen: set[str] = set()
-    for number, value in enumerate(values):
-        if value in seen:
+def _refuse_repeated(stream: Stream, earlier: tuple[Stream, ...], place: Place) -> None:
+    for key in ("name", "folder"):
+        value = getattr(stream, key)
+        if value in (getattr(other, key) for other in earlier):
             expected = _("a %(key)s that no other stream has") % {"key": key}
-            raise place.at(number, key).wrong(value, expected)
-        seen.add(value)
+            raise place.at(key).wrong(str(value), expected)
+
+
+def _key(item: Any, described: Described, file: str, number: int) -> str:
+    """How a wrong description is named: by its stream, where it is the only one of that name."""
+    name = item.get("name") if isinstance(item, Mapping) else None
+    by_name = f"{file}: {name}"
+    is_name = isinstance(name, str) and NAME.fullmatch(name) and name not in described.contents
+    return by_name if is_name and by_name not in described.mistakes else f"{file}: [{number}]"

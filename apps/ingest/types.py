@@ -12,6 +12,26 @@ class FormatError:
     column: str  # the English name; empty: the row or the file as a whole is wrong
     value: str  # as it stands in the file; a long one is cut
     rule: str  # what was expected, in words
+    application_number: str = ""  # of the row; empty where it cannot be read
+    phone: str = ""  # of the row, likewise
+
+
+def sentence(column: str, rule: str) -> str:
+    """A broken rule with its column, if it has one: ``phone: 11 digits are expected``."""
+    return f"{column}: {rule}" if column else rule
+
+
+@dataclass(frozen=True, slots=True)
+class RowKey:
+    """Names a row that was not stored, in the core's ledger of decisions: ``row:12:7`` is the row
+    that begins in line 7 of the file with the id 12.
+    """
+
+    file_id: int
+    line: int
+
+    def __str__(self) -> str:
+        return f"row:{self.file_id}:{self.line}"
 
 
 class FileRejectedError(Exception):

@@ -1,5 +1,6 @@
 """What crosses the border of the campaign engine: records, enumerations and errors."""
 
+from apps.campaigns.states import AttentionKind
 from apps.campaigns.types.calls import (
     CallEffects,
     CallEvent,
@@ -31,6 +32,7 @@ from apps.campaigns.types.workload import UnfinishedTasks, Workload
 
 __all__ = [
     "AddedCandidates",
+    "AttentionKind",
     "CallEffects",
     "CallEvent",
     "CallEventKind",

@@ -9,12 +9,13 @@ from django.core.checks import run_checks
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.back_office.cascade_form import CascadeForm
 from apps.filters.back_office.cascade_pages import funnel_page
 from apps.filters.back_office.run_pages import dry_run_page, rejudge_page, run_page
-from apps.filters.back_office.story import story_of
+from apps.filters.back_office.story import refused_rows_of_number, story_of
 from apps.filters.back_office.version_pages import version_page
 from apps.filters.cascade.compiled_cascade import flaw_of
 from apps.filters.cascade.revisions import author_of, difference, set_cascade
@@ -61,6 +62,7 @@ FIELDSETS: Any = (
     (_("Origin"), {"classes": ("collapse",), "fields": (("file_id", "line_number"),)}),
 )
 VERSIONS_SHOWN = 20
+ROWS_SHOWN = 20  # of an application that were not stored
 
 
 @admin.register(Application)
@@ -103,6 +105,13 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         if is_phone(term) and queryset.filter(phone=term).exists():
             return queryset.filter(phone=term), False
         return queryset.filter(application_number=term), False
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if request.method == "GET" and (term := request.GET.get("q", "").strip()):
+            _show_refused_rows(request, term)
+        return super().changelist_view(request, extra_context)
 
     def change_view(
         self,
@@ -212,6 +221,16 @@ def _show_remarks(request: HttpRequest, cascade: Cascade) -> None:
         about = remark.obj
         if isinstance(about, CascadeStreams) and about.campaign_id == cascade.campaign_id:
             messages.warning(request, remark.msg)
+
+
+def _show_refused_rows(request: HttpRequest, application_number: str) -> None:
+    """Show the rows of the application that was searched for and were not stored."""
+    text = _("{file}, line {line}: {outcome}. {reasons}")
+    for row in refused_rows_of_number(application_number)[:ROWS_SHOWN]:
+        link = format_html('<a href="{}">{}</a>', row.page, row.file)
+        reasons = "; ".join(row.reasons)
+        words = {"file": link, "line": row.line, "outcome": row.outcome, "reasons": reasons}
+        messages.warning(request, format_html(text, **words))
 
 
 def _show_flaw(request: HttpRequest, cascade: Cascade) -> None:

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import StoryEntry
 from apps.filters.models import Application
-from apps.filters.types import ApplicationKey
+from apps.filters.ports import incoming_rows
+from apps.filters.types import ApplicationKey, RefusedRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,11 @@ def story_of(application: Application) -> Story:
         ),
         tuple(campaigns.story_of(source_key=str(ApplicationKey(application.pk)))),
     )
+
+
+def refused_rows_of_number(application_number: str) -> list[RefusedRow]:
+    """The rows of this application that were not stored, oldest first."""
+    return list(incoming_rows().refused(application_number))
 
 
 def stories_of_number(application_number: str) -> list[Story]:

@@ -1,10 +1,16 @@
-"""Moves a file out of its stream's folder after the commit. Nothing is ever overwritten."""
+"""Moves a file out of its stream's folder after the commit. Nothing is ever overwritten.
+
+To another volume a file is copied: under a hidden name, then renamed, then the first is removed.
+"""
 
 import errno
+import filecmp
 import os
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+from apps.ingest.folder.grown_files import note_growth
 from apps.ingest.folder.opened_file import Identity, find_identity, path_text
 from apps.ingest.folder.report import SUFFIX, report_of
 from apps.ingest.models import FileOutcome, IncomingFile
@@ -12,19 +18,22 @@ from apps.ingest.streams import Stream
 from common.clock import MOSCOW, now
 
 # errors of a file system that makes no hard links, or not of this file
-NO_LINKS = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
+NO_LINKS = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
 LONGEST_NAME = 255  # bytes, on all file systems in use
 
 
 def move_out(record: IncomingFile, path: Path, stream: Stream) -> None:
     """Write the report, move the file next to it, and enter the new path in the record.
 
-    May be called again after the process died at any point. Another file that has got the name
-    meanwhile is left alone. Raises OSError when the folder cannot be written to; it stays then.
+    May be called again after the process died at any point. A file that has changed since it was
+    taken, or another one that has got the name, is left alone. Raises OSError when the folder
+    cannot be written to; it stays then.
     """
     identity = find_identity(path)
     if identity == Identity(record.size, record.modified_ns):
         record.moved_to = path_text(_moved(record, path, stream))
+    elif identity is not None:
+        note_growth(record, identity.size)
     record.moved_at = now()
     record.save(update_fields=["moved_at", "moved_to"])
 
@@ -35,11 +44,15 @@ def _moved(record: IncomingFile, path: Path, stream: Stream) -> Path:
     report = report_of(record)
     for name in _names(path.name, record):
         target = folder / name
+        if _is_copied(record, path, target):
+            _draft_of(record, target).unlink(missing_ok=True)
+            path.unlink()
+            return target
         if _is_taken(target, path):
             continue
         if report is not None and not _place_report(target, report, record.id):
             continue
-        if _place(path, target):
+        if _place_anywhere(record, path, target):
             return target
     raise FileExistsError(errno.EEXIST, "no free name", str(folder))
 
@@ -81,10 +94,61 @@ def _place_report(target: Path, report: bytes, number: int) -> bool:
         draft.unlink(missing_ok=True)
 
 
+def _place_anywhere(record: IncomingFile, source: Path, target: Path) -> bool:
+    """As ``_place``, also when the target lies on another volume."""
+    try:
+        return _place(source, target)
+    except OSError as error:
+        if error.errno != errno.EXDEV:
+            raise
+    if not (source.is_file() or source.is_symlink()):
+        raise OSError(errno.EXDEV, "only a file can be moved to another volume", str(source))
+    # read by the next try, if the process dies between the copy and the removal of the source
+    record.moved_to = path_text(target)
+    record.save(update_fields=["moved_to"])
+    draft = _draft_of(record, target)
+    draft.unlink(missing_ok=True)
+    try:
+        _copy_safely(source, draft)
+        if not _place(draft, target):
+            return False
+    finally:
+        draft.unlink(missing_ok=True)
+    source.unlink()
+    return True
+
+
+def _draft_of(record: IncomingFile, target: Path) -> Path:
+    """The hidden name of a copy: the same at every try, so that no half of a copy is left over."""
+    return target.with_name(f".copy-{record.id}.tmp")
+
+
+def _copy_safely(source: Path, draft: Path) -> None:
+    """Copy a file or link with its times; when this returns, the copy survives a power cut."""
+    shutil.copy2(source, draft, follow_symlinks=False)
+    for path in (draft, draft.parent):
+        if path.is_symlink():
+            continue
+        descriptor = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)
+
+
+def _is_copied(record: IncomingFile, path: Path, target: Path) -> bool:
+    """True if the target is a whole copy of the file: the process died before it removed the
+    file."""
+    if record.moved_to != path_text(target) or not target.is_file():
+        return False
+    return filecmp.cmp(path, target, shallow=False)
+
+
 def _place(source: Path, target: Path) -> bool:
     """Rename the file. Returns False when another file has the new name.
 
     A new hard link never overwrites. On a file system without them, the name is checked first.
+    Raises OSError, with EXDEV when the new name is on another volume.
     """
     try:
         os.link(source, target, follow_symlinks=False)

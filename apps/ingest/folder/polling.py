@@ -1,68 +1,125 @@
-"""Looks into the folders of all streams and imports what lies there, the oldest file first."""
+"""Finds the streams whose files may be taken, and takes the files of one, the oldest first.
+
+Each stream's files are taken by a task of their own, so one that has a large file, or whose folder
+does not answer, holds up no other.
+"""
 
 import logging
+import time
 import traceback
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 from django.db import InterfaceError, OperationalError
 from django.utils.translation import gettext as _
 
+from apps.campaigns import services as campaigns
+from apps.campaigns.types import AttentionKind
+from apps.ingest.folder.grown_files import report_grown_files
 from apps.ingest.folder.moving import move_out
 from apps.ingest.folder.opened_file import take
 from apps.ingest.folder.progress import publish, withdraw
 from apps.ingest.folder.ready_files import ready_files
 from apps.ingest.folder.warn_once import warn_once
 from apps.ingest.importing import import_file, reject_unread
+from apps.ingest.known_streams import get_stream, keep_known_streams
 from apps.ingest.models import IncomingFile
 from apps.ingest.monitoring import find_overdue
-from apps.ingest.streams import Stream, read_streams
+from apps.ingest.streams import FILE_NAME, Stream
 from apps.ingest.types import FileChangedError, FileRejectedError
+from common.announce import announce
 from common.clock import now
 from common.configuration import ConfigError
-from common.locks import LockSpace, try_lock
+from common.locks import LockSpace, held_keys, try_lock
 
 logger = logging.getLogger(__name__)
 
+# after so long no more files are begun, so that streams that outnumber the workers take turns
+SLICE_SECONDS = 20.0
+MESSAGE_SECONDS = 5.0  # the next polls send the same message again
 
-def poll_streams() -> list[IncomingFile]:
-    """Import what has arrived in the folders of all streams; returns the records of the files.
 
-    When a folder cannot be reached, the other streams are polled all the same. While
-    ``config/streams.yaml`` is wrong, nothing is imported. The log says either once a day.
+def poll_streams(at: datetime) -> list[str]:
+    """Announce each stream whose files may be taken; returns their names.
+
+    No folder is looked into. Left out are streams whose files are being taken, and those set aside
+    because of an error. A wrong description is set aside under the name of its stream or place.
     """
-    records: list[IncomingFile] = []
-    for stream in _well_described():
-        try:
-            records += poll(stream)
-        except OSError as error:
-            key = f"poll:{stream.name}:{error.errno}"
-            warn_once(key, "stream %s cannot be polled: %s", stream.name, error.strerror)
+    known = keep_known_streams()
+    waiting = campaigns.waiting_keys(AttentionKind.DATA_STREAM, at)
+    _set_mistakes_aside(known.mistakes, waiting, at)
+    busy = held_keys(LockSpace.STREAM_POLL)
+    names = [
+        stream.name
+        for stream in known.streams
+        if stream.lock_key not in busy and stream.name not in waiting
+    ]
+    for name in names:
+        announce("apps.ingest.tasks.take_files", name, expires=MESSAGE_SECONDS)
+    return names
+
+
+def _set_mistakes_aside(mistakes: dict[str, ConfigError], waiting: set[str], at: datetime) -> None:
+    """Show wrong descriptions among what needs attention, and remove those that are mended."""
+    for key, error in mistakes.items():
+        warn_once(f"streams:{error}", "not all streams are polled: %s", error)
+        if key not in waiting:
+            campaigns.set_aside(AttentionKind.DATA_STREAM, key, error, at)
+    known = campaigns.known_keys(AttentionKind.DATA_STREAM)
+    shown = {key for key in known if key.startswith(FILE_NAME)}
+    if mended := shown - mistakes.keys():
+        campaigns.handled(AttentionKind.DATA_STREAM, mended)
+
+
+def take_files(stream_name: str) -> list[IncomingFile]:
+    """Import files of the stream that are ready; returns their records.
+
+    Begins no more files after SLICE_SECONDS; the next poll announces the stream again. Returns an
+    empty list while another process takes its files, so each file is imported by one process, and
+    while the stream is described wrongly. Any error but one of the database sets the stream aside.
+    """
+    try:
+        stream = get_stream(stream_name)
+    except ConfigError:
+        return []  # a moment ago it was right; the next poll shows the mistake
+    try:
+        records = _take(stream)
+    except (OperationalError, InterfaceError):
+        raise  # the database cannot be reached: nothing is wrong with the stream
+    except Exception as error:  # noqa: BLE001 - one stream must not stop the others
+        _set_stream_aside(stream, error)
+        return []
+    campaigns.handled(AttentionKind.DATA_STREAM, [stream.name])
     return records
 
 
-def _well_described() -> tuple[Stream, ...]:
-    try:
-        return read_streams()
-    except ConfigError as error:
-        warn_once(f"streams:{error}", "no stream is polled: %s", error)
-        return ()
+def _set_stream_aside(stream: Stream, error: Exception) -> None:
+    if isinstance(error, OSError):  # its own message, which holds no data of a client
+        key = f"poll:{stream.name}:{error.errno}"
+        warn_once(key, "stream %s cannot be polled: %s", stream.name, error.strerror)
+    campaigns.set_aside(AttentionKind.DATA_STREAM, stream.name, error, now())
 
 
-def poll(stream: Stream) -> list[IncomingFile]:
-    """Import the files of one stream that are ready; returns their records.
-
-    Returns an empty list while another process polls the stream, so each file is imported by one
-    process. Raises OSError when the folders cannot be read or made.
-    """
+def _take(stream: Stream) -> list[IncomingFile]:
     with try_lock(LockSpace.STREAM_POLL, stream.lock_key) as won:
         if not won:
             return []
         make_folders(stream)
         stuck = _move_committed(stream)
-        found = (_import_and_move(path, stream) for path in ready_files(stream, stuck))
-        records = [record for record in found if record is not None]
+        found = [_import_and_move(path, stream) for path in _for_a_slice(stream, stuck)]
+        report_grown_files(stream, now())
         _warn_if_overdue(stream)
-        return records
+        return [record for record in found if record is not None]
+
+
+def _for_a_slice(stream: Stream, stuck: set[str]) -> Iterator[Path]:
+    """The files that are ready, as long as the slice of time lasts."""
+    end = time.monotonic() + SLICE_SECONDS
+    for path in ready_files(stream, stuck):
+        yield path
+        if time.monotonic() > end:
+            return
 
 
 def make_folders(stream: Stream) -> None:

@@ -4,7 +4,7 @@ from dataclasses import asdict
 
 from django.core.cache import cache
 
-from apps.ingest.streams import read_streams
+from apps.ingest.known_streams import known_streams
 from apps.ingest.types import Progress
 
 KEPT_SECONDS = 60  # an import that reports nothing for so long has died
@@ -27,8 +27,8 @@ def find_progress(stream: str) -> Progress | None:
 
 
 def running_imports() -> list[Progress]:
-    """The progress of all running imports that the cache knows. Raises ConfigError."""
-    found = (find_progress(stream.name) for stream in read_streams())
+    """The progress of all running imports that the cache knows."""
+    found = (find_progress(stream.name) for stream in known_streams().streams)
     return [progress for progress in found if progress is not None]
 
 

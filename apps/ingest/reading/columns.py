@@ -42,6 +42,7 @@ class Column:
     kind: Kind
     required: bool = False  # whether every row has a value
     personal: bool = False  # whether the value is a person's: screens mask it
+    is_name: bool = False  # whether control characters and marks of direction are refused
     choices: tuple[str, ...] = ()
     synonyms: dict[str, str] = field(default_factory=dict)  # other spellings → the choice meant
     # the column of ``Application``; a date and a time of the same one make a moment
@@ -95,9 +96,9 @@ COLUMNS = (
     Column("citizenship", "Гражданство", Kind.COUNTRY),
     Column("document_series", "Серия", Kind.TEXT, personal=True),
     Column("document_number", "Номер", Kind.TEXT, personal=True),
-    Column("last_name", "Фамилия", Kind.TEXT, personal=True),
-    Column("first_name", "Имя", Kind.TEXT, personal=True),
-    Column("middle_name", "Отчество", Kind.TEXT, personal=True),
+    Column("last_name", "Фамилия", Kind.TEXT, personal=True, is_name=True),
+    Column("first_name", "Имя", Kind.TEXT, personal=True, is_name=True),
+    Column("middle_name", "Отчество", Kind.TEXT, personal=True, is_name=True),
     Column("birth_date", "Дата рождения", Kind.DATE, personal=True),
     _choice("sex", "Пол", Sex.values),
     Column("device_os", "ОС", Kind.TEXT),

@@ -2,13 +2,13 @@
 
 polars splits a piece without quotes. The strict reader of the standard library splits one with
 quotes, and refuses malformed ones. Both read a record alike, so it does not matter where a piece
-ends.
+ends. Where bad rows are skipped, ``salvage`` takes over in a piece that the strict reader refuses.
 """
 
 import csv
 import io
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import BinaryIO
@@ -16,11 +16,15 @@ from typing import BinaryIO
 import polars as pl
 from django.utils.translation import gettext as _
 
-from apps.ingest.types import FileRejectedError, FormatError
+from apps.ingest.reading.quoting import end_of_good_quotes, explained, stray_quote
+from apps.ingest.reading.salvage import salvage
+from apps.ingest.types import FileRejectedError
 
 PIECE_BYTES = 2 * 1024 * 1024  # about 8,000 rows; larger gained nothing and costs memory
 LINE = "line"  # the column that holds the number of the line where a record begins
 BOM = b"\xef\xbb\xbf"
+SEPARATOR_LINE = re.compile(rb'"?sep=([!#-/:-@\[-`{-~\t ])"?\r?\n', re.IGNORECASE)
+LONGEST_SEPARATOR_LINE = len('"sep=;"\r\n')
 Record = list[str]
 
 
@@ -38,6 +42,8 @@ class Piece:
 
     first_line: int
     records: bytes
+    # where bad rows are skipped: the lines that are no text in the encoding, and why
+    flaws: Mapping[int, str] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
@@ -46,30 +52,95 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
+class Misshapen:
+    """A record that cannot be read, or has a wrong number of values."""
+
+    line: int
+    values: Record  # as far as they can be told apart
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Rows:
-    """The records of a piece. Those with a wrong number of values are errors."""
+    """The records of a piece."""
 
     frame: pl.DataFrame  # text columns "0", "1", … and LINE
-    misshapen: list[FormatError] = field(default_factory=list)
+    misshapen: list[Misshapen] = field(default_factory=list)
 
 
-def read_pieces(file: BinaryIO, dialect: Dialect) -> Iterator[Piece]:
-    """Split a file. Raises FileRejectedError when it is not text, or a record does not end."""
-    pending, line = _without_bom(file.read(PIECE_BYTES), dialect.encoding), 1
+def announced_dialect(file: BinaryIO, dialect: Dialect) -> tuple[Dialect, int]:
+    """The dialect of a file that Excel wrote with a line ``sep=;`` at its start, and the line where
+    the rest begins.
+
+    Leaves the position there. Without such a line: the same dialect, 1, the start of the file.
+    """
+    start = file.read(len(BOM) + LONGEST_SEPARATOR_LINE)
+    found = SEPARATOR_LINE.match(_without_bom(start, dialect.encoding))
+    if not found:
+        file.seek(0)
+        return dialect, 1
+    file.seek(found.end() + (len(BOM) if start.startswith(BOM) else 0))
+    return Dialect(found[1].decode(), dialect.encoding), 2
+
+
+def read_pieces(
+    file: BinaryIO, dialect: Dialect, *, first_line: int = 1, skips: bool = False
+) -> Iterator[Piece]:
+    """Split what is left of a file.
+
+    Raises FileRejectedError when it is not text, or a record does not end. With ``skips`` lines
+    that are not text become flaws of their piece, and a piece may end inside a broken record.
+    """
+    pending, line = _without_bom(file.read(PIECE_BYTES), dialect.encoding), first_line
     while True:
         fresh = file.read(PIECE_BYTES)
-        end = _end_of_records(pending) if fresh else len(pending)
+        if fresh:
+            end = _end_of_records(pending)
+        else:
+            pending = _without_end_mark(pending)
+            end = len(pending)
         if fresh and not end and len(pending) >= PIECE_BYTES:
-            raise FileRejectedError(
-                _("a record does not end: a quote is not closed, or a value is too long"), line
-            )
+            end = pending.rfind(b"\n") + 1 if skips else 0
+            if not end:
+                raise FileRejectedError(
+                    _("a record does not end: a quote is not closed, or a value is too long"), line
+                )
         if end:
-            piece = Piece(line, _in_utf_8(pending[:end], dialect.encoding, line))
+            piece = _piece(line, pending[:end], dialect.encoding, skips=skips)
             yield piece
             line += piece.lines
         if not fresh:
             return
         pending = pending[end:] + fresh
+
+
+def _without_end_mark(end: bytes) -> bytes:
+    """The end of the file without Ctrl-Z, which old programs of DOS and Windows put there."""
+    text = end.rstrip(b"\x1a\r\n")
+    return text + b"\n" if b"\x1a" in end[len(text) :] else end
+
+
+def _piece(line: int, records: bytes, encoding: str, *, skips: bool) -> Piece:
+    if not skips:
+        return Piece(line, _in_utf_8(records, encoding, line))
+    try:
+        whole = _in_utf_8(records, encoding, line)
+        _decoded(whole, "utf-8", line)
+    except FileRejectedError:
+        return _piece_with_flaws(line, records, encoding)
+    return Piece(line, whole)
+
+
+def _piece_with_flaws(line: int, records: bytes, encoding: str) -> Piece:
+    lines, flaws = records.split(b"\n"), {}
+    for number, text in enumerate(lines):
+        try:
+            lines[number] = _decoded(_in_utf_8(text, encoding, line), "utf-8", line).encode()
+        except FileRejectedError as flaw:
+            flaws[line + number] = flaw.reason
+            readable = text.decode(encoding, "replace").replace("\0", "\N{REPLACEMENT CHARACTER}")
+            lines[number] = readable.encode()
+    return Piece(line, b"\n".join(lines).replace(b"\r\n", b"\n"), flaws)
 
 
 def _without_bom(start: bytes, encoding: str) -> bytes:
@@ -113,15 +184,28 @@ def _decoded(records: bytes, encoding: str, line: int) -> str:
         raise FileRejectedError(_("not a text in the encoding %s") % encoding, bad_line) from error
 
 
-def split_header(piece: Piece, dialect: Dialect) -> tuple[Record, int, Piece]:
+def split_header(
+    piece: Piece, dialect: Dialect, *, skips: bool = False
+) -> tuple[Record, int, Piece]:
     """The first record that is not blank, its line, and the rest of the piece.
 
-    Raises FileRejectedError when every record is blank, or quotes are malformed.
+    Raises FileRejectedError when every record is blank, or quotes are malformed; with ``skips``
+    only those of the header matter, which has one line then.
     """
-    for record, first, last in _records(piece, dialect):
+    head = _up_to_the_first_text(piece) if skips else piece
+    for record, first, last in _records(head, dialect):
         end = _after_line(piece.records, last - piece.first_line)
-        return record, first, Piece(last + 1, piece.records[end:])
+        return record, first, Piece(last + 1, piece.records[end:], piece.flaws)
     raise FileRejectedError(_("the file is empty"))
+
+
+def _up_to_the_first_text(piece: Piece) -> Piece:
+    end = 0
+    while end < len(piece.records):
+        start, end = end, piece.records.find(b"\n", end) + 1 or len(piece.records)
+        if piece.records[start:end].strip():
+            break
+    return Piece(piece.first_line, piece.records[:end])
 
 
 def _after_line(records: bytes, number: int) -> int:
@@ -131,13 +215,16 @@ def _after_line(records: bytes, number: int) -> int:
     return end
 
 
-def read_rows(piece: Piece, width: int, dialect: Dialect) -> Rows:
-    """Split a piece into values. Raises FileRejectedError when quotes are malformed.
+def read_rows(piece: Piece, width: int, dialect: Dialect, *, skips: bool = False) -> Rows:
+    """Split a piece into values.
 
-    ``width`` is the number of values that a record must have.
+    ``width`` is the number of values that a record must have. Raises FileRejectedError when quotes
+    are malformed; with ``skips`` such a record is misshapen, if the next one can be found.
     """
-    frame = _split_plain(piece, width, dialect.delimiter)
-    return Rows(frame) if frame is not None else _read_strictly(piece, width, dialect)
+    frame = None if piece.flaws else _split_plain(piece, width, dialect.delimiter)
+    if frame is not None:
+        return Rows(frame)
+    return _read_one_by_one(piece, width, dialect, skips=skips)
 
 
 def _split_plain(piece: Piece, width: int, delimiter: str) -> pl.DataFrame | None:
@@ -177,16 +264,17 @@ def _numbered(frame: pl.DataFrame, first_line: int) -> pl.DataFrame:
     return frame.with_columns(lines.alias(LINE))
 
 
-def _read_strictly(piece: Piece, width: int, dialect: Dialect) -> Rows:
+def _read_one_by_one(piece: Piece, width: int, dialect: Dialect, *, skips: bool) -> Rows:
     rows: list[Record] = []
     lines: list[int] = []
-    misshapen: list[FormatError] = []
-    for record, line, _last in _records(piece, dialect):
-        if len(record) == width:
+    misshapen: list[Misshapen] = []
+    found = _salvaged(piece, width, dialect) if skips else _strictly(piece, dialect)
+    for record, line, flaw in found:
+        if len(record) == width and not flaw:
             rows.append(record)
             lines.append(line)
-        else:
-            misshapen.append(_misshapen(len(record), width, line))
+        elif flaw or any(value.strip() for value in record):
+            misshapen.append(Misshapen(line, record, flaw or _wrong_width(len(record), width)))
     columns = list(zip(*rows, strict=True)) if rows else [()] * width
     frame = pl.DataFrame(
         [pl.Series(str(at), values, dtype=pl.String) for at, values in enumerate(columns)]
@@ -194,9 +282,36 @@ def _read_strictly(piece: Piece, width: int, dialect: Dialect) -> Rows:
     return Rows(frame.with_columns(pl.Series(LINE, lines, dtype=pl.Int64)), misshapen)
 
 
-def _misshapen(found: int, width: int, line: int) -> FormatError:
-    rule = _("%(found)d values in the row, %(width)d expected") % {"found": found, "width": width}
-    return FormatError(line, "", "", rule)
+def _wrong_width(found: int, width: int) -> str:
+    return _("%(found)d values in the row, %(width)d expected") % {"found": found, "width": width}
+
+
+def _strictly(piece: Piece, dialect: Dialect) -> Iterator[tuple[Record, int, str]]:
+    return ((record, first, "") for record, first, _last in _records(piece, dialect))
+
+
+def _salvaged(piece: Piece, width: int, dialect: Dialect) -> Iterator[tuple[Record, int, str]]:
+    """The records, each with its first line and what is wrong with it.
+
+    One of several lines may have swallowed others behind a stray quote, so the strict reader is
+    believed only where each record is one line.
+    """
+    try:
+        found = [] if piece.flaws else list(_records(piece, dialect))
+    except FileRejectedError:
+        found = []
+    if found and all(first == last for _record, first, last in found):
+        return ((record, first, "") for record, first, _last in found)
+    lines = piece.records.decode().split("\n")
+    return (
+        (record, piece.first_line + start, flaw or _first_flaw(piece, start, end))
+        for record, start, end, flaw in salvage(lines, width, dialect.delimiter)
+    )
+
+
+def _first_flaw(piece: Piece, start: int, end: int) -> str:
+    flaws = (piece.flaws.get(piece.first_line + number, "") for number in range(start, end))
+    return next(filter(None, flaws), "")
 
 
 def _records(piece: Piece, dialect: Dialect) -> Iterator[tuple[Record, int, int]]:
@@ -212,39 +327,14 @@ def _records(piece: Piece, dialect: Dialect) -> Iterator[tuple[Record, int, int]
         except StopIteration:
             return
         except csv.Error as error:
-            raise FileRejectedError(_("malformed CSV: %s") % _explained(error), first) from error
+            raise FileRejectedError(explained(error), first) from error
         last = piece.first_line - 1 + reader.line_num
         if len(record) > 1 or (record and record[0].strip()):
             yield record, first, last
 
 
-@cache
-def _well_quoted(delimiter: str) -> re.Pattern[str]:
-    edge = re.escape(delimiter)
-    return re.compile(
-        rf'[^"]*+(?:(?<![^{edge}\r\n])"[^"]*+(?:""[^"]*+)*+"(?![^{edge}\r\n])[^"]*+)*+'
-    )
-
-
 def _refuse_stray_quotes(text: str, first_line: int, delimiter: str) -> None:
-    """Raise FileRejectedError for a quote that opens or closes inside a value.
-
-    The standard reader takes it as part of the value. Then counting quotes would no longer show
-    whether a line end is inside them.
-    """
-    match = _well_quoted(delimiter).match(text)
-    end = match.end() if match else 0
+    """Raise FileRejectedError for a quote that opens or closes inside a value."""
+    end = end_of_good_quotes(text, delimiter)
     if end != len(text):
-        line = first_line + text.count("\n", 0, end)
-        raise FileRejectedError(
-            _("malformed CSV: a quote is not closed or stands inside a value"), line
-        )
-
-
-def _explained(error: csv.Error) -> str:
-    text = str(error)
-    if "field limit" in text or "larger than" in text:
-        return _("a value is too long")
-    if "new-line" in text:
-        return _("a carriage return without a line feed outside quotes")
-    return text
+        raise FileRejectedError(stray_quote(), first_line + text.count("\n", 0, end))

@@ -4,9 +4,10 @@ Rules are expressions over text columns, so that a piece of a file is checked in
 memory. Single cells are looked at only in rows where a rule is broken.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from functools import cache
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import polars as pl
@@ -16,10 +17,11 @@ from apps.filters.types import COUNTRY_CODES
 from apps.ingest.reading.columns import COLUMNS, NAMES, Column, Kind
 from apps.ingest.reading.csv_reader import LINE
 from apps.ingest.types import FormatError
+from common.clock import MOSCOW
 
 MAX_INTEGER = 2_147_483_647  # the largest value of an integer column of PostgreSQL
 MAX_TEXT = 255  # letters in the text columns of an application
-FIRST_YEAR = 1900  # no birth and no application is older; PostgreSQL would accept it
+FIRST_DAY = date(1900, 1, 1)  # no birth and no application is older; PostgreSQL would accept it
 SHOWN_LETTERS = 200  # of a wrong value; a hostile file may have endless ones
 
 DIGITS = "^[0-9]{1,32}$"
@@ -27,6 +29,13 @@ PHONE = "^7[0-9]{10}$"
 DATE = r"^[0-9]{2}\.[0-9]{2}\.[0-9]{4}$"
 TIME = "^(?:[01][0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9]$"
 WHOLE = "^0*[0-9]{1,10}$"
+# line ends may stand inside quotes; any other control character, and a mark of direction, makes a
+# name look like another one
+UNSEEN = (
+    r"[\x00-\x09\x0B-\x1F\x7F-\x9F"
+    r"\x{061C}\x{200E}\x{200F}\x{202A}-\x{202E}\x{2066}-\x{2069}]"
+)
+CLOCKS_DIFFER_BY = timedelta(minutes=5)  # at most, so much may a moment lie in the future
 AMOUNT = "^0*[0-9]{1,12}(?:[.,][0-9]{1,2})?$"
 
 
@@ -39,9 +48,27 @@ class Rule:
     text: Any  # what is expected, translated when it becomes a str
 
 
-def as_date(column: str) -> pl.Expr:
-    """The date in a text of the right format; null when there is no such day."""
-    return pl.col(column).str.to_date("%d.%m.%Y", strict=False)
+def _parsed(column: str) -> str:
+    """The name of the column that ``_with_parsed`` adds to that of a date or time."""
+    return f"{column} parsed"
+
+
+def _with_parsed(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows; for each date also the day, null where there is none, and for each time whether
+    there is such a time. Several rules look at them."""
+    return rows.with_columns(
+        _read(column).alias(_parsed(column.name))
+        for column in COLUMNS
+        if column.kind in {Kind.DATE, Kind.TIME}
+    )
+
+
+def _read(column: Column) -> pl.Expr:
+    text = pl.col(column.name)
+    if column.kind is Kind.TIME:
+        return text.str.contains(TIME)
+    day = text.str.to_date("%d.%m.%Y", strict=False)
+    return pl.when(text.str.contains(DATE) & (day >= FIRST_DAY)).then(day)
 
 
 def as_whole(column: str) -> pl.Expr:
@@ -55,7 +82,7 @@ def arrange(frame: pl.DataFrame, names: Sequence[str]) -> pl.DataFrame:
     The spaces around a value are cut only in TEXT columns, where they break no rule. Elsewhere they
     do, and ``without_spaces`` cuts them then.
     """
-    present = {name: str(position) for position, name in enumerate(names)}
+    present = {name: str(position) for position, name in enumerate(names) if name}
     return frame.select(
         pl.col(LINE),
         *(
@@ -79,36 +106,53 @@ def _cut(name: str) -> pl.Expr:
 _TEXTS = {column.name for column in COLUMNS if column.kind is Kind.TEXT}
 
 
-def broken_rows(rows: pl.DataFrame) -> pl.Series | None:
+def broken_rows(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.Series | None:
     """For each row whether a rule is broken; None when all rows are right."""
-    broken = rows.select(
-        pl.any_horizontal(rule.broken for rule in rules()).alias("broken")
-    ).to_series()
+    broken = (
+        _with_parsed(rows)
+        .select(pl.any_horizontal(rule.broken for rule in rules).alias("broken"))
+        .to_series()
+    )
     return broken if broken.any() else None
 
 
-def count_errors(rows: pl.DataFrame) -> int:
+def count_errors(rows: pl.DataFrame, rules: Sequence[Rule]) -> int:
     """How many rules the rows break."""
-    return sum(_marks(rows).sum().row(0))
+    return sum(_marks(rows, rules).sum().row(0))
 
 
-def errors_of(rows: pl.DataFrame) -> Iterator[FormatError]:
+def errors_of(rows: pl.DataFrame, rules: Sequence[Rule]) -> Iterator[FormatError]:
     """Every broken rule of the rows, in the order of lines and columns."""
-    for row, broken in zip(rows.iter_rows(named=True), _marks(rows).iter_rows(), strict=True):
-        for rule, is_broken in zip(rules(), broken, strict=True):
+    marks = _marks(rows, rules)
+    for row, broken in zip(rows.iter_rows(named=True), marks.iter_rows(), strict=True):
+        for rule, is_broken in zip(rules, broken, strict=True):
             if is_broken:
                 value = row[rule.column][:SHOWN_LETTERS]
-                yield FormatError(row[LINE], rule.column, value, str(rule.text))
+                yield error_in(row, FormatError(row[LINE], rule.column, value, str(rule.text)))
 
 
-def _marks(rows: pl.DataFrame) -> pl.DataFrame:
-    return rows.select(rule.broken.alias(str(number)) for number, rule in enumerate(rules()))
+def error_in(row: Mapping[str, str], error: FormatError) -> FormatError:
+    """The same error with the application's number and the phone, as far as the row has them."""
+    number, phone = row.get("application_number", ""), row.get("phone", "")
+    return replace(
+        error,
+        application_number=number if re.search(DIGITS, number) else "",
+        phone=phone if re.search(PHONE, phone) else "",
+    )
 
 
-@cache
-def rules() -> tuple[Rule, ...]:
+def _marks(rows: pl.DataFrame, rules: Sequence[Rule]) -> pl.DataFrame:
+    return _with_parsed(rows).select(
+        rule.broken.alias(str(number)) for number, rule in enumerate(rules)
+    )
+
+
+def rules_at(now: datetime) -> tuple[Rule, ...]:
     """All rules in the order of columns. A cell breaks at most one of them."""
-    return tuple(rule for column in COLUMNS for rule in (*_own_rules(column), *_joint(column)))
+    latest = (now + CLOCKS_DIFFER_BY).astimezone(MOSCOW)
+    return tuple(
+        rule for column in COLUMNS for rule in (*_own_rules(column), *_joint(column, latest))
+    )
 
 
 def _own_rules(column: Column) -> Iterator[Rule]:
@@ -123,7 +167,10 @@ def _format_rule(column: Column) -> tuple[pl.Expr, Any]:
     text = pl.col(column.name)
     match column.kind:
         case Kind.DATE:
-            return _is_no_date(column.name), _("a date that exists is expected, as DD.MM.YYYY")
+            is_none = pl.col(_parsed(column.name)).is_null()
+            return is_none, _("a date that exists is expected, as DD.MM.YYYY")
+        case Kind.TIME:
+            return ~pl.col(_parsed(column.name)), _("a time is expected, as hh:mm:ss")
         case Kind.CHOICE:
             accepted = [*column.choices, *column.synonyms]
             return ~text.is_in(accepted), _Expectation(_("one of: %s"), ", ".join(column.choices))
@@ -132,9 +179,7 @@ def _format_rule(column: Column) -> tuple[pl.Expr, Any]:
                 "a country code of ISO 3166-1 alpha-3 is expected"
             )
         case Kind.TEXT:
-            return text.str.len_chars() > MAX_TEXT, _Expectation(
-                _("at most %s letters"), str(MAX_TEXT)
-            )
+            return _text_rule(column)
         case Kind.WHOLE:
             number = as_whole(column.name)
             wrong = ~text.str.contains(WHOLE) | (number > MAX_INTEGER).fill_null(value=True)
@@ -144,10 +189,13 @@ def _format_rule(column: Column) -> tuple[pl.Expr, Any]:
             return ~text.str.contains(pattern), expectation
 
 
-def _is_no_date(column: str) -> pl.Expr:
-    date = as_date(column)
-    exists = (date.dt.year() >= FIRST_YEAR).fill_null(value=False)
-    return ~(pl.col(column).str.contains(DATE) & exists)
+def _text_rule(column: Column) -> tuple[pl.Expr, Any]:
+    text = pl.col(column.name)
+    is_long = text.str.len_chars() > MAX_TEXT
+    if not column.is_name:
+        return is_long, _Expectation(_("at most %s letters"), str(MAX_TEXT))
+    words = _("at most %s letters, without control characters and marks of direction")
+    return is_long | text.str.contains(UNSEEN), _Expectation(words, str(MAX_TEXT))
 
 
 class _Expectation:
@@ -164,7 +212,6 @@ class _Expectation:
 _PATTERNS = {
     Kind.DIGITS: (DIGITS, _("digits only are expected, at most 32")),
     Kind.PHONE: (PHONE, _("11 digits are expected, the first is 7, without a plus sign")),
-    Kind.TIME: (TIME, _("a time is expected, as hh:mm:ss")),
     Kind.AMOUNT: (
         AMOUNT,
         _("an amount is expected: up to 12 digits, at most two decimals behind a dot or comma"),
@@ -172,9 +219,19 @@ _PATTERNS = {
 }
 
 
-def _joint(column: Column) -> Iterator[Rule]:
-    """Rules that compare a column with another; only for values that keep their own format."""
+def _joint(column: Column, latest: datetime) -> Iterator[Rule]:
+    """Rules that compare a column with another or the clock; only for values that keep their own
+    format."""
     text = pl.col(column.name)
+    if column.kind is Kind.DATE:
+        later = _("a date that has come is expected")
+        yield Rule(column.name, _is_later(column.name, latest), later)
+    if column.name == "changed_date":
+        yield Rule(
+            column.name,
+            _changed_before_created(latest),
+            _("a change is not expected before the creation"),
+        )
     if column.name == "scoring_result":
         yield Rule(
             column.name,
@@ -184,6 +241,32 @@ def _joint(column: Column) -> Iterator[Rule]:
     if column.name == "loan_changed_time":
         yield Rule(
             column.name,
-            text.str.contains(TIME) & (pl.col("loan_changed_date") == ""),
+            pl.col(_parsed(column.name)) & (pl.col("loan_changed_date") == ""),
             _("a time without its date"),
         )
+
+
+def _is_later(column: str, latest: datetime) -> pl.Expr:
+    """Whether a day, with its time where it has one, lies behind ``latest`` in Moscow."""
+    day, last_day = pl.col(_parsed(column)), latest.date()
+    is_later = day > last_day
+    if time := _time_of(column):
+        # the texts of two times are in the order of the times
+        is_late = pl.col(_parsed(time)) & (pl.col(time) > f"{latest:%H:%M:%S}")
+        is_later |= (day == last_day) & is_late
+    return is_later.fill_null(value=False)
+
+
+def _time_of(column: str) -> str:
+    time = column.replace("_date", "_time")
+    return time if time in NAMES else ""
+
+
+def _changed_before_created(latest: datetime) -> pl.Expr:
+    """Only where both moments are right: a wrong one is reported by itself."""
+    created, changed = (pl.col(_parsed(f"{name}_date")) for name in ("created", "changed"))
+    are_times = pl.col(_parsed("created_time")) & pl.col(_parsed("changed_time"))
+    is_before = (changed < created) | (
+        (changed == created) & are_times & (pl.col("changed_time") < pl.col("created_time"))
+    )
+    return is_before.fill_null(value=False) & ~_is_later("created_date", latest)

@@ -1,6 +1,7 @@
 """Reads the header row: which column is in which place."""
 
 from collections.abc import Sequence
+from itertools import takewhile
 
 from django.utils.translation import gettext as _
 
@@ -19,8 +20,11 @@ _NAME_OF = {_plain(text): column.name for column in COLUMNS for text in (column.
 def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, ...]:
     """The English names of the columns, in the order of the file.
 
-    Raises FileRejectedError when a column is unknown, comes twice, or is required but missing.
+    Delimiters behind the last name make columns without a name: ``""``. Raises FileRejectedError
+    when a column is unknown, comes twice, or is required but missing.
     """
+    nameless = surplus_of(header)
+    header = header[: len(header) - nameless]
     found = [_NAME_OF.get(_plain(text)) for text in header]
     if not any(found):
         # the row is not quoted: it may be an application
@@ -39,7 +43,13 @@ def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, .
     missing = [name for name in NAMES if name in REQUIRED and name not in names]
     if missing:
         raise FileRejectedError(_("missing required column: %s") % _listed(missing), line)
-    return tuple(names)
+    return (*names, *[""] * nameless)
+
+
+def surplus_of(record: Sequence[str]) -> int:
+    """How many values at the end of a record are blank."""
+    blank = takewhile(lambda text: not text.strip(), reversed(record))
+    return sum(1 for _text in blank)
 
 
 SHOWN_NAMES = 5  # of those that are wrong; the first few are enough to see why

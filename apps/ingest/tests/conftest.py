@@ -6,7 +6,8 @@ import pytest
 import yaml
 from pytest_django import Settings
 
-from apps.ingest.streams import Stream, get_stream
+from apps.ingest.known_streams import get_stream
+from apps.ingest.streams import Stream
 from testing.factories.ingest import put_file
 
 

@@ -13,10 +13,10 @@ from apps.ingest.importing import import_file
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading import csv_reader
 from apps.ingest.reading.columns import COLUMNS, Kind
-from apps.ingest.services import poll_streams
 from apps.ingest.streams import Stream
 from apps.ingest.types import Progress
 from testing.factories.ingest import RowFactory, csv_text, row, rows
+from testing.incoming import take_all_files
 
 # what becomes of the example of a column that is newer than this list
 STORED_EXAMPLES = {
@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 def test_a_row_becomes_an_application_with_every_column(drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text([row(application_number="34697463")]))
 
-    poll_streams()
+    take_all_files()
 
     examples = {column.name: STORED_EXAMPLES.get(column.kind) for column in COLUMNS}
     added = {name: value for name, value in examples.items() if name not in RowFactory.create()}
@@ -79,7 +79,7 @@ def test_optional_columns_may_be_empty(drop: Callable[..., Path]) -> None:
     sparse = {name: value if name in required else "" for name, value in row().items()}
     drop("a.csv", csv_text([sparse]))
 
-    poll_streams()
+    take_all_files()
 
     stored = Application.objects.get()
     assert (stored.loan_changed_at, stored.birth_date, stored.term, stored.desired_amount) == (
@@ -93,7 +93,7 @@ def test_a_good_file_goes_to_success_with_a_record(
 ) -> None:
     path = drop("a.csv", csv_text(rows(3)))
 
-    poll_streams()
+    take_all_files()
 
     record = IncomingFile.objects.get()
     assert not path.exists()
@@ -125,7 +125,7 @@ def test_a_file_is_read_no_further_ahead_than_two_pieces_of_what_is_stored(
 def test_batches_cover_every_application_of_the_file(drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text(rows(3)))
 
-    poll_streams()
+    take_all_files()
 
     ids = list(Application.objects.order_by("id").values_list("id", flat=True))
     batches = list(JudgementBatch.objects.values_list("first_id", "last_id", "judged_at"))
@@ -135,7 +135,7 @@ def test_batches_cover_every_application_of_the_file(drop: Callable[..., Path]) 
 def test_one_bad_row_rejects_the_whole_file(stream: Stream, drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text([row(), row(phone="89057896050"), row()]))
 
-    poll_streams()
+    take_all_files()
 
     record = IncomingFile.objects.get()
     assert (record.outcome, record.rows, record.bad_rows) == (FileOutcome.REJECTED, 3, 1)

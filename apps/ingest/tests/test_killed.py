@@ -13,9 +13,9 @@ from pytest_django import Settings
 
 from apps.filters.models import Application, JudgementBatch
 from apps.ingest.models import IncomingFile
-from apps.ingest.services import poll_streams
 from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, row, rows
+from testing.incoming import take_all_files
 from testing.waiting import until
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -79,7 +79,7 @@ def test_a_good_file_is_imported_once(
     is_committed = number >= BEFORE_THE_COMMIT
     assert Application.objects.count() == (5 if is_committed else 0)
     assert IncomingFile.objects.count() == JudgementBatch.objects.count() == int(is_committed)
-    poll_streams()
+    take_all_files()
     assert Application.objects.count() == 5
     assert JudgementBatch.objects.count() == 1
     assert IncomingFile.objects.filter(moved_at__isnull=False).count() == 1
@@ -94,7 +94,7 @@ def test_a_bad_file_is_rejected_once_with_its_report(
     drop("a.csv", csv_text([row(phone="8")]))
 
     kill_a_poller_at(step, settings.CONFIG_DIR, settings.CSV_BASE_FOLDER)
-    poll_streams()
+    take_all_files()
 
     assert IncomingFile.objects.filter(moved_at__isnull=False).count() == 1
     assert IncomingFile.objects.count() == 1

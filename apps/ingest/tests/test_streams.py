@@ -12,7 +12,7 @@ from django.core.management import call_command
 from django.core.management.base import SystemCheckError
 from pytest_django import Settings
 
-from apps.ingest.streams import Stream, read_streams, streams_of
+from apps.ingest.streams import Stream, describe, described_streams
 from common.configuration import ConfigError
 
 FIGURE_22 = """
@@ -28,6 +28,14 @@ events:
       folder: ${csv-events-base-folder}/pos_reject
       topic: "tml-incoming-events"
 """
+
+
+def streams_of(content: Any, file: str) -> tuple[Stream, ...]:
+    """The streams of a file without a mistake; the first mistake is raised."""
+    found = describe(content, file)
+    for mistake in found.mistakes.values():
+        raise mistake
+    return found.streams
 
 
 def described(**keys: Any) -> dict[str, Any]:
@@ -47,7 +55,7 @@ def test_the_sources_own_example_loads() -> None:
 def test_the_shipped_streams_are_those_of_the_source(settings: Settings) -> None:
     settings.CSV_BASE_FOLDER = Path("/base")
 
-    assert [(stream.name, str(stream.folder)) for stream in read_streams()] == [
+    assert [(stream.name, str(stream.folder)) for stream in described_streams().streams] == [
         ("MOBILE_LOANS", "/base/mobile_loans"),
         ("POS_REJECT", "/base/pos_reject"),
     ]

@@ -15,11 +15,11 @@ from apps.ingest.folder.progress import find_progress, publish
 from apps.ingest.metrics import IncomingFileCollector
 from apps.ingest.models import IncomingFile
 from apps.ingest.selectors import overdue_streams
-from apps.ingest.services import poll_streams
 from apps.ingest.streams import Stream
 from apps.ingest.types import Progress
 from common.clock import now
 from testing.factories.ingest import csv_text, put_file, row, rows
+from testing.incoming import take_all_files
 
 pytestmark = pytest.mark.django_db
 LIST = "admin:ingest_incomingfile_changelist"
@@ -38,7 +38,7 @@ def test_progress_is_published_while_a_file_is_imported_and_gone_after(
     monkeypatch.setattr(polling, "publish", look)
     drop("a.csv", csv_text(rows(3)))
 
-    poll_streams()
+    take_all_files()
 
     first, last = seen[0], seen[-1]
     assert first is not None
@@ -61,7 +61,7 @@ def test_a_file_is_shown_with_its_errors(
     stream: Stream, drop: Callable[..., Path], admin_client: Client
 ) -> None:
     drop("a.csv", csv_text([row(phone="8913")]))
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     page = admin_client.get(reverse(FILE, args=[record.id])).content.decode()
 
@@ -74,7 +74,7 @@ def test_a_screen_masks_what_belongs_to_a_person(
 ) -> None:
     wrong = row(phone="89131234567", last_name="СЕКРЕТОВ" * 40, sex="79137654321", term="x79x")
     drop("a.csv", csv_text([wrong]))
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     page = admin_client.get(reverse(FILE, args=[record.id])).content.decode()
 
@@ -92,7 +92,7 @@ def test_files_are_listed_with_as_many_queries_for_many_as_for_few(
 ) -> None:
     for number in range(8):
         drop(f"{number}.csv", csv_text(rows(1)))
-    poll_streams()
+    take_all_files()
 
     with django_assert_max_num_queries(14):
         page = admin_client.get(reverse(LIST), {"q": ".csv"}).content.decode()
@@ -105,12 +105,12 @@ def test_a_stream_without_a_file_for_too_long_is_reported_once(
 ) -> None:
     stream = configured(**{"expected-every": "1h"})
     put_file(stream.folder, "a.csv", csv_text(rows(1)))
-    poll_streams()
+    take_all_files()
     assert overdue_streams(now()) == []
     IncomingFile.objects.update(finished_at=now() - timedelta(hours=2))
 
-    poll_streams()
-    poll_streams()
+    take_all_files()
+    take_all_files()
 
     assert [overdue.name for overdue in overdue_streams(now())] == ["MOBILE_LOANS"]
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
@@ -130,7 +130,7 @@ def test_logs_hold_no_personal_data(
     drop("a.csv", csv_text([row(phone="89131234567", last_name="СЕКРЕТОВ")]))
     drop("b.csv", csv_text([row(phone="79131234567", last_name="СЕКРЕТОВ")]))
 
-    poll_streams()
+    take_all_files()
 
     assert caplog.text
     assert not any(text in caplog.text for text in ("9131234567", "СЕКРЕТОВ"))
@@ -139,7 +139,7 @@ def test_logs_hold_no_personal_data(
 def test_counts_and_ages_are_metrics(stream: Stream, drop: Callable[..., Path]) -> None:
     drop("a.csv", csv_text(rows(3)))
     drop("b.csv", csv_text([row(phone="8")]))
-    poll_streams()
+    take_all_files()
     drop("c.csv", csv_text(rows(1)), age_seconds=90)
     registry = CollectorRegistry()
     registry.register(IncomingFileCollector())
@@ -170,10 +170,10 @@ def test_streams_described_wrongly_are_reported_once_and_files_are_still_counted
     cold_cache: None,
 ) -> None:
     drop("a.csv", csv_text(rows(1)))
-    poll_streams()
+    take_all_files()
     (settings.CONFIG_DIR / "streams.yaml").write_text("events: 1")
 
-    assert poll_streams() == poll_streams() == []
+    assert take_all_files() == take_all_files() == []
 
     registry = CollectorRegistry()
     registry.register(IncomingFileCollector())
@@ -192,7 +192,7 @@ def test_a_folder_that_cannot_be_made_is_reported_once_and_holds_up_no_other(
     settings.CSV_BASE_FOLDER.mkdir()
     (settings.CSV_BASE_FOLDER / "file").write_text("")
 
-    assert poll_streams() == poll_streams() == []
+    assert take_all_files() == take_all_files() == []
 
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
 
@@ -211,7 +211,7 @@ def test_what_nobody_foresaw_rejects_the_file_and_quotes_no_row(
     drop("a.csv", csv_text(rows(1)))
     monkeypatch.setattr("apps.ingest.importing.snapshots", failing)
 
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     assert "ValueError" in record.reason
     assert "ValueError" in caplog.text

@@ -5,7 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils.translation import gettext as _
 
-from apps.filters.selectors import Story, stories_of_number
+from apps.filters.selectors import Story, refused_rows_of_number, stories_of_number
+from apps.filters.types import RefusedRow
 from common.clock import MOSCOW
 from common.phones import masked
 
@@ -17,11 +18,14 @@ class Command(BaseCommand):
         parser.add_argument("application_number")
 
     def handle(self, *_args: Any, **options: Any) -> None:
-        stories = stories_of_number(options["application_number"])
-        if not stories:
+        number = options["application_number"]
+        stories, refused = stories_of_number(number), refused_rows_of_number(number)
+        if not stories and not refused:
             raise CommandError(_("no application has this number"))
         for story in stories:
             self._print(story)
+        for row in refused:
+            self._print_refused(row)
 
     def _print(self, story: Story) -> None:
         application = story.application
@@ -42,3 +46,9 @@ class Command(BaseCommand):
             at = f"{entry.at.astimezone(MOSCOW):%d.%m.%Y %H:%M:%S}"
             line = (at, entry.campaign, entry.what, entry.verdict, entry.reason, entry.operator)
             self.stdout.write("    " + " · ".join(filter(None, line)))
+
+    def _print_refused(self, row: RefusedRow) -> None:
+        heading = _("a row that was not stored: stream %(stream)s, file %(file)s, line %(line)d")
+        self.stdout.write(heading % {"stream": row.stream, "file": row.file, "line": row.line})
+        at = f"{row.at.astimezone(MOSCOW):%d.%m.%Y %H:%M:%S}"
+        self.stdout.write("    " + " · ".join((at, row.outcome, *row.reasons)))

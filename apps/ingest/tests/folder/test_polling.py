@@ -16,9 +16,9 @@ from pytest_django import Settings
 from apps.filters.models import Application
 from apps.ingest.models import FileOutcome, IncomingFile
 from apps.ingest.reading.row_validation import good_rows
-from apps.ingest.services import poll_streams
 from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, put_file, row, rows
+from testing.incoming import take_all_files
 
 pytestmark = pytest.mark.django_db
 ROOT, NOBODY = 0, 65_534
@@ -61,7 +61,7 @@ def test_files_are_imported_oldest_first_then_by_name(drop: Callable[..., Path])
     os.utime(drop("b.csv", csv_text(rows(1))), (1, 1))
     os.utime(drop("a.csv", csv_text(rows(1))), (1, 1))
 
-    poll_streams()
+    take_all_files()
 
     assert list(IncomingFile.objects.order_by("id").values_list("name", flat=True)) == [
         "a.csv", "b.csv", "c.csv",
@@ -69,7 +69,7 @@ def test_files_are_imported_oldest_first_then_by_name(drop: Callable[..., Path])
 
 
 def test_folders_that_are_missing_are_made(stream: Stream) -> None:
-    poll_streams()
+    take_all_files()
 
     assert stream.success_folder.is_dir()
     assert stream.error_folder.is_dir()
@@ -80,7 +80,7 @@ def test_a_file_that_changed_just_now_is_left_for_later(
 ) -> None:
     path = drop("a.csv", csv_text(rows(1)), age_seconds=0.5)
 
-    assert poll_streams() == []
+    assert take_all_files() == []
     assert path.exists()
 
 
@@ -88,7 +88,7 @@ def test_a_file_that_changed_just_now_is_left_for_later(
 def test_other_files_are_not_touched(stream: Stream, drop: Callable[..., Path], name: str) -> None:
     path = drop(name, csv_text(rows(1)))
 
-    assert poll_streams() == []
+    assert take_all_files() == []
     assert path.exists()
 
 
@@ -97,8 +97,8 @@ def test_a_foreign_file_is_reported_once(
 ) -> None:
     drop("list.xlsx", "x")
 
-    poll_streams()
-    poll_streams()
+    take_all_files()
+    take_all_files()
 
     assert [record.levelname for record in caplog.records].count("WARNING") == 1
 
@@ -109,7 +109,7 @@ def test_any_name_that_ends_in_csv_is_taken(
 ) -> None:
     drop(name, csv_text(rows(1)))
 
-    poll_streams()
+    take_all_files()
 
     assert names_in(stream.success_folder) == [name]
 
@@ -120,8 +120,8 @@ def test_a_name_that_is_no_utf_8_is_imported_once(
     path = stream.folder / os.fsdecode(b"\xff.csv")
     drop("a.csv", csv_text(rows(1))).rename(path)
 
-    poll_streams()
-    poll_streams()
+    take_all_files()
+    take_all_files()
 
     assert (Application.objects.count(), path.exists()) == (1, False)
 
@@ -133,7 +133,7 @@ def test_a_taken_name_gets_a_timestamp_and_nothing_is_overwritten(
     (stream.success_folder / "a.csv").write_text("older")
     drop("a.csv", csv_text(rows(1)))
 
-    poll_streams()
+    take_all_files()
 
     (other,) = {*names_in(stream.success_folder)} - {"a.csv"}
     assert other.startswith("a-2")
@@ -146,7 +146,7 @@ def test_a_taken_report_name_is_not_overwritten(stream: Stream, drop: Callable[.
     (stream.error_folder / "a.csv.errors.csv").write_text("older")
     drop("a.csv", "nonsense")
 
-    poll_streams()
+    take_all_files()
 
     assert (stream.error_folder / "a.csv.errors.csv").read_text() == "older"
     assert len(names_in(stream.error_folder)) == 3
@@ -157,10 +157,10 @@ def test_the_same_content_again_goes_to_success_without_rows(
 ) -> None:
     content = csv_text(rows(2))
     drop("a.csv", content)
-    poll_streams()
+    take_all_files()
     drop("b.csv", content)
 
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     assert (record.outcome, record.rows) == (FileOutcome.REPEATED, 0)
     assert names_in(stream.success_folder) == ["a.csv", "b.csv"]
@@ -170,10 +170,10 @@ def test_the_same_content_again_goes_to_success_without_rows(
 def test_a_snapshot_that_is_known_is_counted_and_goes_no_further(drop: Callable[..., Path]) -> None:
     known, new = row(), row()
     drop("a.csv", csv_text([known]))
-    poll_streams()
+    take_all_files()
     drop("b.csv", csv_text([{**known, "phone": "79990000000"}, new, new]))
 
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     assert (record.rows, record.duplicates, Application.objects.count()) == (3, 2, 2)
     assert not Application.objects.filter(phone="79990000000").exists()
@@ -188,7 +188,7 @@ def test_a_later_state_of_an_application_is_a_new_snapshot(drop: Callable[..., P
     ]
     drop("a.csv", csv_text([first, *({**first, **state} for state in states)]))
 
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     assert (record.duplicates, Application.objects.count()) == (0, 4)
 
@@ -197,7 +197,7 @@ def test_a_stream_may_skip_bad_rows(configured: Callable[..., Stream]) -> None:
     stream = configured(**{"on-bad-row": "skip-row"})
     put_file(stream.folder, "a.csv", csv_text([row(), row(phone="8")]))
 
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     assert (record.outcome, record.rows, record.bad_rows) == (FileOutcome.IMPORTED, 2, 1)
     assert Application.objects.count() == 1
@@ -211,7 +211,7 @@ def test_a_link_is_not_followed(stream: Stream, drop: Callable[..., Path], tmp_p
     (stream.folder / "a.csv").symlink_to(secret)
     os.utime(stream.folder / "a.csv", (1, 1), follow_symlinks=False)
 
-    poll_streams()
+    take_all_files()
 
     assert (stream.error_folder / "a.csv").is_symlink()
     assert secret.exists()
@@ -227,7 +227,7 @@ def test_what_is_no_file_goes_to_error_with_the_reason(
     make(stream.folder / "a.csv")
     os.utime(stream.folder / "a.csv", (1, 1))
 
-    poll_streams()
+    take_all_files()
 
     assert names_in(stream.error_folder) == ["a.csv", "a.csv.errors.csv"]
     assert names_in(stream.success_folder) == ["b.csv"]
@@ -240,7 +240,7 @@ def test_a_file_that_may_not_be_read_goes_to_error(
 ) -> None:
     path = drop("a.csv", csv_text(rows(1)))
     with unprivileged(path):
-        poll_streams()
+        take_all_files()
 
     assert names_in(stream.error_folder) == ["a.csv", "a.csv.errors.csv"]
     assert "прав" in IncomingFile.objects.get().reason
@@ -255,12 +255,12 @@ def test_a_file_that_cannot_be_moved_is_not_read_again(
     path = drop("a.csv", csv_text(rows(1)))
     with monkeypatch.context() as patch:
         patch.setattr("apps.ingest.folder.moving.os.link", full)
-        poll_streams()
-        assert poll_streams() == []
+        take_all_files()
+        assert take_all_files() == []
         assert path.exists()
         assert IncomingFile.objects.get().moved_at is None
 
-    poll_streams()
+    take_all_files()
 
     assert names_in(stream.success_folder) == ["a.csv"]
     assert IncomingFile.objects.get().moved_at
@@ -275,10 +275,10 @@ def test_a_file_put_in_place_of_one_that_waits_to_be_moved_is_imported(
     with monkeypatch.context() as patch:
         patch.setattr("apps.ingest.folder.moving.os.link", full)
         drop("a.csv", csv_text(rows(1)))
-        poll_streams()
+        take_all_files()
     drop("a.csv", csv_text(rows(2)))
 
-    poll_streams()
+    take_all_files()
 
     assert Application.objects.count() == 3
 
@@ -295,7 +295,7 @@ def test_a_file_that_is_still_written_to_is_taken_later(
     original = good_rows
     with monkeypatch.context() as patch:
         patch.setattr("apps.ingest.importing.good_rows", written_meanwhile)
-        assert poll_streams() == []
+        assert take_all_files() == []
 
     assert path.exists()
     assert not IncomingFile.objects.exists()

@@ -8,9 +8,9 @@ import pytest
 from django.utils import translation
 
 from apps.ingest.models import IncomingFile, IncomingFileError
-from apps.ingest.services import poll_streams
 from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, row
+from testing.incoming import take_all_files
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def test_a_broken_rule_is_a_line_with_both_names_of_the_column(
 ) -> None:
     drop("a.csv", csv_text([row(), row(phone="89131234567", sex="Ж")]))
 
-    poll_streams()
+    take_all_files()
 
     _titles, phone, sex = report_rows(stream)
     assert phone[:4] == ["3", "phone", "Номер телефона", "89131234567"]
@@ -37,7 +37,7 @@ def test_rules_are_written_in_russian(stream: Stream, drop: Callable[..., Path])
     drop("a.csv", csv_text([row(phone="8", birth_date="30.02.1990")]))
 
     with translation.override("ru"):
-        poll_streams()
+        take_all_files()
 
     titles, phone, birth = report_rows(stream)
     assert titles == ["Строка", "Столбец", "Название", "Значение", "Что не так"]
@@ -49,7 +49,7 @@ def test_rules_are_written_in_russian(stream: Stream, drop: Callable[..., Path])
 def test_a_formula_is_defused(stream: Stream, drop: Callable[..., Path], value: str) -> None:
     drop("a.csv", csv_text([row(citizenship=value)]))
 
-    poll_streams()
+    take_all_files()
 
     assert report_rows(stream)[1][3] == f"'{value}"
 
@@ -59,7 +59,7 @@ def test_at_most_a_thousand_lines_and_then_a_count(
 ) -> None:
     drop("a.csv", csv_text([row(phone="8", sex="x")] * 600))
 
-    poll_streams()
+    take_all_files()
 
     lines = report_rows(stream)
     assert len(lines) == 1 + 1000 + 1
@@ -73,7 +73,7 @@ def test_a_file_that_cannot_be_read_has_its_reason_in_the_report(
 ) -> None:
     drop("a.csv", "nonsense")
 
-    poll_streams()
+    take_all_files()
 
     (_titles, line) = report_rows(stream)
     assert line[0] == "1"
@@ -86,7 +86,7 @@ def test_a_header_that_is_somebodys_row_is_not_quoted(
 ) -> None:
     drop("a.csv", csv_text([row(phone="79131234567")], header="none").replace(";", ","))
 
-    (record,) = poll_streams()
+    (record,) = take_all_files()
 
     assert "79131234567" not in record.reason
     assert "«;»" in record.reason

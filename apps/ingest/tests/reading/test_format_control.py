@@ -1,6 +1,6 @@
 """Format control: rows made from the rules pass, and are refused when broken in one place."""
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 
 import pytest
@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from apps.filters.types import COUNTRY_CODES
 from apps.ingest.reading.columns import COLUMNS, NAMES, Column, Kind
 from apps.ingest.reading.row_validation import Findings, good_rows
-from apps.ingest.tests.reading.findings import STREAM, findings_of
+from apps.ingest.tests.reading.findings import NOW, STREAM, findings_of
 from apps.ingest.types import FormatError
 from testing.factories.ingest import csv_text, row
 
@@ -18,9 +18,15 @@ DIGITS = "0123456789"
 PLAIN_TEXT = st.text(
     st.characters(exclude_characters=';"\r\n\0', exclude_categories=["Cs"]), max_size=60
 ).map(str.strip)
-DATES = st.dates(min_value=date(1900, 1, 1)).map(
+DATES = st.dates(min_value=date(1900, 1, 1), max_value=NOW.date() - timedelta(days=1)).map(
     lambda day: f"{day.day:02}.{day.month:02}.{day.year:04}"
 )
+# what a name may not hold, but for the line ends that PLAIN_TEXT does not hold either
+MARKS = [*"\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"]
+UNSEEN = st.characters(categories=["Cc"], exclude_characters="\r\n\0") | st.sampled_from(MARKS)
+PLAIN_NAME = st.text(
+    st.characters(exclude_characters=';"', exclude_categories=["Cs", "Cc", "Cf"]), max_size=60
+).map(str.strip)
 RIGHT = {
     Kind.DIGITS: st.text(DIGITS, min_size=1, max_size=32),
     Kind.DATE: DATES,
@@ -49,12 +55,17 @@ WRONG = {
 def right_value(column: Column) -> st.SearchStrategy[str]:
     choices = [*column.choices, *column.synonyms]
     right = st.sampled_from(choices) if choices else RIGHT[column.kind]
+    right = PLAIN_NAME if column.is_name else right
     return right if column.required else st.one_of(st.just(""), right)
 
 
 @st.composite
 def right_rows(draw: st.DrawFn) -> dict[str, str]:
     values = {column.name: draw(right_value(column)) for column in COLUMNS}
+    moments = [(values[f"{name}_date"], values[f"{name}_time"]) for name in ("created", "changed")]
+    moments.sort(key=lambda moment: (moment[0][6:], moment[0][3:5], moment[0][:2], moment[1]))
+    for name, moment in zip(("created", "changed"), moments, strict=True):
+        values[f"{name}_date"], values[f"{name}_time"] = moment
     if values["scoring_result"]:
         values["application_status"] = "scored"
     if not values["loan_changed_date"]:
@@ -115,7 +126,7 @@ def test_surrounding_spaces_are_cut_in_every_column(name: str) -> None:
     values[name] = f"  {values[name]}\t"
     findings = Findings()
 
-    (rows,) = good_rows(BytesIO(csv_text([values]).encode()), STREAM, findings)
+    (rows,) = good_rows(BytesIO(csv_text([values]).encode()), STREAM, findings, NOW)
 
     assert rows[name][0] == values[name].strip()
     assert findings.errors == []
@@ -134,4 +145,49 @@ def test_a_thousand_errors_are_kept_and_all_are_counted() -> None:
     findings = findings_of(csv_text([bad] * 700))
 
     assert (len(findings.errors), findings.error_count, findings.bad_rows) == (1000, 1400, 700)
-    assert findings.errors[-1] == FormatError(501, "sex", "x", findings.errors[1].rule)
+    assert findings.errors[-1] == FormatError(
+        501, "sex", "x", findings.errors[1].rule, bad["application_number"]
+    )
+
+
+@pytest.mark.parametrize(
+    ("values", "column"),
+    [
+        ({"birth_date": "25.11.2026"}, "birth_date"),
+        ({"changed_date": "25.11.2026"}, "changed_date"),
+        ({"changed_date": "24.11.2026", "changed_time": "12:35:01"}, "changed_date"),
+        ({"loan_changed_date": "01.01.2030", "loan_changed_time": ""}, "loan_changed_date"),
+        ({"created_date": "01.01.2030"}, "created_date"),
+        ({"changed_date": "06.10.2022"}, "changed_date"),
+        (
+            {"changed_date": "07.10.2022", "changed_time": "11:59:59", "created_time": "12:00:00"},
+            "changed_date",
+        ),
+    ],
+)
+def test_a_date_that_cannot_be_is_a_bad_value(values: dict[str, str], column: str) -> None:
+    findings = findings_of(csv_text([row(), row(**values)]))
+
+    assert [(error.line, error.column) for error in findings.errors] == [(3, column)]
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"birth_date": "24.11.2026"},
+        {"changed_date": "24.11.2026", "changed_time": "12:34:59"},  # clocks differ
+        {"changed_date": "07.10.2022", "changed_time": "00:00:00"},
+        {"loan_changed_date": "01.10.2022"},
+    ],
+)
+def test_a_date_that_may_be_is_right(values: dict[str, str]) -> None:
+    assert findings_of(csv_text([row(**values)])).errors == []
+
+
+@pytest.mark.parametrize("name", ["last_name", "first_name", "middle_name"])
+@settings(deadline=None, max_examples=20)
+@given(mark=UNSEEN)
+def test_a_name_holds_no_control_characters_and_no_marks_of_direction(name: str, mark: str) -> None:
+    findings = findings_of(csv_text([row(**{name: f"БЕК{mark}ИШОВ"})]))
+
+    assert [error.column for error in findings.errors] == [name]
