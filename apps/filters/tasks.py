@@ -3,7 +3,7 @@
 import logging
 
 from celery import shared_task
-from django.db import DatabaseError
+from django.db import InterfaceError, OperationalError
 
 from apps.filters import selectors, services
 from common.clock import now
@@ -59,6 +59,6 @@ def _advance(run_id: int) -> bool:
     """True when slices of the run are left for this worker."""
     try:
         return services.advance_run(run_id, now())
-    except DatabaseError:  # the row is as it was: the next sweep tries again
+    except (OperationalError, InterfaceError):  # the row is as it was: the next sweep tries again
         logger.exception("a slice of dry run %d was lost", run_id)
         return False

@@ -12,7 +12,8 @@ from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError, connection, transaction
+from django.db import InterfaceError, OperationalError, connection, transaction
+from psycopg.errors import QueryCanceled
 
 from apps.filters.cascade.compiled_cascade import TRIED, CompiledCascade, build
 from apps.filters.judging.dry_run import Comparison, compare
@@ -144,8 +145,9 @@ def advance_run(run_id: int, now: datetime) -> bool:
     """Do the next slice of a run. True when it did one and others are left.
 
     False when the run is finished, or another worker does a slice of it. A run that raises ends as
-    FAILED with the kind of error and the place; when the database fails, it is raised, and the run
-    stays as it was. Must be called outside a transaction.
+    FAILED with the kind of error and the place, and so does one whose statement takes too long.
+    When the connection is lost, OperationalError or InterfaceError is raised, and the run stays as
+    it was. Must be called outside a transaction.
     """
     with try_lock(LockSpace.DRY_RUN, run_id % LOCK_KEYS) as won:
         run = DryRun.objects.filter(pk=run_id, state__in=UNFINISHED_RUNS).first()
@@ -153,15 +155,21 @@ def advance_run(run_id: int, now: datetime) -> bool:
             return False
         try:
             return _advance(run, now)
-        except DatabaseError:
-            raise
-        except Exception as error:  # noqa: BLE001 - the barrier: the next run must go on
+        except Exception as error:  # the barrier: the next run must go on
+            if _is_passing(error):
+                raise
             # neither the row nor the log holds the text, which may quote a client's data
             where = traceback.extract_tb(error.__traceback__)[-1]
             what = f"{type(error).__name__} {where.name}:{where.lineno}"[:ERROR_LENGTH]
             logger.error("dry run %d failed: %s", run_id, what)  # noqa: TRY400
             _finish(run, RunState.FAILED, now, error=what)
             return False
+
+
+def _is_passing(error: Exception) -> bool:
+    """Whether the same slice may go well another time: the connection was lost."""
+    is_lost = isinstance(error, OperationalError | InterfaceError)
+    return is_lost and not isinstance(error.__cause__, QueryCanceled)
 
 
 def _advance(run: DryRun, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns.models import CampaignTask, Decision
@@ -18,6 +18,7 @@ from apps.filters.states import RunState
 from apps.filters.tasks import advance_dry_runs
 from testing.factories.campaigns import CampaignFactory, CommunicationFactory, DispositionFactory
 from testing.factories.filters import ApplicationFactory, batch_of
+from testing.rivals import PATIENCE_SECONDS, Rivals
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -138,6 +139,23 @@ def test_a_run_that_raises_fails_alone(broken_run: DryRun) -> None:
     sound.refresh_from_db()
     assert (broken_run.state, sound.state) == (RunState.FAILED, RunState.DONE)
     assert broken_run.error
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_slice_that_takes_too_long_ends_its_run(
+    rivals: Rivals, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "SLICE_TIMEOUT_MS", 100)
+    ApplicationFactory.create()
+    run = request_dry_run(live().campaign_id, BASE, ALL_DAYS, None, ASKED)
+    assert advance_run(run.pk, NOW)
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute('LOCK TABLE "tm$applications" IN ACCESS EXCLUSIVE MODE')
+
+        more = rivals.start(lambda: advance_run(run.pk, NOW)).result(PATIENCE_SECONDS)
+
+    run.refresh_from_db()
+    assert (more, run.state) == (False, RunState.FAILED)
 
 
 def test_two_settings_and_fifty_applications_take_as_many_queries_as_one() -> None:
