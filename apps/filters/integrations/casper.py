@@ -79,6 +79,18 @@ def known_fields(client: Mapping[str, Any]) -> dict[str, Any]:
     return fields
 
 
+def keeps_field(path: str) -> bool:
+    """Whether ``known_fields`` keep what lies at this path, such as ``loans.status``."""
+    shape: Any = _CLIENT
+    for step in path.split("."):
+        if isinstance(shape, list):
+            (shape,) = shape
+        if not isinstance(shape, Mapping) or step not in shape:
+            return False
+        shape = shape[step]
+    return True
+
+
 def _known(value: Any, shape: Any) -> Any:
     if isinstance(value, list):
         return [_known(item, shape[0]) for item in value] if isinstance(shape, list) else None

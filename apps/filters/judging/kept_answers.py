@@ -22,10 +22,12 @@ from apps.filters.facts import (
     Question,
     ServiceAnswers,
 )
+from apps.filters.integrations import casper
 from apps.filters.judging.service_calls import is_answered
 from apps.filters.models import CascadeRevision, Verdict
 from apps.filters.rules import rules_of
 from apps.filters.rules.base import ServiceRule
+from apps.filters.rules.client_data import CONDITIONS, ClientData
 from apps.filters.rules.ml_checks import ML_CHECKS, MlCheck
 from apps.filters.states import VerdictState
 from common.service_errors import ServiceError
@@ -86,7 +88,7 @@ class KeptAnswers:
     ) -> Outcome:
         """What this filter says of the application, by what was answered before."""
         answers = self._answers[application.id]
-        if is_answered(rule.question, answers, rule.check):
+        if is_answered(rule.question, answers, rule.check) and _looks_at_what_is_kept(rule):
             try:
                 reason = rule.stops(application, answers, history)
             except ServiceError:  # the answer that was kept cannot be read
@@ -96,6 +98,12 @@ class KeptAnswers:
             if earlier.speaks_for(rule):
                 return Outcome(is_known=True, reason=earlier.reason)
         return LACKING
+
+
+def _looks_at_what_is_kept(rule: ServiceRule) -> bool:
+    """Of Casper's client a task keeps only what the card needs."""
+    conditions = rule.values.get(CONDITIONS, []) if isinstance(rule, ClientData) else []
+    return all(casper.keeps_field(condition["field"]) for condition in conditions)
 
 
 def kept_answers(

@@ -11,6 +11,7 @@ from apps.filters.rules.base import ServiceRule
 from apps.filters.rules.client_conditions import Conditions, forbids
 
 FORBIDDEN = gettext_noop("client data forbid the call: %s")
+CONDITIONS = "casper-conditions"
 
 
 class ClientData(ServiceRule):
@@ -23,7 +24,7 @@ class ClientData(ServiceRule):
     reasons = (FORBIDDEN,)
     settings = (
         Conditions(
-            key="casper-conditions",
+            key=CONDITIONS,
             label=gettext_lazy("conditions that forbid the call"),
             help=gettext_lazy(
                 "What forbids a call, in YAML: - {field: loans.status, in: [overdue]}"
@@ -38,7 +39,7 @@ class ClientData(ServiceRule):
         client = answers.client.client if answers.client else None
         if client is None or is_another_person(application, client):
             return None
-        conditions: list[dict[str, Any]] = self.values.get("casper-conditions", [])
+        conditions: list[dict[str, Any]] = self.values.get(CONDITIONS, [])
         for condition in conditions:
             if forbids(condition, client):
                 return _(FORBIDDEN) % str(condition["field"])
