@@ -108,8 +108,8 @@ class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
 def show_state(request: HttpRequest) -> None:
     """Show on the page which streams are described wrongly, which imports are running and which
     streams are overdue."""
-    for text in wrong_descriptions().values():
-        messages.error(request, text)
+    for mistake in wrong_descriptions().values():
+        messages.error(request, mistake)
     for progress in running_imports():
         place = {"name": progress.name, "rows": max(progress.rows, progress.rows_stored)}
         share = round(100 * progress.bytes_read / progress.size) if progress.size else 100

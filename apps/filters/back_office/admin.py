@@ -230,7 +230,7 @@ def _show_refused_rows(request: HttpRequest, application_number: str) -> None:
         link = format_html('<a href="{}">{}</a>', row.page, row.file)
         reasons = "; ".join(row.reasons)
         words = {"file": link, "line": row.line, "outcome": row.outcome, "reasons": reasons}
-        messages.warning(request, format_html(text, **words))
+        messages.warning(request, format_html(str(text), **words))
 
 
 def _show_flaw(request: HttpRequest, cascade: Cascade) -> None:

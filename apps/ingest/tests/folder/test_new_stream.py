@@ -7,8 +7,8 @@ import yaml
 from pytest_django import Settings
 
 from apps.filters.models import Application
-from apps.ingest.services import poll_streams
 from testing.factories.ingest import csv_text, put_file, rows
+from testing.incoming import take_all_files
 
 pytestmark = pytest.mark.django_db
 
@@ -19,13 +19,13 @@ def test_a_stream_that_was_added_to_the_file_takes_files_without_a_restart(
     settings.CONFIG_DIR, settings.CSV_BASE_FOLDER = tmp_path, tmp_path / "csv"
     partners = tmp_path / "csv" / "partners"
     describe_streams(tmp_path, "MOBILE_LOANS")
-    poll_streams()
+    take_all_files()
     assert not partners.exists()
 
     describe_streams(tmp_path, "MOBILE_LOANS", "PARTNERS")
-    poll_streams()
+    take_all_files()
     put_file(partners, "a.csv", csv_text(rows(2)))
-    poll_streams()
+    take_all_files()
 
     assert set(Application.objects.values_list("stream", flat=True)) == {"PARTNERS"}
     assert (partners / "success" / "a.csv").exists()
