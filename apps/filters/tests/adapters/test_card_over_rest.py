@@ -6,11 +6,14 @@ from typing import Any
 import pytest
 from django.test import Client
 from django.utils.translation import override
+from pytest_django import Settings
 
 from apps.campaigns.models import Communication, Decision
+from apps.filters.adapters import client_records
 from apps.filters.back_office.story import story_of
 from apps.filters.models import Application
 from apps.filters.tests.answers import DEAL
+from common.http import http_service
 from testing.contract import assert_keeps_contract
 from testing.factories.campaigns import CommunicationFactory, TaskFactory
 from testing.factories.filters import ApplicationFactory, person_behind
@@ -21,6 +24,14 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 Json = dict[str, Any]
 OWN_NAME = {"name": "Айбек", "lastName": "Асанов"}
+
+
+@pytest.fixture(autouse=True)
+def services_have_time(services: Simulators, settings: Settings) -> None:
+    """No test here is about a slow service, and the machine may be busy with other tests."""
+    for limits in settings.SERVICE_LIMITS.values():
+        limits["read_seconds"] = client_records.PATIENCE_SECONDS
+    http_service.cache_clear()
 
 
 @pytest.fixture
