@@ -17,7 +17,7 @@ from apps.filters.models import Application, Cascade, DryRun, Verdict
 from apps.filters.states import RunState
 from apps.filters.tasks import advance_dry_runs
 from testing.factories.campaigns import CampaignFactory, CommunicationFactory, DispositionFactory
-from testing.factories.filters import ApplicationFactory, batch_of
+from testing.factories.filters import ApplicationFactory, batch_of, person_behind
 from testing.rivals import PATIENCE_SECONDS, Rivals
 from testing.simulators import Simulators
 
@@ -184,15 +184,24 @@ def test_answers_that_services_gave_before_are_used(services: Simulators) -> Non
     """The application became a task: all that services said of it is kept."""
     order = with_order(*SERVICES, casper_conditions=CONDITIONS)
     cascade = live(**order)
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    application = ApplicationFactory.create(**person_behind("79139000001"))
+    judge_batch(batch_of(application).pk, NOW)
     assert CampaignTask.objects.get().client_info["abram"]["products"]
 
     same = compared(cascade, order)
     other = compared(cascade, {**order, "products": ["no such product"]})
 
+    unkept = [{"field": "scores.activity", "below": 0.1}]
+    asks_more = compared(cascade, {**order, "casper-conditions": unkept})
+    asks_other = compared(
+        cascade, {**order, "casper-conditions": [{"field": "citizenship", "not-in": ["XYZ"]}]}
+    )
+
     assert (same.changed.passed, same.changed.unsure, same.changed.lacking) == (1, 0, {})
     assert other.changed.stopped == {"AVAILABLE_PRODUCTS": 1}
     assert other.changed.lacking == {}
+    assert asks_more.changed.lacking == {"CLIENT_DATA": 1}
+    assert asks_other.changed.stopped == {"CLIENT_DATA": 1}
 
 
 def test_answers_that_nobody_gave_are_counted(services: Simulators) -> None:
