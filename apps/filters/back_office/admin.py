@@ -225,7 +225,7 @@ def _show_remarks(request: HttpRequest, cascade: Cascade) -> None:
 
 def _show_refused_rows(request: HttpRequest, application_number: str) -> None:
     """Show the rows of the application that was searched for and were not stored."""
-    text = _("{file}, line {line}: {outcome}. {reasons}")
+    text = str(_("{file}, line {line}: {outcome}. {reasons}"))
     for row in refused_rows_of_number(application_number)[:ROWS_SHOWN]:
         link = format_html('<a href="{}">{}</a>', row.page, row.file)
         reasons = "; ".join(row.reasons)

@@ -9,7 +9,7 @@ import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import BinaryIO
 
@@ -94,11 +94,7 @@ def read_pieces(
     pending, line = _without_bom(file.read(PIECE_BYTES), dialect.encoding), first_line
     while True:
         fresh = file.read(PIECE_BYTES)
-        if fresh:
-            end = _end_of_records(pending)
-        else:
-            pending = _without_end_mark(pending)
-            end = len(pending)
+        end = _end_of_records(pending) if fresh else len(pending)
         if fresh and not end and len(pending) >= PIECE_BYTES:
             end = pending.rfind(b"\n") + 1 if skips else 0
             if not end:
@@ -114,10 +110,17 @@ def read_pieces(
         pending = pending[end:] + fresh
 
 
-def _without_end_mark(end: bytes) -> bytes:
-    """The end of the file without Ctrl-Z, which old programs of DOS and Windows put there."""
-    text = end.rstrip(b"\x1a\r\n")
-    return text + b"\n" if b"\x1a" in end[len(text) :] else end
+def without_end_mark(pieces: Iterator[Piece]) -> Iterator[Piece]:
+    """The pieces without Ctrl-Z at the end of the last, which old programs of DOS put there."""
+    last: Piece | None = None
+    for piece in pieces:
+        if last is not None:
+            yield last
+        last = piece
+    if last is not None:
+        text = last.records.rstrip(b"\x1a\r\n")
+        has_mark = b"\x1a" in last.records[len(text) :]
+        yield replace(last, records=text + b"\n") if has_mark else last
 
 
 def _piece(line: int, records: bytes, encoding: str, *, skips: bool) -> Piece:

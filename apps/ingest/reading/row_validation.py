@@ -18,6 +18,7 @@ from apps.ingest.reading.csv_reader import (
     read_pieces,
     read_rows,
     split_header,
+    without_end_mark,
 )
 from apps.ingest.reading.format_control import (
     Rule,
@@ -62,7 +63,7 @@ def good_rows(
     """
     skips = stream.skips_bad_rows
     dialect, line = announced_dialect(content, stream.dialect)
-    pieces = read_pieces(content, dialect, first_line=line, skips=skips)
+    pieces = without_end_mark(read_pieces(content, dialect, first_line=line, skips=skips))
     first = next(pieces, Piece(line, b""))
     header, header_line, rest = split_header(first, dialect, skips=skips)
     if stream.has_header:

@@ -13,7 +13,6 @@ from django.urls import reverse
 from prometheus_client import CollectorRegistry, generate_latest
 
 from apps.filters.models import Application
-from apps.ingest.folder import polling
 from apps.ingest.folder.moving import move_out
 from apps.ingest.metrics import IncomingFileCollector
 from apps.ingest.models import IncomingFile
@@ -84,7 +83,7 @@ def test_a_file_that_grew_before_it_was_moved_is_reported_and_imported_again(
         move_out(record, *arguments)
 
     with monkeypatch.context() as patch:
-        patch.setattr(polling, "move_out", grown_meanwhile)
+        patch.setattr("apps.ingest.folder.polling.move_out", grown_meanwhile)
         take_all_files()
     assert path.exists()
     assert IncomingFile.objects.get().grown_to == len(more.encode())
