@@ -8,5 +8,6 @@ pytest_plugins = [
     "testing.isolation",
     "testing.fakes",
     "testing.rivals",
+    "testing.interleaving",
     "testing.simulators",
 ]

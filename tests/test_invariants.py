@@ -24,7 +24,7 @@ def test_a_broken_promise_is_named_with_its_row() -> None:
     task = TaskFactory.create(handed_over=True)
     CallOrder.objects.update(state=OrderState.CLOSED, ending="LOST", ended_at=NOON)
 
-    assert broken(NOON)["a task in progress has an open order"] == [(task.pk,)]
+    assert broken(NOON)["a task in progress has an open order"] == [f'{{"id": {task.pk}}}']
 
 
 def test_a_result_is_overdue_after_the_time_for_it() -> None:

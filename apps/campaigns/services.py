@@ -8,7 +8,7 @@ from apps.campaigns.configuration.campaign_import import (
 )
 from apps.campaigns.configuration.campaign_spec import read_campaign_spec
 from apps.campaigns.engine.call_events import take_call_events
-from apps.campaigns.engine.candidates import add_candidates, promote_deferred
+from apps.campaigns.engine.candidates import add_candidates, lock_campaigns, promote_deferred
 from apps.campaigns.engine.do_not_call import never_call_again
 from apps.campaigns.engine.hand_over import hand_over_due_tasks
 from apps.campaigns.engine.order_withdrawal import (
@@ -34,6 +34,7 @@ __all__ = [
     "hand_over_due_tasks",
     "handled",
     "known_keys",
+    "lock_campaigns",
     "mark_card_fetched",
     "never_call_again",
     "promote_deferred",

@@ -5,6 +5,7 @@
 
 import logging
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from django.db import transaction
@@ -52,6 +53,7 @@ QUEUE_ENDINGS = {
     CallEventKind.LOST: OrderEnding.LOST,
 }
 IN_QUEUE = (OrderState.QUEUED, OrderState.WITHDRAWING)
+UNREACHED = (TaskOutcome.NOT_REACHED, TaskOutcome.EXHAUSTED)
 
 CALL_TOOK_PLACE = gettext_noop("the call took place")
 NOBODY_REACHED = gettext_noop("nobody was reached")
@@ -148,15 +150,8 @@ def _correct_unreached(rows: LockedRows, order: CallOrder) -> None:
     """The end of the call came first and looked as if nobody was reached: there is no redial."""
     if order.ending == OrderEnding.NOT_REACHED:
         _reopen(rows, order, OrderState.RESULT_DUE)
-    task = rows.task_of(order)
-    _count_attempt(order, task)
-    if not rows.is_latest(order):
-        return
-    if task.task_state == TaskState.DONE:
-        if task.outcome in (TaskOutcome.NOT_REACHED, TaskOutcome.EXHAUSTED):
-            task.outcome, task.redial_at = TaskOutcome.CALLED, None
-    else:
-        _finish(rows, task, FollowUp(TaskOutcome.CALLED), CALL_TOOK_PLACE)
+    _count_attempt(order, rows.task_of(order))
+    _finish(rows, order, FollowUp(TaskOutcome.CALLED), CALL_TOOK_PLACE)
 
 
 def _end(rows: LockedRows, event: CallEvent) -> None:
@@ -182,28 +177,31 @@ def _end(rows: LockedRows, event: CallEvent) -> None:
 def _end_conversation(rows: LockedRows, call: Call, communication: Communication) -> None:
     ended_at = max(call.ended_at or communication.started_at, communication.started_at)
     communication.ended_at = ended_at
-    order, task = call.order, rows.task_of(call.order)
+    order = call.order
     if order.state != OrderState.CLOSED:
         order.state = OrderState.RESULT_DUE
         if communication.state != CommunicationState.NEW:
             _close(order, OrderEnding.CONVERSATION, ended_at)
-    _count_attempt(order, task)
-    if rows.is_latest(order) and task.task_state != TaskState.DONE:
-        _finish(rows, task, FollowUp(TaskOutcome.CALLED), CALL_TOOK_PLACE)
+    _count_attempt(order, rows.task_of(order))
+    _finish(rows, order, FollowUp(TaskOutcome.CALLED), CALL_TOOK_PLACE)
     rows.ended.append(call)
 
 
 def _end_unreached(
     rows: LockedRows, order: CallOrder, disposition: SystemDisposition, ended_at: datetime
 ) -> None:
-    """Nobody was reached: the campaign's redial rule says what follows."""
+    """Nobody was reached: the campaign's redial rule says what follows.
+
+    A late end of an order that had left the queue changes no task that is new again since.
+    """
     task = rows.task_of(order)
+    concerns_task = order.state == OrderState.CALLING or task.task_state == TaskState.IN_PROGRESS
     is_attempt = counts_as_attempt(disposition)
     if order.state != OrderState.CLOSED:
         _close(order, OrderEnding.NOT_REACHED, ended_at)
     if is_attempt:
         _count_attempt(order, task)
-    if not rows.is_latest(order) or task.task_state != TaskState.IN_PROGRESS:
+    if not (concerns_task and _may_finish(rows, order)):
         return
     limits = rows.limits[task.campaign_id]
     if is_attempt:
@@ -211,12 +209,15 @@ def _end_unreached(
     else:
         task.failures_in_row += 1
         follow_up = after_failure(disposition, task.failures_in_row, limits, ended_at)
-    _finish(rows, task, follow_up, NOBODY_REACHED)
+    _finish(rows, order, follow_up, NOBODY_REACHED)
 
 
 def _leave_queue(rows: LockedRows, event: CallEvent) -> None:
-    """The order never became a call. Late reports of an order that did are ignored."""
+    """The order never became a call. Late reports of an order that did are ignored, except that
+    telephony has forgotten its call: then nothing else will ever end it."""
     order = rows.orders[event.order_id]
+    if event.kind is CallEventKind.LOST and order.state == OrderState.CALLING:
+        _end_forgotten(rows, event)
     if order.state not in IN_QUEUE:
         return
     _close(order, QUEUE_ENDINGS[event.kind], event.at)
@@ -234,7 +235,15 @@ def _leave_queue(rows: LockedRows, event: CallEvent) -> None:
     disposition = event.system_disposition or SystemDisposition.CANCELLED
     limits = rows.limits[task.campaign_id]
     follow_up = after_failure(disposition, task.failures_in_row, limits, event.at)
-    _finish(rows, task, follow_up, LEFT_THE_QUEUE)
+    _finish(rows, order, follow_up, LEFT_THE_QUEUE)
+
+
+def _end_forgotten(rows: LockedRows, event: CallEvent) -> None:
+    failed = SystemDisposition.FAILED
+    for call in list(rows.calls.values()):
+        if call.order_id == event.order_id and call.ended_at is None:
+            end = replace(event, call_key=call.call_key, system_disposition=failed)
+            _end(rows, end)
 
 
 def _telephony_decision(task: CampaignTask, order: CallOrder, event: CallEvent) -> NewDecision:
@@ -271,17 +280,39 @@ def _count_attempt(order: CallOrder, task: CampaignTask) -> None:
         task.failures_in_row = 0
 
 
-def _finish(rows: LockedRows, task: CampaignTask, follow_up: FollowUp, why: str) -> None:
-    if task.withdrawal_reason and follow_up.outcome != TaskOutcome.CALLED:
-        follow_up = FollowUp(TaskOutcome.WITHDRAWN)
-    move = Move(TaskState(task.task_state), TaskState.DONE, why, follow_up.outcome)
-    rows.moves.append(move_in_memory(task, move))
+def _may_finish(rows: LockedRows, order: CallOrder) -> bool:
+    """Whether the end of the order's call says what becomes of its task: only that of the latest
+    order does, and a task that is done keeps every outcome but that nobody was reached."""
+    task = rows.task_of(order)
+    return rows.is_latest(order) and (
+        task.task_state != TaskState.DONE or task.outcome in UNREACHED
+    )
+
+
+def _finish(rows: LockedRows, order: CallOrder, follow_up: FollowUp, why: str) -> None:
+    """End the order's task so, or correct how an earlier report of this order had ended it."""
+    if not _may_finish(rows, order):
+        return
+    task = rows.task_of(order)
+    if follow_up.outcome != TaskOutcome.CALLED:
+        if task.withdrawal_reason:
+            follow_up = FollowUp(TaskOutcome.WITHDRAWN)
+        elif task.pk in rows.finally_answered:
+            follow_up = FollowUp(TaskOutcome.CALLED)
+    if task.task_state == TaskState.DONE:
+        task.outcome = follow_up.outcome
+    else:
+        move = Move(TaskState(task.task_state), TaskState.DONE, why, follow_up.outcome)
+        rows.moves.append(move_in_memory(task, move))
     task.redial_at = follow_up.redial_at
     if follow_up.outcome == TaskOutcome.EXHAUSTED:
-        reason = _("%(attempts)d attempts, %(failures)d failures in a row") % {
-            "attempts": task.attempts,
-            "failures": task.failures_in_row,
-        }
-        outcome = follow_up.outcome
-        decision = _decision(task, Step.ENGINE, DecisionVerdict.STOPPED, outcome, reason)
-        rows.decisions.append(decision)
+        _record_exhausted(rows, task)
+
+
+def _record_exhausted(rows: LockedRows, task: CampaignTask) -> None:
+    reason = _("%(attempts)d attempts, %(failures)d failures in a row") % {
+        "attempts": task.attempts,
+        "failures": task.failures_in_row,
+    }
+    outcome = TaskOutcome.EXHAUSTED
+    rows.decisions.append(_decision(task, Step.ENGINE, DecisionVerdict.STOPPED, outcome, reason))

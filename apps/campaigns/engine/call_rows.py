@@ -1,7 +1,7 @@
 """The rows that a batch of call events speaks of: locked, read and written in bulk.
 
-Rows are locked task, order, call, communication, each kind in the order of its keys, as everywhere
-in the engine: two batches, a saved result and a sweep never deadlock.
+Rows are locked operator, task, order, call, communication, each kind in the order of its keys, as
+everywhere in the engine: two batches, a saved result and a sweep never deadlock.
 """
 
 from collections.abc import Iterable, Sequence
@@ -22,7 +22,14 @@ from apps.campaigns.engine.transitions import (
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import Call, CallOrder, CampaignTask, Communication, RedialRule
 from apps.campaigns.states import CommunicationState, OrderState
-from apps.campaigns.types import CallEffects, CallEvent, NewDecision, SystemDisposition
+from apps.campaigns.types import (
+    CallEffects,
+    CallEvent,
+    Meaning,
+    NewDecision,
+    SystemDisposition,
+)
+from apps.security.models import Operator
 from common.bulk_update import update_rows
 
 ORDER_FIELDS = ("state", "ended_at", "ending", "is_attempt")
@@ -39,6 +46,7 @@ CALL_FIELDS = (
     "recording",
 )
 COMMUNICATION_FIELDS = ("state", "ended_at")
+ASKING_FOR_A_CALL = (Meaning.REDIAL, Meaning.CALLBACK)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -58,6 +66,8 @@ class LockedRows:
     # open orders of the clients concerned, also those that no event of the batch speaks of
     open_orders: list[CallOrder]
     limits: dict[int, Limits]  # by campaign
+    # tasks whose last saved result was final: no later call that reaches nobody brings a redial
+    finally_answered: set[int]
     before: dict[str, dict[Any, tuple[Any, ...]]] = field(default_factory=dict)
     moves: list[TracedMove] = field(default_factory=list)
     to_withdraw: list[int] = field(default_factory=list)
@@ -104,6 +114,7 @@ class LockedRows:
 def lock_rows(events: Sequence[CallEvent]) -> LockedRows:
     """Lock and read what the events speak of. Runs in the caller's transaction."""
     operator_ids = {event.operator_id for event in events if event.operator_id is not None}
+    _lock_operators(operator_ids)
     order_ids = {event.order_id for event in events}
     live = Communication.objects.filter(operator__in=operator_ids, state=CommunicationState.NEW)
     live_ids = set(live.values_list("pk", flat=True))
@@ -137,16 +148,34 @@ def lock_rows(events: Sequence[CallEvent]) -> LockedRows:
         latest_orders=_latest_orders(task_ids),
         open_orders=_open_orders(orders.values()),
         limits=_limits({task.campaign for task in tasks.values()}),
+        finally_answered=_finally_answered(task_ids),
     )
     rows.before = _snapshot(rows)
     return rows
+
+
+def _lock_operators(operator_ids: set[int]) -> None:
+    """An operator's conversations start one after the other, whichever feeds report them."""
+    rows = Operator.objects.select_for_update(no_key=True).filter(pk__in=operator_ids)
+    list(rows.order_by("pk").values_list("pk", flat=True))
+
+
+def _finally_answered(task_ids: set[int]) -> set[int]:
+    saved = Communication.objects.filter(campaign_task__in=task_ids, state=CommunicationState.FIXED)
+    last = saved.order_by("campaign_task_id", "-fixed_at", "-pk").distinct("campaign_task_id")
+    return {
+        task_id
+        for task_id, meaning in last.values_list("campaign_task_id", "disposition__meaning")
+        if meaning not in ASKING_FOR_A_CALL
+    }
 
 
 def _locked_calls(
     events: Sequence[CallEvent], live_ids: set[int], orders: dict[int, CallOrder]
 ) -> dict[str, Call]:
     keys = {event.call_key for event in events if event.call_key}
-    wanted = Q(call_key__in=keys) | Q(communication__in=live_ids)
+    going_on = Q(order__in=orders, ended_at__isnull=True)
+    wanted = Q(call_key__in=keys) | Q(communication__in=live_ids) | going_on
     found = Call.objects.select_for_update().filter(wanted).order_by("pk")
     calls = {call.call_key: call for call in found}
     for call in calls.values():

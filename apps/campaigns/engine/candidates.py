@@ -49,8 +49,12 @@ FROM STDIN
 """
 TAKE_DEFERRED = """
 DELETE FROM "tm$deferred_candidates" AS deferred
-USING unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
-WHERE deferred.campaign_id = asked.campaign_id AND deferred.phone = asked.phone
+USING (
+    SELECT id FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
+    JOIN "tm$deferred_candidates" USING (campaign_id, phone)
+    ORDER BY id FOR UPDATE OF "tm$deferred_candidates"
+) AS locked
+WHERE deferred.id = locked.id
 RETURNING deferred.campaign_id, deferred.phone, deferred.client_info, deferred.source_key,
     deferred.subject_key, deferred.subject_changed_at
 """
@@ -104,13 +108,11 @@ def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandi
     """
     if not candidates:
         return AddedCandidates(created=0, superseded=0, deferred=0)
-    for campaign_id in sorted({candidate.campaign_id for candidate in candidates}):
-        # one writer at a time opens tasks of a campaign, so that the unique index is never hit
-        transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+    lock_campaigns(candidate.campaign_id for candidate in candidates)
     clients = {_client_of(candidate) for candidate in candidates}
-    batch = _newest_of_each_client([*_take_deferred(clients), *candidates])
     # locked before the calls are asked about: none can start in a task of theirs meanwhile
-    earlier = _locked_earlier_tasks(batch.newest)
+    earlier = _locked_earlier_tasks(clients)
+    batch = _newest_of_each_client([*_take_deferred(clients), *candidates])
     batch = _without_outdated(batch, earlier)
     in_a_call = _clients_in_a_call(batch.newest)
     deferred = [candidate for client, candidate in batch.newest.items() if client in in_a_call]
@@ -127,6 +129,16 @@ def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandi
     )
 
 
+def lock_campaigns(campaign_ids: Iterable[int]) -> None:
+    """Let one transaction at a time open or withdraw tasks of these campaigns, until it ends.
+
+    So the unique index is never hit. A transaction that both adds candidates and withdraws tasks
+    asks for all its campaigns first: then two such never deadlock.
+    """
+    for campaign_id in sorted(set(campaign_ids)):
+        transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+
+
 def promote_deferred(now: datetime) -> int:
     """Make tasks of deferred candidates whose call has its result. Returns how many."""
     campaigns = DeferredCandidate.objects.order_by("campaign_id").values_list("campaign_id")
@@ -136,12 +148,13 @@ def promote_deferred(now: datetime) -> int:
 @transaction.atomic
 def _promote(campaign_id: int, now: datetime) -> int:
     # before the rows, as ``add_candidates`` takes them: the two never deadlock
-    transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+    lock_campaigns([campaign_id])
     deferred = DeferredCandidate.objects.filter(campaign_id=campaign_id).order_by("pk")
     waiting = [
         ClientInCampaign(*row)
         for row in deferred.values_list("campaign_id", "phone")[:PROMOTED_AT_ONCE]
     ]
+    _locked_earlier_tasks(waiting)
     in_a_call = _clients_in_a_call(waiting)
     free = _take_deferred([client for client in waiting if client not in in_a_call])
     return add_candidates(free, now).created

@@ -26,7 +26,9 @@ def never_call_again(phone: str, reason: str) -> None:
     locked = lock_tasks(
         tasks.exclude(task_state=TaskState.DONE, redial_at=None).values_list("pk", flat=True)
     )
-    DeferredCandidate.objects.filter(phone=phone).delete()
+    # after the tasks, and in the order of their keys, as candidates take them
+    deferred = DeferredCandidate.objects.select_for_update().filter(phone=phone).order_by("pk")
+    DeferredCandidate.objects.filter(pk__in=[row.pk for row in deferred]).delete()
     tasks.filter(pk__in=locked, redial_at__isnull=False).update(redial_at=None)
     for state in UNFINISHED:
         move = Move(state, TaskState.DONE, ASKED_NOT_TO_BE_CALLED, TaskOutcome.FORBIDDEN)

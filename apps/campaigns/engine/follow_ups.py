@@ -64,7 +64,7 @@ def settle(conversations: Sequence[Conversation]) -> Settled:
     The tasks are changed in memory: the caller writes them with their moves, and after that calls
     ``end_calls_for_ever``. A result clears every redial that waits for its task, also one that has
     made the task new, or has brought it to telephony's queue again; only a later call that goes on
-    is left to its own result.
+    is left to its own result. Whoever asked never to be called again is listed in any case.
     """
     settled = Settled()
     tasks = [one.task for one in conversations]
@@ -72,10 +72,12 @@ def settle(conversations: Sequence[Conversation]) -> Settled:
     blocks: list[tuple[CampaignTask, datetime]] = []
     for one in conversations:
         disposition = one.communication.disposition
-        if disposition is None or _is_called_again(later.get(one.task.pk, ())):
+        if disposition is None:
             continue
         if disposition.meaning == Meaning.NEVER_AGAIN:
             settled.never_again.append(one.communication)
+            continue
+        if _is_called_again(later.get(one.task.pk, ())):
             continue
         follow_up = _follow_up(one, disposition)
         if one.task.pk in replaced:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 from apps.campaigns.attention import handled, known_keys, set_aside, waiting_keys
 from apps.campaigns.engine.calling_hours import Hours, Week, Window, open_window
 from apps.campaigns.engine.orders import place_orders
-from apps.campaigns.engine.transitions import Move, apply_move
+from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import CallOrder, Campaign, CampaignTask, DoNotCallEntry
 from apps.campaigns.ports import call_guard, dialer
@@ -189,6 +189,7 @@ def _on_do_not_call_list(tasks: Sequence[DueTask]) -> list[_Forbidden]:
 
 @transaction.atomic
 def _forbid(forbidden: Sequence[_Forbidden]) -> None:
+    lock_tasks(one.task.task_id for one in forbidden)  # all at once, not reason by reason
     for reason in sorted({one.reason for one in forbidden}):
         alike = [one for one in forbidden if one.reason == reason]
         move = Move(TaskState.NEW, TaskState.DONE, reason[:255], TaskOutcome.FORBIDDEN)
@@ -204,6 +205,7 @@ def _forbid(forbidden: Sequence[_Forbidden]) -> None:
 def _wait_for_guard(tasks: Sequence[DueTask], now: datetime) -> None:
     if not tasks:
         return
+    lock_tasks(task.task_id for task in tasks)
     until = now + UNANSWERED_GUARD_WAITS
     with connection.cursor() as cursor:
         cursor.execute(WAIT_UNTIL, [until, [task.task_id for task in tasks], until])

@@ -9,6 +9,7 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
+from apps.campaigns.engine.candidates import lock_campaigns
 from apps.campaigns.engine.orders import withdraw_orders, withdraw_orders_of
 from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.ledger import record_decisions
@@ -23,23 +24,39 @@ WITHDRAWN_AT_ONCE = 1_000
 APPLICATION_CHANGED = gettext_noop("the application has changed")
 OUTDATED = "OUTDATED"  # the rule under which the ledger records a withdrawal
 
-# Tasks of earlier versions: unfinished, or waiting for a redial.
+# Tasks of earlier versions: unfinished, waiting for a redial, or for a result that may ask for one.
 OUTDATED_TASKS = """
-SELECT DISTINCT ON (task.id) task.id, asked.position
-FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[]) WITH ORDINALITY
-    AS asked (campaign_id, subject_key, changed_at, phone, position)
-JOIN "tm$campaign_tasks" AS task
-    ON task.subject_key = asked.subject_key AND task.campaign_id = asked.campaign_id
-WHERE (task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL)
-  AND task.subject_changed_at < asked.changed_at AND task.phone <> asked.phone
-ORDER BY task.id, asked.position
+WITH asked AS (
+    SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[]) WITH ORDINALITY
+        AS asked (campaign_id, subject_key, changed_at, phone, position)
+), unsettled AS (
+    SELECT task.*, asked.position FROM asked JOIN "tm$campaign_tasks" AS task
+        ON task.subject_key = asked.subject_key AND task.campaign_id = asked.campaign_id
+        AND task.subject_changed_at < asked.changed_at AND task.phone <> asked.phone
+    WHERE task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL
+    UNION ALL
+    SELECT task.*, asked.position FROM "tm$communications" AS talk
+    JOIN "tm$campaign_tasks" AS task ON task.id = talk.campaign_task_id
+    JOIN asked
+        ON task.subject_key = asked.subject_key AND task.campaign_id = asked.campaign_id
+        AND task.subject_changed_at < asked.changed_at AND task.phone <> asked.phone
+    WHERE talk.state <> 'FIXED'
+)
+SELECT DISTINCT ON (id) id, position FROM unsettled
+WHERE withdrawal_reason = '' ORDER BY id, position
 """
 DROP_DEFERRED = """
-DELETE FROM "tm$deferred_candidates" AS deferred
-USING unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[])
-    AS asked (campaign_id, subject_key, changed_at, phone)
-WHERE deferred.subject_key = asked.subject_key AND deferred.campaign_id = asked.campaign_id
-  AND deferred.subject_changed_at < asked.changed_at AND deferred.phone <> asked.phone
+DELETE FROM "tm$deferred_candidates" AS dropped
+USING (
+    SELECT deferred.id
+    FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[])
+        AS asked (campaign_id, subject_key, changed_at, phone)
+    JOIN "tm$deferred_candidates" AS deferred
+        ON deferred.subject_key = asked.subject_key AND deferred.campaign_id = asked.campaign_id
+    WHERE deferred.subject_changed_at < asked.changed_at AND deferred.phone <> asked.phone
+    ORDER BY deferred.id FOR UPDATE OF deferred
+) AS locked
+WHERE dropped.id = locked.id
 """
 
 
@@ -78,40 +95,51 @@ def _withdraw(orders: QuerySet[CallOrder]) -> int:
 def withdraw_outdated_tasks(withdrawals: Sequence[Withdrawal]) -> int:
     """End the tasks of earlier versions of these subjects; returns how many.
 
-    A task whose call goes on ends with that call, whatever its result. Runs in the caller's
-    transaction, a few statements for any number.
+    A task whose call goes on, or whose result is awaited, ends with that, whatever the result. Runs
+    in the caller's transaction, a few statements for any number. A caller that adds candidates in
+    the same transaction takes ``lock_campaigns`` of all of them first.
     """
     if not withdrawals:
         return 0
-    found = _outdated_tasks(withdrawals)
+    lock_campaigns(one.campaign_id for one in withdrawals)
+    columns = _columns(withdrawals)
+    found = _outdated_tasks(columns)
     locked = lock_tasks(found)
     live = set(
         CallOrder.objects.filter(task__in=locked, state__in=LIVE_ORDER_STATES).values_list(
             "task_id", flat=True
         )
     )
-    CampaignTask.objects.filter(pk__in=live).update(withdrawal_reason=APPLICATION_CHANGED)
     ended = [task_id for task_id in locked if task_id not in live]
+    settled = CampaignTask.objects.filter(
+        pk__in=ended, task_state=TaskState.DONE, redial_at__isnull=True
+    )
+    awaited = live | set(settled.values_list("pk", flat=True))
+    CampaignTask.objects.filter(pk__in=awaited).update(withdrawal_reason=APPLICATION_CHANGED)
     for state in (TaskState.NEW, TaskState.IN_PROGRESS):
         move = Move(state, TaskState.DONE, APPLICATION_CHANGED, TaskOutcome.WITHDRAWN)
         withdraw_orders_of(apply_move(ended, move))
     CampaignTask.objects.filter(pk__in=ended, redial_at__isnull=False).update(
         redial_at=None, outcome=TaskOutcome.WITHDRAWN
     )
+    with connection.cursor() as cursor:
+        cursor.execute(DROP_DEFERRED, columns)
     _record(withdrawals, {task_id: found[task_id] for task_id in locked})
     return len(locked)
 
 
-def _outdated_tasks(withdrawals: Sequence[Withdrawal]) -> dict[int, int]:
-    """Task id → position of the withdrawal that concerns it."""
-    columns: list[list[Any]] = [
+def _columns(withdrawals: Sequence[Withdrawal]) -> list[list[Any]]:
+    return [
         [one.campaign_id for one in withdrawals],
         [one.subject_key for one in withdrawals],
         [one.changed_at for one in withdrawals],
         [one.phone for one in withdrawals],
     ]
+
+
+def _outdated_tasks(columns: list[list[Any]]) -> dict[int, int]:
+    """Task id → position of the withdrawal that concerns it."""
     with connection.cursor() as cursor:
-        cursor.execute(DROP_DEFERRED, columns)
         cursor.execute(OUTDATED_TASKS, columns)
         return {task_id: position - 1 for task_id, position in cursor.fetchall()}
 

@@ -5,10 +5,10 @@ from datetime import datetime
 from django.db import connection, transaction
 from django.utils.translation import gettext_noop
 
+from apps.campaigns.engine.candidates import lock_campaigns
 from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.models import CampaignTask
 from apps.campaigns.states import TaskState
-from common.locks import LockSpace, transaction_lock
 
 WOKEN_AT_ONCE = 1_000
 
@@ -38,7 +38,7 @@ def wake_redials(now: datetime) -> int:
 
 @transaction.atomic
 def _wake(campaign_id: int, now: datetime) -> int:
-    transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+    lock_campaigns([campaign_id])
     due = list(
         CampaignTask.objects.filter(campaign_id=campaign_id, redial_at__lte=now)
         .order_by("redial_at", "pk")

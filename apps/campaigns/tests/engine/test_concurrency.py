@@ -1,0 +1,130 @@
+"""Every two actions at the same moment: neither raises, and every promise holds afterwards.
+
+``--thorough`` tries every scene and every place at which one may be overtaken by the other; without
+it each pair is tried in a few of them, other ones for each pair.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import product
+
+import pytest
+
+from apps.campaigns.models import CallOrder, CampaignTask
+from apps.campaigns.states import OrderState, TaskState
+from apps.campaigns.tests.engine.scenes import (
+    ACTIONS,
+    SCENES,
+    Client,
+    Scene,
+    Stage,
+    clear_tables,
+    come_to_rest,
+    make_scene,
+    set_stage,
+)
+from testing.factories.campaigns import NOON
+from testing.interleaving import Interleaving
+from testing.invariants import ENGINE, ENGINE_AT_ONCE, assert_invariants
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+MOST_STATEMENTS = 40  # no action has so many that lock
+TRIED_SCENES = 2
+TRIED_HALTS = (1, 3)
+FREE_RUNS = 1
+
+Action = Callable[[Scene], None]
+
+
+@pytest.fixture
+def stage(core_alone: None) -> Stage:
+    return set_stage()
+
+
+def check_afterwards(what: str) -> None:
+    __tracebackhide__ = True
+    try:
+        assert_invariants(NOON, ENGINE_AT_ONCE)
+        come_to_rest()
+        assert_invariants(NOON, ENGINE)
+        assert not CallOrder.objects.exclude(state=OrderState.CLOSED).exists(), "an order is stuck"
+        in_progress = CampaignTask.objects.filter(task_state=TaskState.IN_PROGRESS)
+        assert not in_progress.exists(), "a task is stuck"
+    except AssertionError as error:
+        raise AssertionError(f"{what}: {error}") from None
+
+
+def scenes_for(place: int, thorough: bool) -> Iterator[Callable[[Client], None]]:
+    if thorough:
+        yield from SCENES
+    else:
+        yield from (SCENES[(place * TRIED_SCENES + n) % len(SCENES)] for n in range(TRIED_SCENES))
+
+
+def run_halted(
+    interleaving: Interleaving,
+    situation: Callable[[Client], None],
+    stage: Stage,
+    pair: tuple[Action, Action],
+    after: int,
+) -> bool:
+    """Return whether the first action had so many statements."""
+    first, second = pair
+    scene = make_scene(situation, stage)
+    what = f"{situation.__name__}: {second.__name__} during {first.__name__}, after {after}"
+    try:
+        halted = interleaving.halted(partial(first, scene), partial(second, scene), after)
+    except Exception as error:
+        raise AssertionError(f"{what}: {error!r}") from error
+    check_afterwards(what)
+    clear_tables()
+    return halted
+
+
+def run_at_once(
+    interleaving: Interleaving,
+    situation: Callable[[Client], None],
+    stage: Stage,
+    pair: tuple[Action, Action],
+) -> None:
+    first, second = pair
+    scene = make_scene(situation, stage)
+    what = f"{situation.__name__}: {first.__name__} and {second.__name__} at once"
+    try:
+        interleaving.at_once(partial(first, scene), partial(second, scene))
+    except Exception as error:
+        raise AssertionError(f"{what}: {error!r}") from error
+    check_afterwards(what)
+    clear_tables()
+
+
+@pytest.mark.parametrize("first", ACTIONS, ids=lambda action: action.__name__)
+def test_no_two_actions_hinder_each_other(
+    first: Action, stage: Stage, interleaving: Interleaving, thorough: bool
+) -> None:
+    for place, second in enumerate(ACTIONS, start=ACTIONS.index(first)):
+        for situation in scenes_for(place, thorough):
+            halts = range(1, MOST_STATEMENTS) if thorough else TRIED_HALTS
+            for after in halts:
+                if not run_halted(interleaving, situation, stage, (first, second), after):
+                    break
+        run_at_once(interleaving, SCENES[place % len(SCENES)], stage, (first, second))
+
+
+@pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.__name__)
+def test_every_action_alone_keeps_the_promises(action: Action, stage: Stage) -> None:
+    for situation in SCENES:
+        action(make_scene(situation, stage))
+        check_afterwards(f"{situation.__name__}: {action.__name__}")
+        clear_tables()
+
+
+def test_every_two_actions_one_after_the_other_keep_the_promises(stage: Stage) -> None:
+    for number, (first, second) in enumerate(product(ACTIONS, ACTIONS)):
+        situation = SCENES[number % len(SCENES)]
+        scene = make_scene(situation, stage)
+        first(scene)
+        second(scene)
+        check_afterwards(f"{situation.__name__}: {first.__name__}, then {second.__name__}")
+        clear_tables()
