@@ -12,7 +12,7 @@ from pytest_django import Settings
 from apps.filters.models import Application
 from apps.ingest.models import IncomingFile
 from apps.ingest.streams import Stream
-from apps.ingest.tests.test_killed import all_files, kill_a_poller_at
+from apps.ingest.tests.killing import all_files, kill_a_poller_at
 from testing.factories.ingest import csv_text, row, rows
 from testing.incoming import take_all_files
 
