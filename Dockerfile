@@ -22,7 +22,7 @@ RUN SECRET_KEY=placeholder JWT_KEY=placeholder FIELD_ENCRYPTION_KEY=placeholder 
 
 FROM python:${PYTHON}-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
-    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_BLOCKING_THREADS=1 \
+    GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_WEBSOCKETS=false \
     GRANIAN_RESPAWN_FAILED_WORKERS=true \
     CSV_BASE_FOLDER=/srv/csv
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin telemarketing \
@@ -36,4 +36,4 @@ EXPOSE 8000
 # requests a host name that ALLOWED_HOSTS accepts; the other roles have checks of their own in compose.yaml
 HEALTHCHECK --interval=10s --timeout=5s --start-period=30s --retries=3 \
   CMD ["python", "-c", "import http.client as h, os; host = os.environ.get('ALLOWED_HOSTS', 'localhost').split(',')[0].lstrip('.').replace('*', 'localhost'); c = h.HTTPConnection('127.0.0.1', 8000, timeout=4); c.request('GET', '/health/ready', headers={'Host': host}); raise SystemExit(c.getresponse().status != 200)"]
-CMD ["granian", "--interface", "wsgi", "telemarketing.wsgi:application"]
+CMD ["granian", "--interface", "rsgi", "telemarketing.rsgi:application"]

@@ -24,9 +24,17 @@ INITDB_LOCALE = (
     *("--encoding", "UTF8"),
     *("--locale-provider", "builtin", "--builtin-locale", "C.UTF-8", "--locale", "C"),
 )
-DURABLE: tuple[str, ...] = ("max_connections=100",)
+# PostgreSQL's log keeps no value: neither the text of a statement that failed, nor the row or key
+# that its details would name. Our own log has the error, with ids.
+DISCREET: tuple[str, ...] = (
+    "log_min_error_statement=panic",
+    "log_parameter_max_length_on_error=0",
+    "log_error_verbosity=terse",
+)
+DURABLE: tuple[str, ...] = (*DISCREET, "max_connections=100")
 # for tests: their data need not survive a crash
 THROWAWAY: tuple[str, ...] = (
+    *DISCREET,
     "max_connections=200",
     "fsync=off",
     "synchronous_commit=off",

@@ -1,10 +1,12 @@
-"""Readiness checks: web page, worker, beat."""
+"""Readiness checks: web page, workers, beat."""
 
 import http.client
 import json
+import socket
 import subprocess
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from pathlib import Path
 
 from launcher.places import PYTHON, ROOT
 from launcher.ports import LOOPBACK
@@ -33,31 +35,42 @@ def page(port: int) -> bool:
     return answers(port, "/", accept=range(200, SERVER_ERROR))
 
 
-def worker(node: str, environment: dict[str, str]) -> Callable[[Child], bool]:
-    """True if the worker answers a ping over the broker.
+def workers(
+    queues: Sequence[str], logs: Sequence[Path], environment: dict[str, str]
+) -> Callable[[Child], bool]:
+    """True if the worker of each queue answers a ping over the broker, and beat runs.
 
-    A ping costs a process, so it is sent only when the log says that the worker is ready.
+    A ping costs a process, so it is sent only when every log says that its fork has started.
     """
-    return lambda child: " ready." in child.output() and _pings(node, environment)
+    nodes = [f"{queue}@{socket.gethostname()}" for queue in queues]
+
+    def are_ready(child: Child) -> bool:
+        age = time.monotonic() - child.started_at
+        return (
+            age > BEAT_SECONDS
+            and all(_has_started(log) for log in logs)
+            and _ping(nodes, environment)
+        )
+
+    return are_ready
 
 
-def beat(child: Child) -> bool:
-    """True if beat has logged that it started and still runs; it answers no requests."""
-    age = time.monotonic() - child.started_at
-    return age > BEAT_SECONDS and "beat: Starting..." in child.output()
+def _has_started(log: Path) -> bool:
+    text = log.read_text(errors="replace") if log.exists() else ""
+    return " ready." in text or "beat: Starting..." in text
 
 
-def _pings(node: str, environment: dict[str, str]) -> bool:
+def _ping(nodes: Sequence[str], environment: dict[str, str]) -> bool:
     command = [PYTHON, "-m", "celery", "-A", "telemarketing", "inspect", "ping"]
     try:
         done = subprocess.run(
-            [*command, "--destination", node, "--json"],
+            [*command, "--destination", ",".join(nodes), "--json"],
             cwd=ROOT,
             env=environment,
             capture_output=True,
             timeout=PING_SECONDS,
             check=True,
         )
-        return node in json.loads(done.stdout)
+        return set(nodes) <= set(json.loads(done.stdout))
     except (subprocess.SubprocessError, ValueError):
         return False

@@ -1,9 +1,9 @@
 """The programs of the system, in the order in which they are started."""
 
-import socket
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
 from launcher import probes
 from launcher.environment import SERVICES
@@ -11,8 +11,11 @@ from launcher.places import LOGS, PYTHON, ROOT, RUN, VAR
 from launcher.ports import LOOPBACK
 from launcher.processes import Child, Program
 
-QUEUES = ("loans", "calls")
+# the workers of `telemarketing.lanes`, and beat: forks of the program "workers"
+QUEUES = ("files", "judging", "services", "engine", "events", "presence", "cards", "jobs")
+FORKS = (*(f"worker-{queue}" for queue in QUEUES), "beat")
 SIMULATOR_PORTS = (*SERVICES, "control")
+PORTS = (*SIMULATOR_PORTS, "back-office")
 SIMULATOR_SEED = "1"  # the same demo people and numbers on every machine
 
 
@@ -36,8 +39,7 @@ class Application:
 
     def services(self) -> list[list[Program]]:
         """Programs that keep running, in stages; the last stage ends first."""
-        workers = [self._worker(queue) for queue in QUEUES]
-        return [[self._simulators()], [self._web()], workers, [self._beat()]]
+        return [[self._simulators()], [self._back_office()], [self._web()], [self._workers()]]
 
     def _simulators(self) -> Program:
         options = [f"--{name}-port={self.ports[name]}" for name in SIMULATOR_PORTS]
@@ -46,41 +48,48 @@ class Application:
         return self._python("simulators", *arguments, is_ready=self._simulators_are_ready)
 
     def _web(self) -> Program:
-        address = ["--host", LOOPBACK, "--port", str(self.web_port)]
-        # WSGI with one blocking thread a worker is the fastest arrangement we measured
-        workers = ["--workers", "2", "--blocking-threads", "1", "--workers-kill-timeout", "5"]
-        server = ("-m", "granian", "--interface", "wsgi", *address, *workers)
+        """Serves the workplace, and passes requests of the back office on to its process."""
+        back_office = {"BACK_OFFICE_URL": f"http://{LOOPBACK}:{self.ports['back-office']}"}
+        return self._granian("web", self.web_port, workers=2, variables=back_office)
+
+    def _back_office(self) -> Program:
+        port, variables = self.ports["back-office"], {"BEHIND_WEB": "true"}
+        return self._granian("back-office", port, workers=1, variables=variables)
+
+    def _granian(self, name: str, port: int, workers: int, variables: dict[str, str]) -> Program:
+        address = ("--host", LOOPBACK, "--port", str(port), "--no-ws")
+        processes = ("--workers", str(workers), "--workers-kill-timeout", "5")
+        server = ("-m", "granian", "--interface", "rsgi", *address, *processes)
         return self._python(
-            "web",
-            *server,
-            "telemarketing.wsgi:application",
-            is_ready=lambda _child: probes.answers(self.web_port, "/health/ready"),
+            name,
+            *(*server, "telemarketing.rsgi:application"),
+            is_ready=lambda _child: probes.answers(port, "/health/ready"),
+            variables=variables,
         )
 
-    def _worker(self, queue: str) -> Program:
-        options = ("--queues", queue, "--concurrency", "2", "--hostname", f"{queue}@%h")
-        quiet = ("--without-gossip", "--without-mingle")  # workers need not know each other
-        node = f"{queue}@{socket.gethostname()}"
-        return self._python(
-            f"worker-{queue}",
-            *(*_celery("worker"), *options, *quiet),
-            is_ready=probes.worker(node, self.environment),
-        )
-
-    def _beat(self) -> Program:
-        schedule = ("--schedule", str(RUN / "beat-schedule"))
-        return self._python("beat", *_celery("beat"), *schedule, is_ready=probes.beat)
+    def _workers(self) -> Program:
+        """The workers of all lanes and beat."""
+        arguments = ("-m", "telemarketing.workers", str(LOGS), str(RUN / "beat-schedule"))
+        logs = [log_of(fork) for fork in FORKS]
+        is_ready = probes.workers(QUEUES, logs, self.environment)
+        return self._python("workers", *arguments, is_ready=is_ready, grace_seconds=20.0)
 
     def _python(
-        self, name: str, *arguments: str, is_ready: Callable[[Child], bool] = Child.has_ended
+        self,
+        name: str,
+        *arguments: str,
+        is_ready: Callable[[Child], bool] = Child.has_ended,
+        variables: Mapping[str, str] = MappingProxyType({}),
+        grace_seconds: float = 10.0,
     ) -> Program:
         return Program(
             name=name,
             argv=(PYTHON, *arguments),
             log=log_of(name),
             is_ready=is_ready,
-            environment=self.environment,
+            environment={**self.environment, **variables},
             folder=ROOT,
+            grace_seconds=grace_seconds,
         )
 
     def _simulators_are_ready(self, _child: Child) -> bool:
@@ -90,7 +99,3 @@ class Application:
 
 def log_of(name: str) -> Path:
     return LOGS / f"{name}.log"
-
-
-def _celery(command: str) -> tuple[str, ...]:
-    return ("-m", "celery", "-A", "telemarketing", command, "--loglevel", "INFO")

@@ -15,7 +15,7 @@ from launcher.places import LOCAL_ENV, LOGS, RUN, VAR
 from launcher.ports import LOOPBACK
 from launcher.postgres import Postgres
 from launcher.processes import Program
-from launcher.services import SIMULATOR_PORTS, Application, log_of
+from launcher.services import PORTS, Application, log_of
 from launcher.supervisor import Supervisor
 from launcher.terminal import say
 from launcher.valkey import Valkey
@@ -71,7 +71,7 @@ def only_one(lock_file: Path = RUN / "lock") -> Iterator[None]:
 
 
 def _start(supervisor: Supervisor, web_port: int) -> Application:
-    chosen = ports.choose(("postgres", "redis", *SIMULATOR_PORTS), RUN / "ports.json")
+    chosen = ports.choose(("postgres", "redis", *PORTS), RUN / "ports.json")
     servers, programs = _servers(chosen)
     _say_starting(programs)
     supervisor.start([programs], SERVER_SECONDS)

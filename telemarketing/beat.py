@@ -6,48 +6,47 @@ Each is a sweep: it finds in the tables the work that a lost message announced.
 from typing import Any
 
 
-def every(seconds: float, task: str, *, queue: str) -> dict[str, Any]:
-    """The entry of a job. A message that no worker took before the next one expires."""
-    return {
-        "task": task,
-        "schedule": seconds,
-        "options": {"expires": max(seconds, 1.0), "queue": queue},
-    }
+def every(seconds: float, task: str) -> dict[str, Any]:
+    """The entry of a job. A message that no worker took before the next one expires.
+
+    `telemarketing.lanes` says to which queue it goes.
+    """
+    return {"task": task, "schedule": seconds, "options": {"expires": max(seconds, 1.0)}}
 
 
 BEAT_SCHEDULE = {
     # announce the data streams, so that a task each takes the files in its folder
-    "poll-streams": every(1, "apps.ingest.tasks.poll_streams", queue="files"),
+    "poll-streams": every(1, "apps.ingest.tasks.poll_streams"),
     # judge imported applications by the cascades
-    "judge-applications": every(5, "apps.filters.tasks.judge_applications", queue="loans"),
+    "judge-applications": every(5, "apps.filters.tasks.judge_applications"),
     # judge applications again that wait for a service
-    "judge-waiting": every(15, "apps.filters.tasks.judge_waiting", queue="loans"),
+    "judge-waiting": every(15, "apps.filters.tasks.judge_waiting"),
     # add clients who asked not to be called to the blacklist
-    "send-blacklist-notices": every(30, "apps.filters.tasks.send_blacklist_notices", queue="loans"),
+    "send-blacklist-notices": every(30, "apps.filters.tasks.send_blacklist_notices"),
     # go on with dry runs whose message or worker was lost
-    "advance-dry-runs": every(10, "apps.filters.tasks.advance_dry_runs", queue="jobs"),
+    "advance-dry-runs": every(10, "apps.filters.tasks.advance_dry_runs"),
     # hand due tasks to telephony
-    "hand-over": every(2, "apps.campaigns.tasks.hand_over", queue="calls"),
+    "hand-over": every(2, "apps.campaigns.tasks.hand_over"),
     # make tasks that are due for a redial NEW again
-    "wake-redials": every(10, "apps.campaigns.tasks.wake_redials", queue="calls"),
+    "wake-redials": every(10, "apps.campaigns.tasks.wake_redials"),
     # make tasks of the newer applications of clients whose call has a result now
-    "promote-deferred": every(30, "apps.campaigns.tasks.promote_deferred", queue="calls"),
+    "promote-deferred": every(30, "apps.campaigns.tasks.promote_deferred"),
     # withdraw the tasks of paused campaigns from telephony
-    "withdraw-paused": every(2, "apps.campaigns.tasks.withdraw_paused", queue="calls"),
+    "withdraw-paused": every(2, "apps.campaigns.tasks.withdraw_paused"),
     # withdraw orders that telephony never reported back
-    "withdraw-lost": every(600, "apps.campaigns.tasks.withdraw_lost", queue="calls"),
+    "withdraw-lost": every(600, "apps.campaigns.tasks.withdraw_lost"),
     # make drafts of communications that have no result RESULT_SECONDS after the call
-    "draft-overdue": every(2, "apps.arm.tasks.draft_overdue", queue="calls"),
+    "draft-overdue": every(2, "apps.arm.tasks.draft_overdue"),
     # prepare the client cards whose message was lost
-    "prepare-cards": every(2, "apps.arm.tasks.prepare_cards", queue="calls"),
+    "prepare-cards": every(2, "apps.arm.tasks.prepare_cards"),
     # send the orders for MightyCall's queue
-    "send-queue": every(1, "apps.telephony.tasks.send_queue", queue="calls"),
+    "send-queue": every(1, "apps.telephony.tasks.send_queue"),
     # send MightyCall the desired state of each operator; close the sessions of those who logged out
-    "sweep-presence": every(2, "apps.telephony.tasks.sweep_presence", queue="calls"),
+    "sweep-presence": every(2, "apps.telephony.tasks.sweep_presence"),
     # read the event feeds of the operators on line and of the account
-    "poll-events": every(1, "apps.telephony.tasks.poll_events", queue="calls"),
+    "poll-events": every(1, "apps.telephony.tasks.poll_events"),
     # ask about calls whose end was never reported, and close them
-    "reconcile-calls": every(30, "apps.telephony.tasks.reconcile_calls", queue="calls"),
+    "reconcile-calls": every(30, "apps.telephony.tasks.reconcile_calls"),
     # delete expired tokens
-    "delete-expired-tokens": every(60, "apps.security.tasks.delete_expired_tokens", queue="calls"),
+    "delete-expired-tokens": every(60, "apps.security.tasks.delete_expired_tokens"),
 }

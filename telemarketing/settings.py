@@ -11,6 +11,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from telemarketing.beat import BEAT_SCHEDULE
+from telemarketing.lanes import DEFAULT_QUEUE, ROUTES
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -81,9 +82,14 @@ TEMPLATES = [
     },
 ]
 
+# The process that serves the back office, where it is one of its own; empty: this one does
+BACK_OFFICE_URL = env.str("BACK_OFFICE_URL", default="")
+
 # --- data -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="common.postgres")}
-DATABASES["default"]["CONN_MAX_AGE"] = 60
+# The threads of the web and of the workers keep their connections: opening one costs more than most
+# requests. Its health is checked at the first query of a request or task.
+DATABASES["default"]["CONN_MAX_AGE"] = 600
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 
 REDIS_URL = env.str("REDIS_URL")
@@ -92,15 +98,18 @@ CACHES = {
         "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "tm",
+        "VERSION": 2,  # a new number when values of an older release cannot be read any more
         # without Redis every lookup is a miss, and the tables answer
         "OPTIONS": {
             "IGNORE_EXCEPTIONS": True,
             "SOCKET_CONNECT_TIMEOUT": 1,
             "SOCKET_TIMEOUT": 1,
+            "CONNECTION_POOL_CLASS": "common.resting_redis.RestingPool",
+            # whoever can write to Redis must not be able to run code here, as with pickles
+            "SERIALIZER": "django_redis.serializers.json.JSONSerializer",
         },
     },
 }
-DJANGO_REDIS_LOG_IGNORED_EXCEPTIONS = True
 
 # --- people ---------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "security.Operator"
@@ -109,7 +118,7 @@ AUTHENTICATION_BACKENDS = [
     "apps.security.backends.OperatorBackend",
 ]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "apps.security.hashing.OneAtATimeArgon2Hasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
@@ -131,6 +140,8 @@ AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
 ADDRESS_FAILURE_LIMIT = env.int("ADDRESS_FAILURE_LIMIT", default=50)
 # proxies of ours, each of which adds an address to X-Forwarded-For
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# a process of the back office gets its requests from `web`, which is one proxy more
+TRUSTED_PROXIES += env.bool("BEHIND_WEB", default=False)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
 AXES_HANDLER = "apps.security.throttling.FailuresByLoginAndAddress"
@@ -222,25 +233,23 @@ SPECTACULAR_SETTINGS = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    "socket_timeout": 10,
+    # a worker's request waits for a message for a second; a request of the web waits for no longer
+    # than this when the broker hangs, and once in a while
+    "socket_timeout": 3,
     "socket_connect_timeout": 3,
     "max_retries": 0,  # `announce` does not wait for a broker that is down; workers do
 }
 CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_DEFAULT_QUEUE = "loans"
-CELERY_TASK_ROUTES = {
-    # what people start and wait for, but nothing else does
-    "apps.filters.tasks.advance_dry_runs": {"queue": "jobs"},
-    # files are taken while applications are judged; neither must delay calls
-    "apps.ingest.*": {"queue": "files"},
-    "apps.filters.*": {"queue": "loans"},
-    "apps.campaigns.*": {"queue": "calls"},
-    "apps.arm.*": {"queue": "calls"},
-    "apps.telephony.*": {"queue": "calls"},
-    "apps.security.*": {"queue": "calls"},
-}
+CELERY_TASK_DEFAULT_QUEUE = DEFAULT_QUEUE
+CELERY_TASK_ROUTES = ROUTES
+# a message that a busy worker has reserved could be done by another
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+# a child process that has read many large files or judged many batches gives its memory back
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 1_000
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+# Celery closes the connection to PostgreSQL after so many tasks, and without a number after each.
+# telemarketing.celery closes those that are broken or old instead.
+CELERY_DB_REUSE_MAX = 1_000_000_000
 CELERY_BEAT_SCHEDULE = BEAT_SCHEDULE
 CELERY_TIMEZONE = "Europe/Moscow"
 

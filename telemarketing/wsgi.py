@@ -1,4 +1,4 @@
-"""The WSGI application, which granian serves."""
+"""Django as a WSGI application. The web server calls it through `telemarketing.rsgi`."""
 
 import os
 

@@ -7,6 +7,8 @@ import signal
 import socket
 import subprocess
 import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,7 @@ from testing.waiting import until
 ROOT = Path(__file__).resolve().parents[1]
 READY = "Telemarketing is ready."
 READY_SECONDS = 240
+LOG_IN_SECONDS = 120  # hashes are made one after another: the last of a crowd waits for the others
 STOP_SECONDS = 60
 # of the test runner's own servers and keys: the system must make its own
 OWN_VARIABLES = (
@@ -130,18 +133,60 @@ class RunningSystem:
         partial.rename(self.stream / name)
 
     def worker_pids(self, queue: str) -> list[int]:
-        """Return the ids of the processes of a Celery worker and of its pool."""
-        found = []
-        for entry in Path("/proc").glob("[0-9]*/cmdline"):
-            try:
-                words = entry.read_bytes().split(b"\0")
-                environ = (entry.parent / "environ").read_bytes()
-            except OSError:
-                continue  # it ended meanwhile
-            ours = f"VAR_DIR={self.folder}".encode() in environ
-            if ours and b"worker" in words and queue.encode() in words:
-                found.append(int(entry.parent.name))
-        return found
+        """Return the ids of the processes of a lane's Celery worker and of its pool."""
+        return self._pids(lambda process: _read(process / "comm") == f"{queue}\n")
+
+    def redis_pids(self) -> list[int]:
+        server = redis.Redis.from_url(self.settings["REDIS_URL"].strip("'")).info("server")
+        return [int(server["process_id"])]
+
+    def back_office_pids(self) -> list[int]:
+        """Return the ids of the web server's processes that serve the back office."""
+        ports = json.loads((self.folder / "run" / "ports.json").read_text())
+        option = f"--port\0{ports['back-office']}\0"
+        return self._pids(lambda process: option in _read(process / "cmdline"))
+
+    def _pids(self, is_meant: Callable[[Path], bool]) -> list[int]:
+        ours = f"VAR_DIR={self.folder}\0"
+        processes = (entry.parent for entry in Path("/proc").glob("[0-9]*/comm"))
+        return [
+            int(process.name)
+            for process in processes
+            if ours in _read(process / "environ") and is_meant(process)
+        ]
+
+
+def _read(file: Path) -> str:
+    """The text of a file of a process; empty when the process has ended."""
+    try:
+        return file.read_text(errors="replace")
+    except OSError:
+        return ""
+
+
+@contextmanager
+def standing_still(pids: list[int]) -> Iterator[None]:
+    """During the block the processes hang: they keep their connections, and answer nothing."""
+    assert pids
+    for pid in pids:
+        os.kill(pid, signal.SIGSTOP)
+    try:
+        yield
+    finally:
+        for pid in pids:
+            os.kill(pid, signal.SIGCONT)
+
+
+def half_sent_posts(system: RunningSystem, number: int) -> list[socket.socket]:
+    """So many clients that announce a body and send its first eight bytes."""
+    head = (
+        "POST /api/security/v1/login HTTP/1.1\r\nHost: localhost\r\n"
+        "Content-Type: application/json\r\nContent-Length: 1000\r\n\r\n"
+    )
+    clients = [socket.create_connection(("127.0.0.1", system.port)) for _ in range(number)]
+    for client in clients:
+        client.sendall(f'{head}{{"login"'.encode())
+    return clients
 
 
 class OperatorClient:
@@ -159,7 +204,8 @@ class OperatorClient:
         return dict(answer.json().get("data", {}))
 
     def post(self, name: str, body: dict[str, Any]) -> dict[str, Any]:
-        answer = self.session.post(self.system.site(f"/api/arm/v1/{name}"), json=body, timeout=10)
+        url = self.system.site(f"/api/arm/v1/{name}")
+        answer = self.session.post(url, json=body, timeout=LOG_IN_SECONDS)
         assert answer.status_code == 200, answer.text
         return dict(answer.json().get("data", {}))
 

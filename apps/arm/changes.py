@@ -9,6 +9,8 @@ lost (its process died, Redis was down); the short life of every value makes up 
 """
 
 import uuid
+from dataclasses import asdict
+from datetime import datetime
 from typing import Any
 
 from django.core.cache import cache
@@ -56,8 +58,8 @@ def invalidate(*operator_ids: int) -> None:
 
 def _changes_of(operator_id: int, cached: Any) -> Changes:
     """``cached`` is what lay under the operator's key."""
-    if isinstance(cached, Changes):
-        return cached
+    if isinstance(cached, dict):
+        return _unpacked(cached)
     key = f"{KEY_PREFIX}{operator_id}"
     mark = cached if isinstance(cached, str) else _own_mark(key)
     changes = _from_tables(operator_id)
@@ -80,9 +82,25 @@ def _replace(key: str, mark: str, changes: Changes) -> None:
     try:
         redis = get_redis_connection("default")
         name = cache.make_key(key)
-        redis.eval(REPLACE_MARK, 1, name, encode(mark), encode(changes), LIFE_SECONDS)
+        redis.eval(REPLACE_MARK, 1, name, encode(mark), encode(_packed(changes)), LIFE_SECONDS)
     except RedisError:
         return  # a cache that is down is a cold cache
+
+
+def _packed(changes: Changes) -> dict[str, Any]:
+    """The changes in the types of JSON, in which the cache keeps values."""
+    due = changes.result_due_at
+    return {**asdict(changes), "result_due_at": due.isoformat() if due else None}
+
+
+def _unpacked(packed: dict[str, Any]) -> Changes:
+    due = packed["result_due_at"]
+    return Changes(
+        names=tuple(Change(name) for name in packed["names"]),
+        status=OperatorStatus(packed["status"]),
+        communication_id=packed["communication_id"],
+        result_due_at=datetime.fromisoformat(due) if due else None,
+    )
 
 
 def _from_tables(operator_id: int) -> Changes:

@@ -23,6 +23,7 @@ from typing import Any
 from django.core.cache import cache
 
 from apps.security.types import Role, Session
+from common.resting_redis import even_while_resting
 
 SESSION_SECONDS = 30  # the longest that a lost tombstone can go unnoticed
 # ten times the session's: a session that a slow reader wrote is gone before the tombstone
@@ -59,7 +60,10 @@ def keep(digest: str, session: Session) -> None:
 
 def distrust(digests: Iterable[str]) -> None:
     """Write the tombstones of these tokens: from now on the table is asked about them."""
-    cache.set_many({_tombstone_key(digest): 1 for digest in digests}, TOMBSTONE_SECONDS)
+    tombstones = {_tombstone_key(digest): 1 for digest in digests}
+    # other processes may find Redis well: whoever ends a token waits for its time-out rather
+    with even_while_resting():
+        cache.set_many(tombstones, TOMBSTONE_SECONDS)
 
 
 def _session_key(digest: str) -> str:

@@ -6,6 +6,7 @@ import yaml
 from django.conf import settings as loaded_settings
 
 from launcher.places import ROOT
+from launcher.services import QUEUES
 
 READ_BY_SETTINGS = re.compile(r'\benv\.\w+\(\s*"([A-Z_]+)"')
 # f"{name}_CONCURRENCY": one variable for each service that may have limits of its own
@@ -13,7 +14,8 @@ READ_FOR_EACH_SERVICE = re.compile(r'\benv\.\w+\(\s*f"\{name\}(_[A-Z_]+)"')
 # compose.yaml reads all three; `make run` reads the port as well
 READ_BY_COMPOSE = {"POSTGRES_PASSWORD", "REDIS_PASSWORD", "PORT"}
 DOCUMENTED = re.compile(r"^# ([A-Z_]+)=", re.MULTILINE)
-ROLES = {"postgres", "redis", "migrate", "web", "worker-loans", "worker-calls", "beat"}
+WORKERS = {f"worker-{queue}" for queue in QUEUES}
+ROLES = {"postgres", "redis", "migrate", "web", "back-office", "beat"} | WORKERS
 
 
 def test_every_variable_of_the_settings_is_documented() -> None:

@@ -117,3 +117,19 @@ def test_ending_a_server_that_is_not_running_is_no_error(start: Start, valkey: V
     server.end()
 
     assert server.has_ended()
+
+
+def test_postgres_writes_no_value_of_a_failing_statement_to_its_log(
+    start: Start, postgres: Postgres
+) -> None:
+    start(postgres.program())
+    with psycopg.connect(postgres.url, autocommit=True) as connection:
+        connection.execute("CREATE TABLE card (phone varchar(11) PRIMARY KEY, name text NOT NULL)")
+        connection.execute("INSERT INTO card VALUES ('79990001122', 'Sidorov')")
+        for values in (("79990001122", "Petrov"), ("79995556677", None), ("799977788990", "Orlov")):
+            with pytest.raises(psycopg.Error):
+                connection.execute("INSERT INTO card VALUES (%s, %s)", values)
+
+    log = postgres.log.read_text()
+    assert "duplicate key" in log
+    assert [word for word in ("7999", "Sidorov", "Petrov", "Orlov") if word in log] == []

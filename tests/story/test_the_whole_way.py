@@ -91,11 +91,15 @@ def is_being_imported(system: RunningSystem) -> bool:
 
 def strike(system: RunningSystem) -> None:
     """Kill the worker with all its processes, lose Redis, and wait until the worker is back."""
-    victims = until(lambda: system.worker_pids("loans"), "the worker is there")
+    victims = until(lambda: _workers_on_files(system), "the workers are there")
     for pid in victims:
         os.kill(pid, signal.SIGKILL)
     system.lose_redis()
-    until(lambda: set(system.worker_pids("loans")) - set(victims), "the worker is back")
+    until(lambda: set(_workers_on_files(system)) - set(victims), "a worker is back")
+
+
+def _workers_on_files(system: RunningSystem) -> list[int]:
+    return [*system.worker_pids("files"), *system.worker_pids("judging")]
 
 
 def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
@@ -212,4 +216,5 @@ def test_with_redis_lost_and_workers_killed_every_row_arrives_exactly_once(
     )
     assert system.query(ARRIVED, imported) == [(GENERATED_ROWS, GENERATED_ROWS)]
     assert system.count(PASSED_WITHOUT_TASK) == 0
-    assert system.output.read_text().count("worker-loans: started again") == 2
+    started = (system.folder / "log" / "workers.log").read_text()
+    assert started.count("files: started again") == 2

@@ -1,0 +1,69 @@
+"""The lanes of background work: which queue a task goes to, and which process works on each queue.
+
+What must be quick shares neither a process nor a queue with what may be long. Each lane is a worker
+of its own, which ends and starts again without the others. Threads suit a lane that mostly waits
+for PostgreSQL or a service. Processes suit one that computes: it uses both cores, and a child that
+ends after some tasks gives its memory back. See docs/adr/0024-lanes-of-the-workers.md.
+"""
+
+from dataclasses import dataclass
+from typing import Literal
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerLane:
+    """A worker: the queue that it takes messages from, how many it works on at a time, and whether
+    its processes give way to the others where the processor is short.
+    """
+
+    queue: str
+    pool: Literal["threads", "prefork"]
+    concurrency: int
+    gives_way: bool = False
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The arguments of ``celery worker``. Workers need not know each other."""
+        return (
+            *("--queues", self.queue, "--hostname", f"{self.queue}@%h"),
+            *("--pool", self.pool, "--concurrency", str(self.concurrency)),
+            *("--without-gossip", "--without-mingle", "--loglevel", "INFO"),
+        )
+
+
+LANES = (
+    # files are taken and checked; a second process takes small ones while a large one is read
+    WorkerLane("files", "prefork", 2, gives_way=True),
+    # applications are judged by the cascades
+    WorkerLane("judging", "prefork", 2, gives_way=True),
+    # verdicts that wait for a service are tried again; BlackList is told of do-not-call entries
+    WorkerLane("services", "threads", 2),
+    # tasks are handed over and sent to telephony's queue; redials, drafts. TELEPHONY_SENDERS of
+    # these may wait for MightyCall, and two remain
+    WorkerLane("engine", "threads", 6),
+    # MightyCall's events are read; each thread waits for the feeds of some operators
+    WorkerLane("events", "threads", 4),
+    # MightyCall is told of log-ins, breaks and log-outs
+    WorkerLane("presence", "threads", 4),
+    # client cards are prepared, each of which may ask Casper
+    WorkerLane("cards", "threads", 4),
+    # what people start and wait for, such as dry runs and exports; and what has no lane of its own
+    WorkerLane("jobs", "prefork", 1, gives_way=True),
+)
+
+DEFAULT_QUEUE = "jobs"
+ROUTES = {
+    "apps.ingest.tasks.*": {"queue": "files"},
+    "apps.filters.tasks.judge_applications": {"queue": "judging"},
+    "apps.filters.tasks.judge_waiting": {"queue": "services"},
+    "apps.filters.tasks.send_blacklist_notices": {"queue": "services"},
+    "apps.campaigns.tasks.*": {"queue": "engine"},
+    "apps.telephony.tasks.send_queue": {"queue": "engine"},
+    "apps.telephony.tasks.poll_events": {"queue": "events"},
+    "apps.telephony.tasks.reconcile_calls": {"queue": "events"},
+    "apps.telephony.tasks.send_presence": {"queue": "presence"},
+    "apps.telephony.tasks.sweep_presence": {"queue": "presence"},
+    "apps.arm.tasks.prepare_card": {"queue": "cards"},
+    "apps.arm.tasks.prepare_cards": {"queue": "cards"},
+    "apps.arm.tasks.draft_overdue": {"queue": "engine"},
+}

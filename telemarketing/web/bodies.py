@@ -1,0 +1,36 @@
+"""Reads the body of a request: of a bounded length and in a bounded time."""
+
+import asyncio
+from collections.abc import AsyncIterable
+
+# a page or program sends its few kilobytes at once; a poor telephone line needs some seconds
+BODY_SECONDS = 10.0
+
+
+class SlowBodyError(Exception):
+    """The client did not send the whole body in time."""
+
+
+class CutBodyError(Exception):
+    """The client sent less than it had announced and went away."""
+
+
+async def read_body(chunks: AsyncIterable[bytes], length: int, longest: int) -> bytes:
+    """The ``length`` bytes that the client announced.
+
+    Of a body longer than ``longest`` nothing is read, and the result is empty: Django refuses such
+    a request by its length. Raises SlowBodyError and CutBodyError.
+    """
+    if not 0 < length <= longest:
+        return b""
+    try:
+        body = await asyncio.wait_for(_joined(chunks), BODY_SECONDS)
+    except TimeoutError as error:
+        raise SlowBodyError from error
+    if len(body) < length:
+        raise CutBodyError
+    return body
+
+
+async def _joined(chunks: AsyncIterable[bytes]) -> bytes:
+    return b"".join([bytes(chunk) async for chunk in chunks])

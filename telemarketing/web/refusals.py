@@ -1,0 +1,56 @@
+"""What a request is answered that never reaches Django, in the form of the API that it asked."""
+
+import json
+
+from django.conf import settings
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import override
+
+from telemarketing.web.requests import Answer
+
+RETRY_SECONDS = 5  # by then a full lane has answered what waited
+TEXT = "text/plain; charset=utf-8"
+
+
+def busy(path: str) -> Answer:
+    """Too many requests of this kind wait already."""
+    return _refusal(path, 503, "UNAVAILABLE", _("The system is busy. Try again in a few seconds."))
+
+
+def unreachable(path: str) -> Answer:
+    """The process of the back office does not answer."""
+    return _refusal(
+        path, 503, "UNAVAILABLE", _("The back office does not answer. Try again in a few seconds.")
+    )
+
+
+def too_slow(path: str) -> Answer:
+    """The body did not come in time."""
+    return _refusal(path, 408, "INVALID_REQUEST", _("The request did not arrive in time."))
+
+
+def failed(path: str) -> Answer:
+    """Something broke outside of Django's own handling of errors; the log has it."""
+    return _refusal(path, 500, "ERROR", _("Internal error."))
+
+
+def _refusal(path: str, status: int, word: str, description: Promise) -> Answer:
+    with override(settings.LANGUAGE_CODE):  # as the answers of the API
+        kind, text = _written(path, word, str(description))
+    headers = [("content-type", kind), ("cache-control", "no-store")]
+    if status == 503:
+        headers.append(("retry-after", str(RETRY_SECONDS)))
+    if status == 408:
+        headers.append(("connection", "close"))  # the rest of the body may still arrive
+    return Answer(status, headers, text.encode())
+
+
+def _written(path: str, word: str, description: str) -> tuple[str, str]:
+    if path.startswith("/api/security/"):
+        body: object = {"result": {"code": word, "description": description}}
+    elif path.startswith("/api/"):
+        body = {"status": word, "description": description}
+    else:
+        return TEXT, description
+    return "application/json", json.dumps(body, ensure_ascii=False)

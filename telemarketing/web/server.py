@@ -1,0 +1,90 @@
+"""The application that granian calls (RSGI): reads a request, chooses its lane, answers."""
+
+import logging
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+from django.conf import settings
+
+from telemarketing.web import bridge, refusals
+from telemarketing.web.bodies import CutBodyError, SlowBodyError, read_body
+from telemarketing.web.forwarding import BackOffice, UnreachableError
+from telemarketing.web.lanes import Lane, LaneFullError
+from telemarketing.web.requests import Answer, Request, Scope, believed
+
+logger = logging.getLogger(__name__)
+
+LOG_IN_PATHS = ("/api/security/v1/login", "/api/arm/v1/login", "/admin/login/")
+WORKPLACE_PATHS = ("/api/arm/", "/api/security/", "/arm/", "/static/", "/health/")
+
+# A request of the workplace waits for PostgreSQL or Redis half of its time, so two threads keep a
+# core busy; twice as many go on while some wait for a row's lock.
+WORKPLACE_THREADS = 4
+WORKPLACE_WAITING = 400  # a second's questions of all operators, and as many again
+# One hashes while the other asks the tables. Everybody may come at once when the shift begins.
+LOG_IN_THREADS = 2
+LOG_IN_WAITING = 300
+# people wait for a page and look at it, so a few are enough; more would only share the same core
+BACK_OFFICE_THREADS = 4
+BACK_OFFICE_WAITING = 16
+
+
+class WebApplication:
+    """Django behind lanes.
+
+    With ``BACK_OFFICE_URL`` the back office is another process, and its lane here passes requests
+    on; without, it is served here.
+    """
+
+    def __init__(self, django: bridge.WsgiApplication) -> None:
+        self._django = django
+        self._workplace = Lane("workplace", WORKPLACE_THREADS, WORKPLACE_WAITING)
+        self._log_in = Lane("log-in", LOG_IN_THREADS, LOG_IN_WAITING)
+        self._back_office = Lane("back-office", BACK_OFFICE_THREADS, BACK_OFFICE_WAITING)
+        url = settings.BACK_OFFICE_URL
+        self._elsewhere = BackOffice(url, BACK_OFFICE_THREADS) if url else None
+
+    async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
+        answer = await self._answer(scope, protocol)
+        if answer is not None:
+            protocol.response_bytes(answer.status, answer.headers, answer.body)
+
+    def __rsgi_del__(self, _loop: Any) -> None:
+        for lane in (self._workplace, self._log_in, self._back_office):
+            lane.close()
+
+    async def _answer(self, scope: Scope, protocol: Any) -> Answer | None:
+        """None when there is nobody any more to answer."""
+        try:
+            request = await _read(scope, protocol)
+            lane, work = self._lane_of(request)
+            return await lane.run(partial(work, request))
+        except CutBodyError:
+            return None
+        except SlowBodyError:
+            return refusals.too_slow(scope.path)
+        except LaneFullError:
+            return refusals.busy(scope.path)
+        except UnreachableError:
+            logger.warning("the process of the back office does not answer")
+            return refusals.unreachable(scope.path)
+        except Exception:  # this entry point is the outermost
+            logger.exception("a request failed outside of Django")
+            return refusals.failed(scope.path)
+
+    def _lane_of(self, request: Request) -> tuple[Lane, Callable[[Request], Answer]]:
+        here = partial(bridge.call, self._django)
+        is_log_in = request.method == "POST" and request.path in LOG_IN_PATHS
+        if is_log_in:
+            return self._log_in, here
+        if request.path.startswith(WORKPLACE_PATHS):
+            return self._workplace, here
+        return self._back_office, self._elsewhere.ask if self._elsewhere else here
+
+
+async def _read(scope: Scope, protocol: Any) -> Request:
+    headers = believed(scope.headers.items())
+    length = int(scope.headers.get("content-length") or 0)
+    body = await read_body(protocol, length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    return Request.of(scope, headers, body)
