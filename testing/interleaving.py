@@ -68,7 +68,12 @@ class Interleaving:
 
     def at_once(self, first: Act, second: Act) -> None:
         """Run both as they come."""
-        _finish(*(thread.submit(act) for thread, act in zip(self._threads, (first, second))))
+        _finish(
+            *(
+                thread.submit(act)
+                for thread, act in zip(self._threads, (first, second), strict=True)
+            )
+        )
 
     def close(self) -> None:
         for thread in self._threads:

@@ -275,7 +275,7 @@ EVERYTHING = (*ENGINE, *TELEPHONY, *LOANS)
 ENGINE_AT_ONCE = tuple(one for one in ENGINE if not one.timed)
 
 
-def ask_django(sql: str, *values: object) -> Rows:
+def ask_django(sql: str, *values: Any) -> Rows:
     """Ask the database of this process."""
     with connection.cursor() as cursor:
         cursor.execute(sql, values or None)

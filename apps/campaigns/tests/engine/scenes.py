@@ -7,6 +7,7 @@ actions which lock rows in different orders meet.
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from itertools import count
 
 from django.db import connection
@@ -46,7 +47,9 @@ from testing.factories.security import OperatorFactory
 
 EARLIER = NOON - timedelta(hours=3)
 LATER = NOON + timedelta(minutes=10)
-RESULTS = {meaning: f"result {meaning}" for meaning in Meaning if meaning != Meaning.CALLBACK}
+RESULTS: dict[Meaning, str] = {
+    meaning: f"result {meaning}" for meaning in Meaning if meaning != Meaning.CALLBACK
+}
 _phones = count(79_140_000_000)
 
 # in the order of the foreign keys
@@ -224,7 +227,7 @@ def make_scene(situation: Callable[[Client], None], stage: Stage) -> Scene:
 def clear_tables() -> None:
     """Forget the scene; quicker than emptying every table of the system."""
     with connection.cursor() as cursor:
-        cursor.execute("; ".join(f'DELETE FROM "tm${table}"' for table in TABLES))
+        cursor.execute("; ".join(f'DELETE FROM "tm${table}"' for table in TABLES))  # noqa: S608 - our own names
 
 
 def _in_progress(client: Client) -> None:
@@ -315,8 +318,10 @@ def earlier_call_is_reported_late(scene: Scene) -> None:
     for client in reversed(scene.clients):
         order = client.earliest_order()
         if order is not None and order.state == OrderState.CLOSED:
-            for kind in (CallEventKind.CONNECTED, CallEventKind.ENDED):
-                events.append(_event(order, kind, client, SystemDisposition.CONNECTED))
+            events += [
+                _event(order, kind, client, SystemDisposition.CONNECTED)
+                for kind in (CallEventKind.CONNECTED, CallEventKind.ENDED)
+            ]
     services.take_call_events(events)
 
 
@@ -371,7 +376,7 @@ def _save(scene: Scene, meaning: Meaning) -> None:
     for client in reversed(scene.clients):
         form = _form(client, RESULTS[meaning])
         if form is not None:
-            _unless_refused(lambda form=form: services.save_result(form, LATER))
+            _unless_refused(partial(services.save_result, form, LATER))
 
 
 def final_result(scene: Scene) -> None:
@@ -390,7 +395,7 @@ def draft(scene: Scene) -> None:
     for client in reversed(scene.clients):
         form = _form(client, "")
         if form is not None:
-            _unless_refused(lambda form=form: services.save_draft(form))
+            _unless_refused(partial(services.save_draft, form))
 
 
 def overdue_results_are_drafted(scene: Scene) -> None:
@@ -406,7 +411,7 @@ def _form(client: Client, result: str) -> ResultForm | None:
     )
 
 
-def _unless_refused(save: Callable[[], None]) -> None:
+def _unless_refused(save: Callable[[], object]) -> None:
     try:
         save()
     except (CommunicationNotFoundError, ResultConflictError):

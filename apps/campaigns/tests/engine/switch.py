@@ -48,7 +48,7 @@ class SwitchCall:
 
 @dataclass(slots=True)
 class Switch:
-    """Implements ``campaigns.ports.Dialer``. Reports wait in ``reports`` until a test takes some."""
+    """Implements ``campaigns.ports.Dialer``. Reports wait in ``reports`` for a test."""
 
     calls: dict[int, SwitchCall] = field(default_factory=dict)
     to_remove: list[int] = field(default_factory=list)

@@ -49,9 +49,7 @@ SETTLING = (
 )
 # one of those that there are, whatever their number
 WHICH = st.integers(min_value=0, max_value=5)
-UNREACHED = st.sampled_from(
-    [d for d in SystemDisposition if d not in (SystemDisposition.CONNECTED,)]
-)
+UNREACHED = st.sampled_from([d for d in SystemDisposition if d != SystemDisposition.CONNECTED])
 
 
 class Sequences(RuleBasedStateMachine):
