@@ -7,9 +7,11 @@ from celery import Celery
 from celery.signals import task_prerun
 from django.db import close_old_connections
 
+from telemarketing.sweeps import SweepOnce
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telemarketing.settings")
 
-app = Celery("telemarketing", task_cls="telemarketing.sweeps:SweepOnce")
+app = Celery("telemarketing", task_cls=SweepOnce)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
 

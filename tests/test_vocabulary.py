@@ -46,7 +46,7 @@ def module_of(path: Path) -> ModuleType:
 
 
 # --- functions, classes, methods ----------------------------------------------------------------
-REGISTERED_BY = ["@admin.*", "@shared_task*", "@register*", "@model_validator*"]
+REGISTERED_BY = ["@admin.*", "@shared_task*", "@register*", "@*.connect", "@model_validator*"]
 FOUND_BY_BASE_CLASS = (AppConfig, BaseCommand, Model)  # a model is its table
 # each of its classes is a filter: the package imports and lists them all
 FOUND_BY_FOLDER = ROOT / "apps" / "filters" / "rules"

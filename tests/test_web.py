@@ -2,9 +2,10 @@
 
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Coroutine, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
+from typing import Any, TypeVar
 
 import pytest
 
@@ -14,6 +15,13 @@ from telemarketing.web.lanes import Lane, LaneFullError
 from telemarketing.web.requests import Request, believed
 
 LONGEST = 1_000
+Result = TypeVar("Result")
+
+
+def run(work: Coroutine[Any, Any, Result]) -> Result:
+    """Run it in a thread of its own: that of the tests may have a browser's event loop."""
+    with ThreadPoolExecutor(1) as thread:
+        return thread.submit(asyncio.run, work).result()
 
 
 def request(path: str = "/arm/", **fields: Any) -> Request:
@@ -41,23 +49,23 @@ async def never_finished() -> AsyncIterator[bytes]:
 
 
 def test_a_body_is_read_to_its_announced_end() -> None:
-    assert asyncio.run(bodies.read_body(sent(b"ab", b"c"), 3, LONGEST)) == b"abc"
+    assert run(bodies.read_body(sent(b"ab", b"c"), 3, LONGEST)) == b"abc"
 
 
 def test_a_body_that_never_ends_is_given_up(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
 
     with pytest.raises(bodies.SlowBodyError):
-        asyncio.run(bodies.read_body(never_finished(), 1_000, LONGEST))
+        run(bodies.read_body(never_finished(), 1_000, LONGEST))
 
 
 def test_a_body_whose_client_went_away_is_no_body() -> None:
     with pytest.raises(bodies.CutBodyError):
-        asyncio.run(bodies.read_body(sent(b"ab"), 3, LONGEST))
+        run(bodies.read_body(sent(b"ab"), 3, LONGEST))
 
 
 def test_of_a_too_long_body_nothing_is_read() -> None:
-    assert asyncio.run(bodies.read_body(never_finished(), LONGEST + 1, LONGEST)) == b""
+    assert run(bodies.read_body(never_finished(), LONGEST + 1, LONGEST)) == b""
 
 
 def test_a_lane_does_as_much_at_once_as_it_has_threads_and_refuses_what_would_wait_too_long() -> (
@@ -78,7 +86,7 @@ def test_a_lane_does_as_much_at_once_as_it_has_threads_and_refuses_what_would_wa
         release.set()
         return await asyncio.gather(*tasks, return_exceptions=True)
 
-    results = asyncio.run(three())
+    results = run(three())
     lane.close()
 
     assert results[:2] == [1, 1]
@@ -96,7 +104,7 @@ def test_a_full_lane_holds_up_no_other() -> None:
         await task
         return answer
 
-    assert asyncio.run(both()) == 1
+    assert run(both()) == 1
 
 
 def test_a_header_with_an_underscore_cannot_pass_for_the_proxys() -> None:
