@@ -96,16 +96,8 @@ class AttentionKind(models.TextChoices):
     CAMPAIGN = "CAMPAIGN", _("campaign")
     # a task that the check before the call could not handle
     CAMPAIGN_TASK = "CAMPAIGN_TASK", _("campaign task")
-    # an event of telephony that cannot be applied
-    CALL_EVENT = "CALL_EVENT", _("event of telephony")
-    # an application that a cascade cannot judge
-    VERDICT = "VERDICT", _("verdict")
-    # a batch of applications that cannot be judged as a whole
-    JUDGEMENT_BATCH = "JUDGEMENT_BATCH", _("batch of applications")
     # a data stream whose description or folder is wrong
     DATA_STREAM = "DATA_STREAM", _("data stream")
-    # a client card that cannot be prepared
-    CLIENT_CARD = "CLIENT_CARD", _("client card")
 
 
 class CommunicationState(models.TextChoices):

@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ('id', models.BigAutoField(primary_key=True, serialize=False)),
                 ('wtime', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='created')),
                 ('utime', models.DateTimeField(db_default=django.db.models.functions.datetime.Now(), editable=False, verbose_name='updated')),
-                ('kind', models.CharField(choices=[('CAMPAIGN', 'campaign'), ('CAMPAIGN_TASK', 'campaign task'), ('CALL_EVENT', 'event of telephony'), ('VERDICT', 'verdict'), ('JUDGEMENT_BATCH', 'batch of applications'), ('DATA_STREAM', 'data stream'), ('CLIENT_CARD', 'client card')], max_length=32, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('CAMPAIGN', 'campaign'), ('CAMPAIGN_TASK', 'campaign task'), ('DATA_STREAM', 'data stream')], max_length=32, verbose_name='kind')),
                 ('key', models.CharField(max_length=128, verbose_name='item')),
                 ('error', models.CharField(max_length=255, verbose_name='error')),
                 ('tries', models.PositiveIntegerField(db_default=1, default=1, verbose_name='tries')),
@@ -172,7 +172,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='attentionitem',
-            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['CAMPAIGN', 'CAMPAIGN_TASK', 'CALL_EVENT', 'VERDICT', 'JUDGEMENT_BATCH', 'DATA_STREAM', 'CLIENT_CARD'])), name='attention_kind_is_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('kind__in', ['CAMPAIGN', 'CAMPAIGN_TASK', 'DATA_STREAM'])), name='attention_kind_is_known'),
         ),
         migrations.AddConstraint(
             model_name='attentionitem',
