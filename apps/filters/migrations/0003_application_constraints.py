@@ -1,3 +1,6 @@
+import django.db.models.functions.comparison
+import django.db.models.functions.text
+import django.db.models.lookups
 from django.contrib.postgres.operations import AddConstraintNotValid
 from django.db import migrations, models
 
@@ -17,7 +20,7 @@ class Migration(migrations.Migration):
         ),
         AddConstraintNotValid(
             model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('phone__regex', '^7[0-9]{10}$')), name='application_phone_is_eleven_digits'),
+            constraint=models.CheckConstraint(condition=models.Q(django.db.models.lookups.Exact(django.db.models.functions.text.Length('phone'), 11), django.db.models.lookups.GreaterThanOrEqual(django.db.models.functions.comparison.Cast('phone', models.BigIntegerField()), 70000000000), django.db.models.lookups.LessThan(django.db.models.functions.comparison.Cast('phone', models.BigIntegerField()), 80000000000)), name='application_phone_is_eleven_digits'),
         ),
         AddConstraintNotValid(
             model_name='application',
@@ -46,10 +49,6 @@ class Migration(migrations.Migration):
         AddConstraintNotValid(
             model_name='application',
             constraint=models.CheckConstraint(condition=models.Q(('sex__in', ['', 'M', 'F'])), name='sex_is_known'),
-        ),
-        AddConstraintNotValid(
-            model_name='application',
-            constraint=models.CheckConstraint(condition=models.Q(('citizenship', ''), ('citizenship__regex', '^[A-Z]{3}$'), _connector='OR'), name='citizenship_is_a_code'),
         ),
         AddConstraintNotValid(
             model_name='application',

@@ -15,6 +15,9 @@ VIOLATIONS: list[tuple[str, dict[str, Any]]] = [
     ("application_number_is_digits", {"application_number": ""}),
     ("application_phone_is_eleven_digits", {"phone": "89131234567"}),
     ("application_phone_is_eleven_digits", {"phone": "7913123456"}),
+    ("application_phone_is_eleven_digits", {"phone": "7_913123456"}),
+    ("application_phone_is_eleven_digits", {"phone": "7913123456 "}),
+    ("application_phone_is_eleven_digits", {"phone": "+7913123456"}),
     (
         "application_changed_after_it_was_created",
         {"created_at": NOW, "changed_at": NOW.replace(hour=1)},
@@ -25,7 +28,6 @@ VIOLATIONS: list[tuple[str, dict[str, Any]]] = [
     ("only_scored_applications_have_a_result", {"scoring_result": "approved"}),
     ("client_type_is_known", {"client_type": ""}),
     ("sex_is_known", {"sex": "m"}),
-    ("citizenship_is_a_code", {"citizenship": "ru"}),
     ("amounts_are_not_negative", {"desired_amount": -1}),
     ("amounts_are_not_negative", {"approved_amount": -1}),
     ("terms_are_not_negative", {"term": -1}),
