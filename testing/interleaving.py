@@ -68,12 +68,7 @@ class Interleaving:
 
     def at_once(self, first: Act, second: Act) -> None:
         """Run both as they come."""
-        _finish(
-            *(
-                thread.submit(act)
-                for thread, act in zip(self._threads, (first, second), strict=True)
-            )
-        )
+        _finish(self._threads[0].submit(first), self._threads[1].submit(second))
 
     def close(self) -> None:
         for thread in self._threads:

@@ -107,10 +107,19 @@ class RunningSystem:
     def site(self, path: str) -> str:
         return f"http://127.0.0.1:{self.port}{path}"
 
-    def control(self, path: str, body: dict[str, Any]) -> None:
+    def _control_url(self, path: str) -> str:
         ports = json.loads((self.folder / "run" / "ports.json").read_text())
-        url = f"http://127.0.0.1:{ports['control']}{path}"
-        requests.put(url, json=body, timeout=10).raise_for_status()
+        return f"http://127.0.0.1:{ports['control']}{path}"
+
+    def control(self, path: str, body: dict[str, Any]) -> None:
+        """Set something at the simulators' control port."""
+        requests.put(self._control_url(path), json=body, timeout=10).raise_for_status()
+
+    def calls_of_telephony(self) -> list[dict[str, Any]]:
+        """Return telephony's own list of calls, newest first."""
+        url = self._control_url("/mightycall/calls?limit=10000")
+        calls: list[dict[str, Any]] = requests.get(url, timeout=30).json()["calls"]
+        return calls
 
     def password_of(self, login: str) -> str:
         lines = (self.folder / "demo-logins.txt").read_text().splitlines()

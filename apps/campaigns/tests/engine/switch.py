@@ -48,7 +48,7 @@ class SwitchCall:
 
 @dataclass(slots=True)
 class Switch:
-    """Implements ``campaigns.ports.Dialer``. Reports wait in ``reports`` for a test."""
+    """Implements ``campaigns.ports.Dialer``. Reports wait until a test takes some of them."""
 
     calls: dict[int, SwitchCall] = field(default_factory=dict)
     to_remove: list[int] = field(default_factory=list)

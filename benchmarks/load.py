@@ -1,0 +1,302 @@
+"""Many operators at work at once against what ``make run`` starts, while files arrive and the
+outside services are slow, one of them lying.
+
+Every operator logs in, polls ``hasChanges`` each second, fetches the card of each call and saves a
+result once the call has ended. Everything is on this machine and stops by itself. At the end the
+promises of ``testing.invariants`` must hold, and telephony's own list has no client in two calls.
+"""
+
+import argparse
+import asyncio
+import random
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import aiohttp
+from django.contrib.auth.hashers import Argon2PasswordHasher
+
+from apps.ingest.services import write_sample
+from benchmarks.bars import Bar
+from common.clock import now
+from testing.invariants import Rows, broken
+from testing.waiting import until
+from testing.whole_system import RunningSystem
+
+POLL_SECONDS = 1.0
+LOGINS_AT_ONCE = 24  # the storm at the beginning of a shift
+TIMEOUT = aiohttp.ClientTimeout(total=30)
+FILE_EVERY_SECONDS = 15.0
+ROWS_OF_A_FILE = 500
+SAVED_SHARE = 0.95  # the other results are left to the server, which drafts them
+PASSWORD = "load-test-only"  # noqa: S105 - of a system that lives as long as the measurement
+FAULTS: Mapping[str, Mapping[str, float]] = {
+    "blacklist": {"latency_ms": 300, "latency_jitter_ms": 200},
+    "casper": {"latency_ms": 500, "latency_jitter_ms": 300},
+    "abram": {"latency_ms": 200, "malformed": 0.2},
+    "mightycall": {"doubled_events": 0.05, "reordered_events": 0.05},
+}
+FAST = 0.2  # seconds: what ``hasChanges`` may take at worst, once all are in
+SETTLE_SECONDS = 60.0  # in which the sweeps do what is left to do
+MAKE_OPERATORS = """
+INSERT INTO "tm$operators" (login, password, first_name, last_name)
+SELECT 'load' || number, %s, 'Анна', 'Нагрузкина-' || number FROM generate_series(1, %s) AS number
+RETURNING id, login
+"""
+MAKE_ACCOUNTS = """
+INSERT INTO "tm$mightycall_operators" (login, password, operator_id)
+SELECT '7' || lpad(id::text, 6, '0'), 'unused', id FROM unnest(%s::bigint[]) AS id
+RETURNING id
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How many operators work for how long, and how much there is to do for them."""
+
+    operators: int
+    seconds: float
+    first_rows: int  # applications that are there when they come
+    call_speed: float = 1.0  # 1: as long as in life
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What was measured: seconds by operation, refusals by operation and status."""
+
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    refusals: Counter[str] = field(default_factory=Counter)
+    saved: int = 0
+    broken: dict[str, list[str]] = field(default_factory=dict)
+    clients_in_two_calls: list[str] = field(default_factory=list)
+
+    def percentile(self, operation: str, share: float) -> float:
+        """Seconds; 0 where the operation never happened."""
+        found = sorted(self.seconds[operation])
+        return found[min(len(found) - 1, int(len(found) * share))] if found else 0.0
+
+    def table(self) -> str:
+        """The operations as lines of text, slowest last."""
+        lines = [
+            f"  {name:<32} {len(found):7,} × p50 {self.percentile(name, 0.5) * 1e3:6.0f} ms"
+            f"  p99 {self.percentile(name, 0.99) * 1e3:6.0f} ms"
+            for name, found in sorted(self.seconds.items())
+        ]
+        refused = [f"  refused: {name} {count}" for name, count in sorted(self.refusals.items())]
+        return "\n".join([*lines, *refused, f"  results saved: {self.saved}"])
+
+
+def add_options(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--operators", type=int, default=300, help="bar: 300")
+    parser.add_argument("--seconds", type=float, default=120, help="bar: 120")
+
+
+def measure(options: argparse.Namespace) -> Sequence[Bar]:
+    """Starts the system in a folder of its own; the database of this process is not used."""
+    plan = Plan(options.operators, options.seconds, first_rows=20 * options.operators)
+    with tempfile.TemporaryDirectory() as name, running_system(Path(name)) as system:
+        outcome = put_load_on(system, plan)
+    print(outcome.table(), flush=True)
+    for promise, rows in outcome.broken.items():
+        print(f"  BROKEN {promise}: {rows[:3]}", flush=True)
+    p50, p99 = (1e3 * outcome.percentile("hasChanges", share) for share in (0.5, 0.99))
+    return [
+        Bar(f"hasChanges p99, {plan.operators} operators", p99, 1e3 * FAST, "ms", at_most=True,
+            notes=f"p50 {p50:.0f} ms"),
+        Bar("promises broken at the end", len(outcome.broken), 0, "", at_most=True),
+        Bar("clients in two calls", len(outcome.clients_in_two_calls), 0, "", at_most=True),
+        Bar("results saved", outcome.saved, 1, ""),
+    ]  # fmt: skip
+
+
+@contextmanager
+def running_system(folder: Path) -> Iterator[RunningSystem]:
+    """What ``make run`` starts, until the end of the block."""
+    system = RunningSystem(folder)
+    try:
+        system.wait_until_ready()
+        yield system
+    finally:
+        system.stop()
+
+
+def put_load_on(system: RunningSystem, plan: Plan) -> Outcome:
+    """Let the operators work and return what was measured, and which promises are broken."""
+    system.control("/speed", {"speed": plan.call_speed})
+    logins = _make_operators(system, plan.operators)
+    _put_file(system, "first.csv", plan.first_rows, seed=1)
+    until(lambda: _tasks(system) > 0, "there are clients to be called", 120)
+    for service, faults in FAULTS.items():
+        system.control(f"/faults/{service}", dict(faults))
+    outcome = asyncio.run(_Shift(system, plan, logins).work())
+    for service in FAULTS:
+        system.control(f"/faults/{service}", {})
+    outcome.broken = _broken_after_a_while(system)
+    outcome.clients_in_two_calls = clients_in_two_calls(system.calls_of_telephony())
+    return outcome
+
+
+def clients_in_two_calls(calls: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the phones of which two calls overlap, by telephony's own list."""
+    by_phone: dict[str, list[Mapping[str, Any]]] = defaultdict(list)
+    for call in sorted(calls, key=lambda call: str(call["dialled_at"])):
+        by_phone[call["phone"]].append(call)
+    return [
+        phone
+        for phone, found in by_phone.items()
+        if any(not one["ended_at"] or one["ended_at"] > two["dialled_at"]
+               for one, two in pairwise(found))
+    ]  # fmt: skip
+
+
+def _make_operators(system: RunningSystem, count: int) -> list[str]:
+    """Operators with accounts in telephony, who all have the same password: one hash is enough."""
+    hashed = Argon2PasswordHasher().encode(PASSWORD, "0123456789abcdef")
+    made = system.query(MAKE_OPERATORS, hashed, count)
+    system.query(MAKE_ACCOUNTS, [operator_id for operator_id, _ in made])
+    return [login for _, login in made]
+
+
+def _tasks(system: RunningSystem) -> int:
+    return system.count('SELECT count(*) FROM "tm$campaign_tasks"')
+
+
+def _put_file(system: RunningSystem, name: str, rows: int, seed: int) -> None:
+    made = system.folder / name
+    with made.open("w", encoding="utf-8", newline="") as out:
+        write_sample(out, rows, seed, 0)
+    system.put_file(made, name)
+    made.unlink()
+
+
+def _broken_after_a_while(system: RunningSystem) -> dict[str, list[str]]:
+    """Promises that are still broken once the sweeps had their time."""
+
+    def query(sql: str, *values: object) -> Rows:
+        return system.query(sql, *values)
+
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while (found := broken(now(), query=query)) and time.monotonic() < deadline:
+        time.sleep(1)
+    return found
+
+
+class _Shift:
+    """The operators of one system, from their log-in to their log-out."""
+
+    def __init__(self, system: RunningSystem, plan: Plan, logins: Sequence[str]) -> None:
+        self._system = system
+        self._plan = plan
+        self._logins = logins
+        self._outcome = Outcome()
+        self._door = asyncio.Semaphore(LOGINS_AT_ONCE)
+        self._all_are_in = asyncio.Event()
+        self._inside = 0
+        self._ends_at = float("inf")
+
+    async def work(self) -> Outcome:
+        connector = aiohttp.TCPConnector(limit=0)
+        async with aiohttp.ClientSession(
+            self._system.site(""), connector=connector, timeout=TIMEOUT
+        ) as http:
+            files = asyncio.create_task(self._bring_files())
+            await asyncio.gather(*(self._operator(http, login) for login in self._logins))
+            files.cancel()
+        return self._outcome
+
+    async def _bring_files(self) -> None:
+        await self._all_are_in.wait()
+        for number in range(2, 10_000):
+            name = f"file{number}.csv"
+            await asyncio.to_thread(_put_file, self._system, name, ROWS_OF_A_FILE, number)
+            await asyncio.sleep(FILE_EVERY_SECONDS)
+
+    async def _operator(self, http: aiohttp.ClientSession, login: str) -> None:
+        operator = _Operator(http, self._outcome, random.Random(login))
+        async with self._door:
+            await operator.log_in(login)
+        self._inside += 1
+        if self._inside == len(self._logins):
+            self._ends_at = time.monotonic() + self._plan.seconds
+            self._all_are_in.set()
+        while time.monotonic() < self._ends_at:
+            began = time.monotonic()
+            await operator.look(is_measured=self._all_are_in.is_set())
+            await asyncio.sleep(max(0.0, POLL_SECONDS - (time.monotonic() - began)))
+        await operator.ask("logout", "GET")
+
+
+class _Operator:
+    """One operator and the page in their browser."""
+
+    def __init__(self, http: aiohttp.ClientSession, outcome: Outcome, chance: random.Random):
+        self._http = http
+        self._outcome = outcome
+        self._chance = chance
+        self._headers: dict[str, str] = {}
+        self._card: Mapping[str, Any] = {}
+        self._left_to_server = 0
+
+    async def log_in(self, login: str) -> None:
+        data = await self.ask("login", "POST", json={"login": login, "password": PASSWORD})
+        self._headers = {"Authorization": f"Bearer {data.get('token', '')}"}
+
+    async def look(self, is_measured: bool) -> None:
+        """Ask what has changed, and react as the page and its operator do."""
+        name = "hasChanges" if is_measured else "hasChanges while others log in"
+        changes = (await self.ask("hasChanges", "GET", name=name)).get("changes", ())
+        if "CLIENT_CARD_READY" in changes:
+            self._card = (await self.ask("getClientCard", "GET")).get("clientCard", {})
+        if "CALL_FINISHED" in changes and self._card:
+            await self._finish()
+
+    async def _finish(self) -> None:
+        number = self._card["currentCommunication"]["id"]
+        if number == self._left_to_server:
+            return
+        if self._chance.random() > SAVED_SHARE:
+            self._left_to_server = number
+            return
+        choices = await self.ask(f"dictionaries?communicationId={number}", "GET", "dictionaries")
+        results = [one for one in choices.get("results", ()) if one["meaning"] != "CALLBACK"]
+        if not results:
+            return
+        body = {
+            "communicationId": number,
+            "clientPhone": self._card["clientInfo"]["phone"],
+            "communicationResult": {"result": self._chance.choice(results)["text"]},
+        }
+        await self.ask("saveCommunicationResult", "POST", json=body)
+        self._outcome.saved += 1
+        self._card = {}
+
+    async def ask(self, path: str, method: str, name: str = "", **body: Any) -> dict[str, Any]:
+        """Return the ``data`` of the answer; empty where it was refused, which is counted."""
+        name = name or path
+        began = time.perf_counter()
+        async with self._answer(path, method, name, **body) as data:
+            self._outcome.seconds[name].append(time.perf_counter() - began)
+            return data
+
+    @asynccontextmanager
+    async def _answer(
+        self, path: str, method: str, name: str, **body: Any
+    ) -> AsyncIterator[dict[str, Any]]:
+        data: dict[str, Any] = {}
+        try:
+            url = f"/api/arm/v1/{path}"
+            async with self._http.request(method, url, headers=self._headers, **body) as answer:
+                content = await answer.json(content_type=None)
+                if answer.status == 200:
+                    data = dict(content.get("data") or {})
+                else:
+                    self._outcome.refusals[f"{name} {answer.status}"] += 1
+        except (aiohttp.ClientError, TimeoutError) as error:
+            self._outcome.refusals[f"{name} {type(error).__name__}"] += 1
+        yield data
