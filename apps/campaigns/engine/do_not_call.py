@@ -21,11 +21,12 @@ def never_call_again(phone: str, reason: str) -> None:
     and deferred candidates are dropped, and the do-not-call list holds the phone. A call that goes
     on is not cut.
     """
-    _, is_news = DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
     tasks = CampaignTask.objects.filter(phone=phone)
+    # before the list is written: whoever saves such a result holds the tasks when it comes here
     locked = lock_tasks(
         tasks.exclude(task_state=TaskState.DONE, redial_at=None).values_list("pk", flat=True)
     )
+    _, is_news = DoNotCallEntry.objects.get_or_create(phone=phone, defaults={"reason": reason})
     # after the tasks, and in the order of their keys, as candidates take them
     deferred = DeferredCandidate.objects.select_for_update().filter(phone=phone).order_by("pk")
     DeferredCandidate.objects.filter(pk__in=[row.pk for row in deferred]).delete()
