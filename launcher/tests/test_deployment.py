@@ -56,3 +56,11 @@ def test_every_role_has_a_container_that_is_hardened_and_restarted() -> None:
         assert service["read_only"] is True, name
         assert service["cap_drop"] == ["ALL"], name
         assert service["restart"] == ("no" if name == "migrate" else "unless-stopped"), name
+
+
+def test_every_container_of_the_application_reads_the_configuration_of_the_machine() -> None:
+    services = yaml.safe_load((ROOT / "compose.yaml").read_text())["services"]
+    ours = [service for service in services.values() if service.get("image") == "telemarketing"]
+
+    assert len(ours) > 1
+    assert all("./config:/app/config:ro" in service["volumes"] for service in ours)

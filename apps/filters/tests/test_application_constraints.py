@@ -1,5 +1,6 @@
 """The database refuses what format control refuses, whoever writes."""
 
+from importlib import import_module
 from typing import Any
 
 import pytest
@@ -35,6 +36,11 @@ VIOLATIONS: list[tuple[str, dict[str, Any]]] = [
     ("units_of_terms_are_known", {"term_unit": "year"}),
     ("units_of_terms_are_known", {"grace_unit": "year"}),
 ]
+DROP = 'ALTER TABLE "tm$applications" DROP CONSTRAINT loan_status_is_known'
+ADD_FOR_NEW_ROWS = """
+ALTER TABLE "tm$applications" ADD CONSTRAINT loan_status_is_known
+CHECK (loan_status IN ('', 'transferred', 'received', 'canceled', 'repaid')) NOT VALID
+"""
 CHECKS = """
 SELECT conname, convalidated FROM pg_constraint
 WHERE conrelid = '"tm$applications"'::regclass AND contype = 'c'
@@ -55,3 +61,25 @@ def test_every_constraint_is_tried_above_and_holds_for_old_rows_too() -> None:
     named = {check.name for check in Application._meta.constraints} - {"one_row_per_snapshot"}
     assert {constraint for constraint, _values in VIOLATIONS} == named
     assert all(found[name] for name in named)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rule_that_an_old_row_breaks_holds_for_new_rows_and_stops_no_upgrade(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    migration = import_module("apps.filters.migrations.0004_validate_application_constraints")
+    with connection.cursor() as cursor:
+        cursor.execute(DROP)
+        ApplicationFactory.create(loan_status="recieved")
+        cursor.execute(ADD_FOR_NEW_ROWS)
+    try:
+        with connection.schema_editor(atomic=False) as editor:
+            migration.validate(None, editor)
+
+        assert "loan_status_is_known" in caplog.text
+        with pytest.raises(IntegrityError, match="loan_status_is_known"):
+            ApplicationFactory.create(loan_status="recieved")
+    finally:
+        Application.objects.all().delete()
+        with connection.cursor() as cursor:
+            cursor.execute('ALTER TABLE "tm$applications" VALIDATE CONSTRAINT loan_status_is_known')
