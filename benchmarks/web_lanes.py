@@ -34,7 +34,7 @@ def measure(options: argparse.Namespace) -> Sequence[Bar]:
         system = RunningSystem(Path(name))
         try:
             system.wait_until_ready()
-            system.execute('UPDATE "tm$campaigns" SET active = false')
+            system.stop_calling()
             return _bars(system, options.log_ins)
         finally:
             system.stop()

@@ -37,6 +37,7 @@ OWN_VARIABLES = (
     "ALLOWED_HOSTS",
     "DJANGO_SETTINGS_MODULE",
 )
+IN_TELEPHONY = """SELECT count(*) FROM "tm$campaign_tasks" WHERE task_state = 'IN_PROGRESS'"""
 SERVICE_VARIABLE = re.compile(r"^(BLACKLIST|CASPER|ABRAM|MIGHTYCALL)_")
 
 
@@ -100,6 +101,11 @@ class RunningSystem:
 
     def count(self, sql: str, *values: object) -> int:
         return int(self.query(sql, *values)[0][0])
+
+    def stop_calling(self) -> None:
+        """Pause all campaigns, and wait until telephony has nothing more to dial."""
+        self.execute('UPDATE "tm$campaigns" SET active = false')
+        until(lambda: not self.count(IN_TELEPHONY), "telephony has nothing to dial")
 
     def lose_redis(self) -> None:
         redis.Redis.from_url(self.settings["REDIS_URL"].strip("'")).flushall()

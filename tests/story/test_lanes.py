@@ -28,8 +28,7 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     running = RunningSystem(tmp_path_factory.mktemp("lanes"))
     try:
         running.wait_until_ready()
-        # nobody is called, so an operator's status is what they chose
-        running.execute('UPDATE "tm$campaigns" SET active = false')
+        running.stop_calling()  # so that an operator's status is what they chose
         yield running
     finally:
         code = running.stop()
