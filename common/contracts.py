@@ -79,10 +79,15 @@ def read_answer(service: str, model: type[Read], body: Any) -> Read:
     try:
         return model.model_validate(body)
     except ValidationError as error:
-        # the last one: where several models were tried, that of the most lenient
-        flaw = error.errors(include_url=False, include_context=False, include_input=False)[-1]
-        expected = EXPECTED.get(flaw["type"], _("another value"))
-        raise broken_contract(service, _path(flaw["loc"]), expected) from None
+        raise contract_error(service, error) from None
+
+
+def contract_error(service: str, error: ValidationError) -> ContractError:
+    """Return the ContractError of what pydantic refused."""
+    # the last one: where several models were tried, that of the most lenient
+    flaw = error.errors(include_url=False, include_context=False, include_input=False)[-1]
+    expected = EXPECTED.get(flaw["type"], _("another value"))
+    return broken_contract(service, _path(flaw["loc"]), expected)
 
 
 def broken_contract(service: str, field: str, expected: str | Promise) -> ContractError:

@@ -29,7 +29,7 @@ from common.service_errors import (
     ServiceError,
     TemporaryError,
 )
-from common.strict_json import read_json
+from common.strict_json import read_json, read_json_of_items
 
 logger = logging.getLogger(__name__)
 
@@ -39,15 +39,6 @@ UNSENT_STATUSES = frozenset({429})  # rejected before it could have an effect
 CHUNK_BYTES = 64 * 1024
 # the thing asked about is gone or taken: an answer for the caller, no fault to look into
 ANSWERS = frozenset({404, 409, 410})
-# what the reader of an answer raises where its contract was not strict enough
-UNREADABLE = (
-    ArithmeticError,
-    AttributeError,
-    LookupError,
-    RecursionError,
-    TypeError,
-    ValueError,
-)
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -90,18 +81,31 @@ class HttpService:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         repeatable: bool = True,
+        about_one: bool = False,
+        item_by_item: bool = False,
         read: Callable[[Any], Any] | None = None,
     ) -> Any:
         """Return the JSON of the answer; None for an empty body. Raises TemporaryError or
         PermanentError.
 
         With ``repeatable=False`` a call that may have had its effect is not retried.
+        With ``about_one`` the call is about one of many people or things: an error status, a broken
+        contract and a time-out then say nothing about the service, so the breaker counts only
+        connections that fail.
+        With ``item_by_item`` the reader checks each item of the answer by itself, and is given what
+        ``strict_json.read_json_of_items`` returns.
         ``read`` makes of the JSON what is returned. Whatever it raises becomes a ContractError,
         which counts as a failure of the service.
         """
         parts = {"json": json, "params": params, "headers": headers}
         again = retrying(self.endpoint.attempts, repeatable=repeatable)
-        return again(self._attempt, method, path, parts, read)
+        parse = read_json_of_items if item_by_item else read_json
+
+        def made(body: bytes) -> Any:
+            answer = self._parsed(parse, body)
+            return self._made_by(read, answer) if read else answer
+
+        return again(self._attempt, method, path, parts, made, about_one)
 
     def call_all(
         self, send: Callable[[Item], Answer], items: Iterable[Item]
@@ -121,15 +125,20 @@ class HttpService:
         return list(self._executor.map(answer_or_error, items))
 
     def _attempt(
-        self, method: str, path: str, parts: dict[str, Any], read: Callable[[Any], Any] | None
+        self,
+        method: str,
+        path: str,
+        parts: dict[str, Any],
+        made: Callable[[bytes], Any],
+        about_one: bool,
     ) -> Any:
         with self._slots:
             self._raise_if_open()
             try:
-                answer = self._exchange(method, path, parts)
-                answer = self._made_by(read, answer) if read else answer
+                answer = made(self._exchange(method, path, parts))
             except TemporaryError as error:
-                self.breaker.note_failure()
+                if not about_one or _is_connection_failure(error):
+                    self.breaker.note_failure()
                 logger.warning("%s", error)
                 raise
             except PermanentError as error:
@@ -146,7 +155,8 @@ class HttpService:
             open_circuit.retry_after_seconds = wait
             raise open_circuit
 
-    def _exchange(self, method: str, path: str, parts: dict[str, Any]) -> Any:
+    def _exchange(self, method: str, path: str, parts: dict[str, Any]) -> bytes:
+        """Return the body of a successful answer."""
         url = self.endpoint.base_url.rstrip("/") + path
         timeouts = (self.endpoint.connect_seconds, self.endpoint.read_seconds)
         try:
@@ -158,7 +168,7 @@ class HttpService:
             raise self._connection_error(error) from error
         if not 200 <= response.status_code < 300:
             raise self._status_error(response)
-        return self._parsed(body)
+        return body
 
     def _read(self, response: requests.Response) -> bytes:
         """Return the whole body. Raises when it is too large, or takes more than twice the read
@@ -200,16 +210,18 @@ class HttpService:
     def _made_by(self, read: Callable[[Any], Any], answer: Any) -> Any:
         try:
             return read(answer)
-        except UNREADABLE as error:
+        except ServiceError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the barrier of one answer
             # not "from error": its text may quote a value of the answer
             name = type(error).__name__
             raise ContractError(self.endpoint.name, f"the answer cannot be read ({name})") from None
 
-    def _parsed(self, body: bytes) -> Any:
+    def _parsed(self, parse: Callable[[bytes], Any], body: bytes) -> Any:
         if not body:
             return None
         try:
-            return read_json(body)
+            return parse(body)
         except (ValueError, RecursionError):
             raise ContractError(self.endpoint.name, "the answer is not JSON") from None
 
@@ -232,6 +244,11 @@ def _session(endpoint: Endpoint) -> requests.Session:
     session.trust_env = False  # read once, above: reading it at each call costs a quarter of it
     session.headers.update(dict(endpoint.headers))
     return session
+
+
+def _is_connection_failure(error: TemporaryError) -> bool:
+    """Return True if there was no answer at all, for another reason than its slowness."""
+    return error.status is None and error.again_at_once
 
 
 def _is_unconnected(error: Exception) -> bool:

@@ -22,11 +22,12 @@ class LockSpace(IntEnum):
     TELEPHONY_SHARD = 5  # reading the events of some operators; the shard's number
     TELEPHONY_SENDER = 6  # sending the queue to telephony; the sender's slot
     TELEPHONY_EVENTS = 7  # reading the common event feed (0), reconciling calls (another key)
-    PRESENCE = 8  # sending an operator's presence to telephony; the operator's id
+    PRESENCE = 8  # sending operators' presence to telephony; no second key
     CONFIG = 9  # applying the configuration of campaigns; no second key
     OPEN_TASKS = 10  # opening tasks of a campaign; the campaign's id
     BLACKLIST_NOTICES = 11  # sending notices to BlackList; no second key
     DRY_RUN = 20  # a slice of a run over stored applications; the run's id
+    CLIENT_CARD = 15  # preparing a client card; the communication's id
 
 
 @contextmanager

@@ -47,6 +47,12 @@ BEAT_SCHEDULE = {
     "poll-events": every(1, "apps.telephony.tasks.poll_events"),
     # ask about calls whose end was never reported, and close them
     "reconcile-calls": every(30, "apps.telephony.tasks.reconcile_calls"),
+    # apply events again that could not be applied
+    "retry-rejected-events": every(5, "apps.telephony.tasks.retry_rejected_events"),
+    # delete the ids of events that cannot come again
+    "forget-old-events": every(3600, "apps.telephony.tasks.forget_old_events"),
+    # put the pages' changes into the cache before they expire there
+    "refresh-changes": every(5, "apps.arm.tasks.refresh_changes"),
     # delete expired tokens
     "delete-expired-tokens": every(60, "apps.security.tasks.delete_expired_tokens"),
 }

@@ -61,9 +61,12 @@ ROUTES = {
     "apps.telephony.tasks.send_queue": {"queue": "engine"},
     "apps.telephony.tasks.poll_events": {"queue": "events"},
     "apps.telephony.tasks.reconcile_calls": {"queue": "events"},
+    "apps.telephony.tasks.retry_rejected_events": {"queue": "events"},
+    "apps.telephony.tasks.forget_old_events": {"queue": "services"},
     "apps.telephony.tasks.send_presence": {"queue": "presence"},
     "apps.telephony.tasks.sweep_presence": {"queue": "presence"},
     "apps.arm.tasks.prepare_card": {"queue": "cards"},
     "apps.arm.tasks.prepare_cards": {"queue": "cards"},
+    "apps.arm.tasks.refresh_changes": {"queue": "presence"},
     "apps.arm.tasks.draft_overdue": {"queue": "engine"},
 }

@@ -300,6 +300,8 @@ TELEPHONY_SHARDS = env.int("TELEPHONY_SHARDS", default=8)
 TELEPHONY_SENDERS = env.int("TELEPHONY_SENDERS", default=4)
 # after so long without an event of a call, MightyCall is asked about it
 TELEPHONY_RECONCILE_SECONDS = env.int("TELEPHONY_RECONCILE_SECONDS", default=300)
+# so long the ids of events are kept: longer than MightyCall's feeds go back
+TELEPHONY_EVENT_DAYS = env.int("TELEPHONY_EVENT_DAYS", default=30)
 
 # the time for the result after a call [source 2.6.5]
 RESULT_SECONDS = env.int("RESULT_SECONDS", default=60)

@@ -3,7 +3,7 @@
 The core's own tests run with these, so that they pass without loans and without telephony.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -76,27 +76,33 @@ class FakeSessions:
     def set_presence(self, operator_id: int, ready: bool) -> None:
         self.ready[operator_id] = ready
 
-    def end_wrap_up(self, operator_id: int) -> None:
-        self.wrapped_up.append(operator_id)
+    def end_wrap_ups(self, operator_ids: Collection[int]) -> None:
+        self.wrapped_up += operator_ids
 
-    def status_of(self, operator_id: int) -> OperatorStatus:
+    def statuses_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorStatus]:
+        return {operator_id: self._status_of(operator_id) for operator_id in operator_ids}
+
+    def _status_of(self, operator_id: int) -> OperatorStatus:
         if operator_id not in self.ready:
             return OperatorStatus.OFFLINE
         return OperatorStatus.READY if self.ready[operator_id] else OperatorStatus.BREAK
 
 
 class FakeRecords:
-    """A domain that has the same record of every client."""
+    """A domain that has the same record of every client, or raises the same error."""
 
     def __init__(self) -> None:
         self.forget()
 
     def forget(self) -> None:
         self.record = ClientRecord()
+        self.raises: Exception | None = None
 
     def record_of(
         self, phone: str, client_info: Mapping[str, Any], source_key: str
     ) -> ClientRecord:
+        if self.raises is not None:
+            raise self.raises
         return self.record
 
 

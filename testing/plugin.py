@@ -9,5 +9,6 @@ pytest_plugins = [
     "testing.fakes",
     "testing.rivals",
     "testing.interleaving",
+    "testing.scripted_service",
     "testing.simulators",
 ]

@@ -2,14 +2,17 @@
 events, so a lost answer loses nothing.
 
 How the cache stays right. Under the operator's key lies either what was computed from the tables,
-or a mark that says "look at the tables". A writer sets a fresh mark after its commit. A reader that
-has to look at the tables first makes sure that a mark lies there, and afterwards replaces exactly
-that mark. A newer mark, set in the meantime, stays, and the next reader looks again. A mark can be
-lost (its process died, Redis was down); the short life of every value makes up for that.
+or a mark that says "look at the tables"; each value is unlike every other. A writer sets a fresh
+mark after its commit. Whoever computes changes, a reader that finds a mark or a writer that
+refreshes many operators at once, first notes what lies there, then looks at the tables, and then
+replaces exactly what it noted. A newer mark, set in the meantime, stays, and the next reader looks
+again. A mark can be lost (its process died, Redis was down); the short life of every value makes up
+for that.
 """
 
+import logging
 import uuid
-from dataclasses import asdict
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -25,13 +28,16 @@ from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import LiveCommunication
 from apps.security import selectors as security
 
+logger = logging.getLogger(__name__)
+
 KEY_PREFIX = "arm:changes:"
 LIFE_SECONDS = 10  # how long a lost mark can go unnoticed
-REPLACE_MARK = """
-if redis.call('GET', KEYS[1]) == ARGV[1] then
-    return redis.call('SET', KEYS[1], ARGV[2], 'EX', ARGV[3])
+REPLACE_NOTED = """
+for i, key in ipairs(KEYS) do
+    if redis.call('GET', key) == ARGV[2 * i] then
+        redis.call('SET', key, ARGV[2 * i + 1], 'EX', ARGV[1])
+    end
 end
-return false
 """
 
 
@@ -48,49 +54,101 @@ def what_changed(token: str) -> Changes:
 def invalidate(*operator_ids: int) -> None:
     """After the caller's commit, the next question of these operators is answered from the
     tables."""
+    if operator_ids:
+        transaction.on_commit(lambda: _mark(operator_ids))
 
-    def mark() -> None:
-        for operator_id in operator_ids:
-            cache.set(f"{KEY_PREFIX}{operator_id}", _new_mark(), LIFE_SECONDS)
 
-    transaction.on_commit(mark)
+def refresh(*operator_ids: int) -> None:
+    """After the caller's commit, compute the changes of these operators, so that their pages need
+    not look at the tables. For writers that no person waits for: it costs a few queries, as many
+    for hundreds of operators as for one.
+    """
+    if operator_ids:
+        transaction.on_commit(lambda: _refresh(operator_ids))
+
+
+def refresh_signed_in() -> int:
+    """Compute the changes of everybody who is signed in, before they expire in the cache. Returns
+    of how many."""
+    operator_ids = sorted(security.signed_in_operator_ids())
+    if operator_ids:
+        _compute(operator_ids, _noted(operator_ids))
+    return len(operator_ids)
+
+
+def _refresh(operator_ids: Collection[int]) -> None:
+    marks = _mark(operator_ids)
+    try:
+        _compute(operator_ids, marks)
+    except Exception as error:  # noqa: BLE001 - the writer has committed: its readers look themselves
+        logger.error("changes cannot be computed: %s", type(error).__name__)  # noqa: TRY400
 
 
 def _changes_of(operator_id: int, cached: Any) -> Changes:
     """``cached`` is what lay under the operator's key."""
     if isinstance(cached, dict):
         return _unpacked(cached)
-    key = f"{KEY_PREFIX}{operator_id}"
-    mark = cached if isinstance(cached, str) else _own_mark(key)
-    changes = _from_tables(operator_id)
-    _replace(key, mark, changes)
+    mark = _encoded(cached) if isinstance(cached, str) else _own_mark(operator_id)
+    return _compute([operator_id], {operator_id: mark})[operator_id]
+
+
+def _compute(operator_ids: Collection[int], noted: Mapping[int, bytes]) -> dict[int, Changes]:
+    """Compute changes from the tables, and put them where still lies what was noted."""
+    changes = _from_tables(operator_ids)
+    _replace(noted, changes)
     return changes
 
 
-def _new_mark() -> str:
-    return uuid.uuid4().hex
+def _mark(operator_ids: Collection[int]) -> dict[int, bytes]:
+    """Set a fresh mark for each of these operators, and return them as they lie in the cache."""
+    mark = uuid.uuid4().hex
+    cache.set_many({_key(pk): mark for pk in operator_ids}, LIFE_SECONDS)
+    return dict.fromkeys(operator_ids, _encoded(mark))
 
 
-def _own_mark(key: str) -> str:
-    mark = _new_mark()
-    cache.add(key, mark, LIFE_SECONDS)
-    return mark
-
-
-def _replace(key: str, mark: str, changes: Changes) -> None:
-    encode = cache.client.encode  # type: ignore[attr-defined]
+def _noted(operator_ids: Collection[int]) -> dict[int, bytes]:
+    """Return what lies under the key of each of these operators; a mark where nothing lay."""
     try:
         redis = get_redis_connection("default")
-        name = cache.make_key(key)
-        redis.eval(REPLACE_MARK, 1, name, encode(mark), encode(_packed(changes)), LIFE_SECONDS)
+        found = redis.mget([cache.make_key(_key(pk)) for pk in operator_ids])
+    except RedisError:
+        return {}  # a cache that is down is a cold cache
+    lying = zip(operator_ids, found, strict=True)
+    return {pk: _own_mark(pk) if value is None else value for pk, value in lying}
+
+
+def _own_mark(operator_id: int) -> bytes:
+    """Set a mark unless something lies there."""
+    mark = uuid.uuid4().hex
+    cache.add(_key(operator_id), mark, LIFE_SECONDS)
+    return _encoded(mark)
+
+
+def _replace(noted: Mapping[int, bytes], changes: Mapping[int, Changes]) -> None:
+    keys = [cache.make_key(_key(pk)) for pk in noted]
+    values = [value for pk in noted for value in (noted[pk], _encoded(_packed(changes[pk])))]
+    try:
+        redis = get_redis_connection("default")
+        redis.eval(REPLACE_NOTED, len(keys), *keys, LIFE_SECONDS, *values)
     except RedisError:
         return  # a cache that is down is a cold cache
 
 
+def _encoded(value: Any) -> bytes:
+    encoded: bytes = cache.client.encode(value)  # type: ignore[attr-defined]
+    return encoded
+
+
 def _packed(changes: Changes) -> dict[str, Any]:
-    """The changes in the types of JSON, in which the cache keeps values."""
+    """The changes in the types of JSON. The stamp makes them unlike any other value."""
     due = changes.result_due_at
-    return {**asdict(changes), "result_due_at": due.isoformat() if due else None}
+    return {
+        "names": [name.value for name in changes.names],
+        "status": changes.status.value,
+        "communication_id": changes.communication_id,
+        "result_due_at": due.isoformat() if due else None,
+        "stamp": uuid.uuid4().hex,
+    }
 
 
 def _unpacked(packed: dict[str, Any]) -> Changes:
@@ -103,29 +161,50 @@ def _unpacked(packed: dict[str, Any]) -> Changes:
     )
 
 
-def _from_tables(operator_id: int) -> Changes:
-    live = campaigns.live_communication(operator_id)
-    names = []
-    if live is not None and _card_is_ready(live):
-        names.append(Change.CLIENT_CARD_READY)
-    if live is not None and live.result_due_at is not None:
-        names.append(Change.CALL_FINISHED)
-    if Workplace.objects.filter(operator_id=operator_id, rework_list_changed=True).exists():
-        names.append(Change.REWORK_LIST_CHANGED)
+def _from_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
+    """Takes as many queries for many operators as for one."""
+    live = campaigns.live_communications(operator_ids)
+    to_fetch = _cards_to_fetch(live.values())
+    rework = Workplace.objects.filter(operator__in=operator_ids, rework_list_changed=True)
+    reworked = set(rework.values_list("operator_id", flat=True))
+    statuses = operator_sessions().statuses_of([pk for pk in operator_ids if pk not in live])
+    return {
+        pk: _changes(live.get(pk), statuses.get(pk), to_fetch, rework_list_changed=pk in reworked)
+        for pk in operator_ids
+    }
+
+
+def _changes(
+    live: LiveCommunication | None,
+    status: OperatorStatus | None,
+    to_fetch: Collection[int],
+    *,
+    rework_list_changed: bool,
+) -> Changes:
+    """``status`` is needed where there is no conversation."""
+    reasons = {
+        Change.CLIENT_CARD_READY: live is not None and live.id in to_fetch,
+        Change.CALL_FINISHED: live is not None and live.result_due_at is not None,
+        Change.REWORK_LIST_CHANGED: rework_list_changed,
+    }
+    if live is not None:
+        status = OperatorStatus.WRAP_UP if live.ended_at else OperatorStatus.IN_CALL
     return Changes(
-        names=tuple(names),
-        status=_status(operator_id, live),
+        names=tuple(name for name, is_so in reasons.items() if is_so),
+        status=status or OperatorStatus.OFFLINE,
         communication_id=live.id if live else None,
         result_due_at=live.result_due_at if live else None,
     )
 
 
-def _card_is_ready(live: LiveCommunication) -> bool:
-    prepared = ClientCard.objects.filter(communication_id=live.id)
-    return not live.card_fetched and prepared.exists()
+def _cards_to_fetch(live: Collection[LiveCommunication]) -> set[int]:
+    """Ids of the conversations whose card is prepared and was not fetched."""
+    unfetched = [one.id for one in live if not one.card_fetched]
+    if not unfetched:
+        return set()
+    prepared = ClientCard.objects.filter(communication__in=unfetched)
+    return set(prepared.values_list("communication_id", flat=True))
 
 
-def _status(operator_id: int, live: LiveCommunication | None) -> OperatorStatus:
-    if live is not None:
-        return OperatorStatus.WRAP_UP if live.ended_at else OperatorStatus.IN_CALL
-    return operator_sessions().status_of(operator_id)
+def _key(operator_id: int) -> str:
+    return f"{KEY_PREFIX}{operator_id}"

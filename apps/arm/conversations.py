@@ -1,12 +1,12 @@
 """What happens to an operator's conversations: calls start and end, results are saved or become
 cards for rework."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
 
-from apps.arm.changes import invalidate
+from apps.arm.changes import invalidate, refresh
 from apps.arm.communication_summary import summary_of
 from apps.arm.models import Workplace
 from apps.arm.ports import operator_sessions
@@ -15,6 +15,10 @@ from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
 from apps.campaigns.types import CallEvent, FormChoices, ResultForm
 from common.announce import announce
+
+# Of one batch of events: as many cards are prepared at once. A message each would cost more than to
+# apply the events.
+CARD_MESSAGES = 8
 
 
 @transaction.atomic
@@ -25,11 +29,12 @@ def take_call_events(events: Sequence[CallEvent]) -> None:
     A conversation that starts gets its card prepared, and the operator's page learns each change.
     """
     effects = campaigns.take_call_events(events)
-    for communication_id in effects.started_communication_ids:
-        announce("apps.arm.tasks.prepare_card", communication_id)
+    started = effects.started_communication_ids
+    for number in range(min(CARD_MESSAGES, len(started))):
+        announce("apps.arm.tasks.prepare_card", *started[number::CARD_MESSAGES])
     _end_needless_wrap_ups(effects.ended_operator_ids)
-    _rework_list_changed(effects.drafted_operator_ids)
-    invalidate(*effects.operator_ids)
+    _note_rework_lists(effects.drafted_operator_ids)
+    refresh(*(effects.operator_ids | effects.drafted_operator_ids))
 
 
 @transaction.atomic
@@ -55,10 +60,11 @@ def draft_overdue(now: datetime) -> int:
     """Conversations whose result was not saved in time become cards for rework, and their operators
     are free again. Returns how many operators this concerned.
     """
-    operator_ids = campaigns.draft_overdue(now)
-    _rework_list_changed(operator_ids)
-    for operator_id in operator_ids:
-        operator_sessions().end_wrap_up(operator_id)
+    operator_ids = set(campaigns.draft_overdue(now))
+    if operator_ids:
+        _note_rework_lists(operator_ids)
+        operator_sessions().end_wrap_ups(operator_ids)
+        refresh(*operator_ids)
     return len(operator_ids)
 
 
@@ -76,11 +82,13 @@ def form_choices(operator_id: int, communication_id: int) -> FormChoices:
     return campaign_selectors.form_choices(communication.campaign_id)
 
 
-def _end_needless_wrap_ups(operator_ids: Iterable[int]) -> None:
+def _end_needless_wrap_ups(operator_ids: Collection[int]) -> None:
     """An operator who saved the result during the call gets no time for it after the call."""
-    for operator_id in sorted(operator_ids):
-        if campaign_selectors.live_communication(operator_id) is None:
-            operator_sessions().end_wrap_up(operator_id)
+    if not operator_ids:
+        return
+    busy = campaign_selectors.live_communications(operator_ids)
+    if free := [pk for pk in operator_ids if pk not in busy]:
+        operator_sessions().end_wrap_ups(free)
 
 
 def _is_current(form: ResultForm) -> bool:
@@ -90,18 +98,18 @@ def _is_current(form: ResultForm) -> bool:
 
 def _after_saving(operator_id: int, is_current: bool) -> None:
     """A card for rework may be finished during a later conversation, which goes on."""
-    _rework_list_changed([operator_id])
+    _note_rework_lists([operator_id])
+    invalidate(operator_id)
     if is_current:
-        operator_sessions().end_wrap_up(operator_id)
+        operator_sessions().end_wrap_ups([operator_id])
 
 
-def _rework_list_changed(operator_ids: Iterable[int]) -> None:
+def _note_rework_lists(operator_ids: Collection[int]) -> None:
+    """The lists of cards for rework of these operators have changed."""
     # in the order of the keys, so that two such writers never deadlock
-    changed = sorted(set(operator_ids))
     Workplace.objects.bulk_create(
-        [Workplace(operator_id=operator_id, rework_list_changed=True) for operator_id in changed],
+        [Workplace(operator_id=pk, rework_list_changed=True) for pk in sorted(operator_ids)],
         update_conflicts=True,
         unique_fields=["operator"],
         update_fields=["rework_list_changed"],
     )
-    invalidate(*changed)

@@ -2,6 +2,7 @@
 yet."""
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from common.models import TimestampedModel
@@ -28,11 +29,21 @@ class ClientCard(TimestampedModel):
     #  "unavailable": ["offers"], "person_check": {"status": "DIFFERENT", "differs": ["name"]},
     #  "script": "Добрый день, ..."}
     card = models.JSONField(_("card"))
+    # while parts are missing: when the services are asked again, and how often they were
+    next_try_at = models.DateTimeField(null=True, editable=False)
+    tries = models.SmallIntegerField(default=1, db_default=1, editable=False)
 
     class Meta:
         db_table = "tm$client_cards"
         verbose_name = _("client card")
         verbose_name_plural = _("client cards")
+        indexes = [
+            models.Index(
+                name="client_card_incomplete",
+                fields=["next_try_at"],
+                condition=Q(next_try_at__isnull=False),
+            )
+        ]
 
 
 class Workplace(TimestampedModel):

@@ -1,7 +1,7 @@
 """What the operator workplace needs from outside the core. Settings bind each port to an adapter by
 a dotted path."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Protocol
 
 from apps.arm.types import ClientRecord, OperatorStatus
@@ -22,13 +22,13 @@ class OperatorSessions(Protocol):
         """The operator is gone. Closing a closed session changes nothing."""
 
     def set_presence(self, operator_id: int, ready: bool) -> None:
-        """The operator takes calls, or has a break."""
+        """The operator takes calls, or has a break; and is here, if that was lost."""
 
-    def end_wrap_up(self, operator_id: int) -> None:
-        """The result is saved: a ready operator may get the next call."""
+    def end_wrap_ups(self, operator_ids: Collection[int]) -> None:
+        """The results are saved: those of these operators who are ready may get the next call."""
 
-    def status_of(self, operator_id: int) -> OperatorStatus:
-        """READY, BREAK or OFFLINE. Whether there is a call, the core knows itself."""
+    def statuses_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorStatus]:
+        """READY, BREAK or OFFLINE of each operator. Of calls the core knows itself."""
 
 
 class ClientRecords(Protocol):

@@ -1,6 +1,7 @@
 """What others may ask the operator workplace to do."""
 
-from apps.arm.card_preparation import prepare_card, prepare_missing_cards
+from apps.arm.card_preparation import prepare_cards, prepare_missing_cards
+from apps.arm.changes import refresh_signed_in
 from apps.arm.client_card import card_of, current_card
 from apps.arm.conversations import (
     draft_overdue,
@@ -18,9 +19,10 @@ __all__ = [
     "log_in",
     "log_out",
     "operator_of",
-    "prepare_card",
+    "prepare_cards",
     "prepare_missing_cards",
     "presence_changed",
+    "refresh_signed_in",
     "rework_list",
     "save_draft",
     "save_result",

@@ -7,9 +7,9 @@ from common.clock import now
 
 
 @shared_task
-def prepare_card(communication_id: int) -> None:
-    """A conversation started: prepare its client card."""
-    services.prepare_card(communication_id, now())
+def prepare_card(*communication_ids: int) -> None:
+    """Conversations started: prepare their client cards."""
+    services.prepare_cards(communication_ids, now())
 
 
 @shared_task
@@ -23,3 +23,10 @@ def draft_overdue() -> int:
     """Sweep: results that did not come in time; their communications become drafts. Returns how
     many operators this concerned."""
     return services.draft_overdue(now())
+
+
+@shared_task
+def refresh_changes() -> int:
+    """Sweep: compute what every page should react to, before it expires in the cache. Returns of
+    how many operators."""
+    return services.refresh_signed_in()

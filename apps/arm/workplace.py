@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 from django.http import HttpRequest
 
-from apps.arm.changes import invalidate
+from apps.arm.changes import invalidate, refresh
 from apps.arm.ports import operator_sessions
 from apps.security import selectors as security_selectors
 from apps.security import services as security
@@ -50,4 +50,4 @@ def set_presence(operator_id: int, *, ready: bool) -> None:
 def presence_changed(operator_ids: Iterable[int]) -> None:
     """What these operators are doing changed in telephony: their pages learn it. Takes effect after
     the caller's commit."""
-    invalidate(*operator_ids)
+    refresh(*operator_ids)

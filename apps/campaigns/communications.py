@@ -1,5 +1,6 @@
 """Reads communications of operators and clients."""
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,14 +18,20 @@ def live_communication(operator_id: int) -> LiveCommunication | None:
     """The conversation the operator is in: the call goes on (even if a result is saved already),
     or its result is awaited. None: there is no such conversation.
     """
-    row = (
-        Communication.objects.filter(operator_id=operator_id)
+    return live_communications([operator_id]).get(operator_id)
+
+
+def live_communications(operator_ids: Collection[int]) -> dict[int, LiveCommunication]:
+    """``live_communication`` of each of these operators who is in one."""
+    rows = (
+        Communication.objects.filter(operator__in=operator_ids)
         .filter(Q(state=CommunicationState.NEW) | Q(ended_at__isnull=True))
-        .order_by("-started_at", "-pk")
-        .first()
+        .order_by("started_at", "pk")
     )
-    if row is None:
-        return None
+    return {row.operator_id: _live(row) for row in rows}  # the last one of an operator stays
+
+
+def _live(row: Communication) -> LiveCommunication:
     awaited = row.state == CommunicationState.NEW and row.ended_at is not None
     return LiveCommunication(
         id=row.pk,

@@ -96,6 +96,10 @@ class AttentionKind(models.TextChoices):
     CAMPAIGN = "CAMPAIGN", _("campaign")
     # a task that the check before the call could not handle
     CAMPAIGN_TASK = "CAMPAIGN_TASK", _("campaign task")
+    # an event of telephony that cannot be applied
+    CALL_EVENT = "CALL_EVENT", _("event of telephony")
+    # a client card of which a part cannot be made
+    CLIENT_CARD = "CLIENT_CARD", _("client card")
     # a data stream whose description or folder is wrong
     DATA_STREAM = "DATA_STREAM", _("data stream")
 

@@ -6,7 +6,12 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.core.checks import CheckMessage, Error
 
-AT_LEAST_ONE = ("TELEPHONY_SHARDS", "TELEPHONY_SENDERS", "TELEPHONY_RECONCILE_SECONDS")
+AT_LEAST_ONE = (
+    "TELEPHONY_SHARDS",
+    "TELEPHONY_SENDERS",
+    "TELEPHONY_RECONCILE_SECONDS",
+    "TELEPHONY_EVENT_DAYS",
+)
 
 
 def settings_are_complete(**_kwargs: Any) -> list[CheckMessage]:

@@ -3,7 +3,7 @@
 """
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.telephony.states import QueueTaskState, QueueTaskType
@@ -14,12 +14,16 @@ from common.models import TimestampedModel
 CALL_END_AWAITED = Q(
     task_type=QueueTaskType.ADD, task_state=QueueTaskState.DONE, ended_at__isnull=True
 )
+# of a MightyCallActiveOperator: MightyCall does not know its present state
+UNCONFIRMED = Q(session_id="") | ~Q(desired_revision=F("confirmed_revision"))
 
 
 class MightyCallOperator(TimestampedModel):
     """An operator's account in MightyCall [source table 7]. ``login`` is the extension there.
 
-    ``event_cursor`` is how far the operator's event feed has been read; empty: not at all.
+    - ``event_cursor``: how far the operator's event feed has been read; empty: not at all.
+    - ``feed_failures``: how often in a row the feed could not be read. ``next_poll_at``: not before
+      this moment, after a failure.
     """
 
     login = models.CharField(_("login in MightyCall"), max_length=64, unique=True)
@@ -28,6 +32,8 @@ class MightyCallOperator(TimestampedModel):
         "security.Operator", models.CASCADE, related_name="+", verbose_name=_("operator")
     )
     event_cursor = models.CharField(max_length=255, default="", db_default="", editable=False)
+    feed_failures = models.SmallIntegerField(default=0, db_default=0, editable=False)
+    next_poll_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         db_table = "tm$mightycall_operators"
@@ -73,6 +79,10 @@ class MightyCallActiveOperator(TimestampedModel):
         db_table = "tm$mightycall_active_operators"
         verbose_name = _("operator on line")
         verbose_name_plural = _("operators on line")
+        indexes = [
+            models.Index(name="mightycall_session", fields=["session_id"]),
+            models.Index(name="mightycall_unconfirmed", fields=["id"], condition=UNCONFIRMED),
+        ]
 
 
 class MightyCallEndedSession(TimestampedModel):
@@ -180,13 +190,35 @@ class MightyCallEvent(TimestampedModel):
         db_table = "tm$mightycall_events"
         verbose_name = _("MightyCall event")
         verbose_name_plural = _("MightyCall events")
+        indexes = [models.Index(name="mightycall_event_age", fields=["wtime"])]
+
+
+class MightyCallRejectedEvent(TimestampedModel):
+    """An event that could not be applied, kept to be tried again. Its error stands in
+    ``tm$attention_items`` under the same key.
+    """
+
+    event_id = models.CharField(_("event"), max_length=128, unique=True)
+    # apps.campaigns.types.CallEvent, without personal data; null: it could not even be read. E.g.
+    # {"kind": "ENDED", "order_id": 17, "at": "2026-11-01T09:45:00Z", "call_key": "c-1",
+    #  "operator_id": 5, "system_disposition": "CONNECTED", "hung_up_by": "CLIENT", "cause": "",
+    #  "recording": ""}
+    event = models.JSONField(null=True)
+
+    class Meta:
+        db_table = "tm$mightycall_rejected_events"
+        verbose_name = _("rejected event")
+        verbose_name_plural = _("rejected events")
 
 
 class MightyCallCursor(TimestampedModel):
-    """How far an event feed that belongs to no operator has been read."""
+    """How far an event feed that belongs to no operator has been read. ``failing``: its last
+    request failed.
+    """
 
     name = models.CharField(max_length=64, unique=True)
     cursor = models.CharField(max_length=255, default="", db_default="")
+    failing = models.BooleanField(default=False, db_default=False)
 
     class Meta:
         db_table = "tm$mightycall_cursors"

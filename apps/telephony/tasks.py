@@ -13,14 +13,14 @@ def send_queue() -> None:
 
 
 @shared_task
-def send_presence(operator_id: int) -> None:
-    """Send MightyCall the session and the presence of one operator."""
-    services.send_presence(clock.now(), operator_id)
+def send_presence() -> None:
+    """Send MightyCall every session and presence that it has not confirmed."""
+    services.send_presence(clock.now())
 
 
 @shared_task
 def sweep_presence() -> None:
-    """Send MightyCall every session and presence that it has not confirmed."""
+    """Bring operators on line in step with who is signed in, and send what is not confirmed."""
     services.sweep_presence(clock.now())
 
 
@@ -34,3 +34,15 @@ def poll_events() -> None:
 def reconcile_calls() -> None:
     """Close calls whose end no event has reported."""
     services.reconcile_calls(clock.now())
+
+
+@shared_task
+def retry_rejected_events() -> int:
+    """Apply events again that could not be applied. Returns how many were tried."""
+    return services.retry_rejected_events(clock.now())
+
+
+@shared_task
+def forget_old_events() -> int:
+    """Delete the ids of events that cannot come again. Returns how many."""
+    return services.forget_old_events(clock.now())

@@ -72,7 +72,7 @@ class Conversation:
                 operator_id=operator.pk,
             )
         )
-        arm.prepare_card(conversation.communication().pk, now())
+        arm.prepare_cards([conversation.communication().pk], now())
         return conversation
 
     def end(self, seconds_ago: int = 0) -> None:

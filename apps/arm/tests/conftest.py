@@ -46,7 +46,7 @@ def ring(operator: Operator) -> Callable[..., Communication]:
         )
         services.take_call_events([connected])
         communication = Communication.objects.get(campaign_task=task)
-        services.prepare_card(communication.pk, clock.now())
+        services.prepare_cards([communication.pk], clock.now())
         if ended:
             services.take_call_events([end_of(communication)])
         return communication

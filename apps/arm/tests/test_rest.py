@@ -1,4 +1,4 @@
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import timedelta
 from typing import Any
 
@@ -181,8 +181,8 @@ def test_a_call_that_starts_while_the_tables_are_read_is_not_missed(
 ) -> None:
     read = arm_changes._from_tables
 
-    def read_slowly(operator_id: int) -> object:
-        stale = read(operator_id)
+    def read_slowly(operator_ids: Collection[int]) -> object:
+        stale = read(operator_ids)
         monkeypatch.undo()
         ring()  # the rival commits between our reading and our writing to the cache
         return stale

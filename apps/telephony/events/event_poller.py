@@ -4,7 +4,8 @@ for calls that reached nobody.
 Operators are split over shards. A poller holds the lock of every shard it works on, so two never
 poll the same operator. It takes one more shard whenever it has threads to spare, so the shards
 spread over as many pollers as there are. Threads only make requests; their answers are applied
-here, in the order they come, so a slow one holds up no other.
+here, in the order they come, so a slow one holds up no other. The account's feed, which has the
+events of all operators, comes before theirs.
 """
 
 import logging
@@ -16,38 +17,26 @@ from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 
 from django.conf import settings
-from django.db import DataError, IntegrityError, transaction
-from django.db.models import Exists, F, OuterRef
 
-from apps.telephony.events.event_intake import take_events
+from apps.telephony.events import event_feeds
+from apps.telephony.events.event_feeds import EventFeed
+from apps.telephony.events.event_intake import take_page
 from apps.telephony.mightycall.connection import CONCURRENCY, transport
-from apps.telephony.mightycall.request_pool import threads
+from apps.telephony.mightycall.request_pool import Failure, answer_or_failure, threads
 from apps.telephony.mightycall.transport import CursorOutdatedError, EventPage
-from apps.telephony.models import (
-    MightyCallActiveOperator,
-    MightyCallCursor,
-    MightyCallOperator,
-)
+from common.announce import announce
 from common.locks import LockSpace, try_lock
-from common.service_errors import ServiceError
 
 logger = logging.getLogger(__name__)
 
-ACCOUNT = "account"  # the name of the account's feed
+POLL_EVENTS = "apps.telephony.tasks.poll_events"
 POLL_SECONDS = 1.0  # between two polls of one operator while a slower one is waited for
 # After so long a round makes no new requests, and the shards are free for other pollers.
 ROUND_SECONDS = 4.0
+# For the last answers of a round. A slower feed is left alone, so that the others are polled again.
+LAST_ANSWERS_SECONDS = 0.5
 
-
-@dataclass(frozen=True, slots=True)
-class EventFeed:
-    """A feed and how far it has been read. ``account_id`` is the row of the operator's account;
-    None: the feed of the whole MightyCall account.
-    """
-
-    account_id: int | None
-    extension: str
-    cursor: str
+Answer = EventPage | Failure
 
 
 @dataclass(slots=True)
@@ -59,7 +48,7 @@ class PollRound:
 
     ends_at: float
     queued: deque[EventFeed]
-    requested: dict[Future[EventPage], EventFeed] = field(default_factory=dict)
+    requested: dict[Future[Answer], EventFeed] = field(default_factory=dict)
     paused: deque[tuple[float, EventFeed]] = field(default_factory=deque)
 
     def has_free_threads(self) -> bool:
@@ -69,15 +58,24 @@ class PollRound:
         """Give queued feeds to free threads."""
         while self.queued and len(self.requested) < CONCURRENCY:
             feed = self.queued.popleft()
-            self.requested[threads().submit(_read, feed)] = feed
+            self.requested[threads().submit(answer_or_failure, _read, feed)] = feed
 
-    def finished(self) -> list[tuple[EventFeed, Future[EventPage]]]:
-        """Return the feeds whose answer has come. Waits for the first answer, or until a paused
-        feed is due.
+    def finished(self) -> list[tuple[EventFeed, Future[Answer]]]:
+        """Return the feeds whose answer has come, the account's first. Waits for the first answer,
+        or until a paused feed is due, but not beyond the time for the last answers.
         """
-        timeout = max(0.0, self.paused[0][0] - time.monotonic()) if self.paused else None
+        until = self.paused[0][0] if self.paused else self.ends_at + LAST_ANSWERS_SECONDS
+        timeout = max(0.0, until - time.monotonic())
         done, _ = wait(self.requested, timeout=timeout, return_when=FIRST_COMPLETED)
-        return [(self.requested.pop(future), future) for future in done]
+        found = [(self.requested.pop(future), future) for future in done]
+        return sorted(found, key=lambda pair: pair[0].account_id is not None)
+
+    def enqueue(self, feed: EventFeed) -> None:
+        """The account's feed overtakes the others: it has the events of all operators."""
+        if feed.account_id is None:
+            self.queued.appendleft(feed)
+        else:
+            self.queued.append(feed)
 
     def pause(self, feed: EventFeed) -> None:
         self.paused.append((time.monotonic() + POLL_SECONDS, feed))
@@ -88,58 +86,70 @@ class PollRound:
         while self.paused and (self.paused[0][0] <= now or now >= self.ends_at):
             _, feed = self.paused.popleft()
             if now < self.ends_at:
-                self.queued.append(feed)
+                self.enqueue(feed)
+
+    def abandoned(self) -> list[EventFeed]:
+        """Return the feeds whose answers are not waited for any longer; their time is over."""
+        if time.monotonic() < self.ends_at + LAST_ANSWERS_SECONDS:
+            return []
+        # a request that no thread has begun is not slow
+        slow = [feed for future, feed in self.requested.items() if not future.cancel()]
+        self.requested.clear()
+        self.queued.clear()
+        return slow
 
 
 def poll_events() -> None:
-    """Make one round over every feed that no other poller works on."""
+    """Make one round over every feed that no other poller works on, and ask for the next round."""
+    if _make_round():
+        announce(POLL_EVENTS)
+
+
+def _make_round() -> bool:
+    """Return False if other pollers work on every feed, or there is none."""
     with ExitStack() as locks:
         poll_round = PollRound(time.monotonic() + ROUND_SECONDS, deque(_account_feed(locks)))
         shards = _free_shards(locks)
+        has_feeds = False
         while True:
             while poll_round.has_free_threads() and (feeds := next(shards, None)) is not None:
                 poll_round.queued.extend(feeds)
             poll_round.submit()
             if not poll_round.requested:
-                return
+                return has_feeds
+            has_feeds = True
             for feed, answer in poll_round.finished():
-                _apply_and_continue(poll_round, feed, answer)
+                _apply_and_continue(poll_round, feed, answer.result())
             poll_round.requeue_due()
+            for feed in poll_round.abandoned():
+                event_feeds.back_off(feed)
 
 
-def _apply_and_continue(poll_round: PollRound, feed: EventFeed, answer: Future[EventPage]) -> None:
+def _apply_and_continue(poll_round: PollRound, feed: EventFeed, answer: Answer) -> None:
     """Apply the answer. Queue the feed again at once where it has more events, else pause it.
 
-    A feed whose request failed, or whose events cannot be applied, waits for the next round and
-    does not stop the others.
+    A feed whose request failed waits for a later round and does not stop the others.
     """
-    try:
-        page = answer.result()
-    except CursorOutdatedError:
+    if isinstance(answer, CursorOutdatedError) and feed.cursor:
         logger.warning("an event feed is read from its oldest event again")
-        poll_round.queued.append(replace(feed, cursor=""))
-        return
-    except ServiceError:
-        return  # common.http has logged it
-    try:
-        _apply(feed, page)
-    except (DataError, IntegrityError) as error:
-        # the error's text may quote a client's row
-        name, kind = feed.account_id or ACCOUNT, type(error).__name__
-        logger.error("events of %s cannot be applied: %s", name, kind)  # noqa: TRY400
-        return
-    feed = replace(feed, cursor=page.next_cursor)
-    if page.has_more:
-        poll_round.queued.append(feed)
+        poll_round.enqueue(replace(feed, cursor=""))
+    elif isinstance(answer, Failure):
+        event_feeds.note_failure(feed, answer)  # common.http has logged it
     else:
-        poll_round.pause(feed)
+        read = _applied(feed, answer)
+        if answer.has_more and read.cursor != feed.cursor:
+            poll_round.enqueue(read)
+        else:
+            poll_round.pause(read)
 
 
-def _apply(feed: EventFeed, page: EventPage) -> None:
-    if page.events or page.next_cursor != feed.cursor:
-        with transaction.atomic():
-            take_events(page.events)
-            _save_cursor(feed, page.next_cursor)
+def _applied(feed: EventFeed, page: EventPage) -> EventFeed:
+    """Apply the page, and keep how far the feed has been read."""
+    take_page(page)
+    event_feeds.note_success(feed)
+    if page.next_cursor != feed.cursor:
+        event_feeds.save_cursor(feed, page.next_cursor)
+    return replace(feed, cursor=page.next_cursor, failures=0)
 
 
 def _read(feed: EventFeed) -> EventPage:
@@ -149,36 +159,14 @@ def _read(feed: EventFeed) -> EventPage:
     return transport().operator_events(feed.extension, feed.cursor)
 
 
-def _save_cursor(feed: EventFeed, cursor: str) -> None:
-    if feed.account_id is None:
-        MightyCallCursor.objects.update_or_create(name=ACCOUNT, defaults={"cursor": cursor})
-    else:
-        # if the login has changed meanwhile, the cursor belongs to the feed of the old one
-        account = MightyCallOperator.objects.filter(pk=feed.account_id, login=feed.extension)
-        account.update(event_cursor=cursor)
-
-
 def _account_feed(locks: ExitStack) -> Iterator[EventFeed]:
     if locks.enter_context(try_lock(LockSpace.TELEPHONY_EVENTS)):
-        row = MightyCallCursor.objects.filter(name=ACCOUNT).first()
-        yield EventFeed(None, "", row.cursor if row else "")
+        yield event_feeds.account_feed()
 
 
 def _free_shards(locks: ExitStack) -> Iterator[list[EventFeed]]:
     """Yield the feeds of one free shard after another. Its lock is held until the round ends."""
-    on_line = MightyCallActiveOperator.objects.values_list("operator_id", flat=True)
-    for shard in sorted({operator_id % settings.TELEPHONY_SHARDS for operator_id in on_line}):
+    operator_ids = event_feeds.operators_to_poll()
+    for shard in sorted({operator_id % settings.TELEPHONY_SHARDS for operator_id in operator_ids}):
         if locks.enter_context(try_lock(LockSpace.TELEPHONY_SHARD, shard)):
-            yield _feeds_of(shard)
-
-
-def _feeds_of(shard: int) -> list[EventFeed]:
-    """Call it under the shard's lock, so that the cursors are the latest."""
-    on_line = MightyCallActiveOperator.objects.filter(operator=OuterRef("operator"))
-    accounts = (
-        MightyCallOperator.objects.filter(Exists(on_line))
-        .annotate(shard=F("operator_id") % settings.TELEPHONY_SHARDS)
-        .filter(shard=shard)
-        .order_by("pk")
-    )
-    return [EventFeed(*row) for row in accounts.values_list("pk", "login", "event_cursor")]
+            yield event_feeds.feeds_of(shard)

@@ -5,13 +5,23 @@ MightyCall's document of this transport is not public. Where the real service di
 alone changes.
 """
 
+import hashlib
+import json
 import logging
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Annotated, Any, Literal
 from urllib.parse import quote
 
-from pydantic import BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    TypeAdapter,
+    ValidationError,
+)
 from pydantic.alias_generators import to_camel
 
 from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
@@ -24,16 +34,9 @@ from apps.telephony.mightycall.transport import (
     QueuedCallState,
     Receipt,
     TelephonyEvent,
+    UnreadableEvent,
 )
-from common.contracts import (
-    EXPECTED,
-    AnswerModel,
-    Items,
-    Key,
-    UtcMoment,
-    broken_contract,
-    read_answer,
-)
+from common.contracts import AnswerModel, Key, UtcMoment, contract_error, read_answer
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +50,9 @@ API_KEY_HEADER = "x-api-key"
 READY, NOT_READY = "Available", "DoNotDisturb"
 RING_SECONDS = 30  # five or six rings; a longer one mostly finds answering machines
 EVENTS_AT_ONCE = 500
+LARGEST_CODE = 999  # of Q.850 and of SIP
+YEARS = range(2000, 2200)  # a time outside them is a mistake, and some cannot be stored
+NO_NUL = r"^[^\x00]*$"  # which no text of PostgreSQL can hold
 
 
 class Kind(StrEnum):
@@ -84,12 +90,25 @@ def _known_word(value: Any) -> str | None:
 
 
 def _known_code(value: Any) -> int | None:
-    return value if type(value) is int else None
+    return value if type(value) is int and 0 <= value <= LARGEST_CODE else None
+
+
+def _plausible(moment: datetime) -> datetime:
+    if moment.year not in YEARS:
+        raise ValueError("not in our time")
+    return moment
 
 
 # What explains how a call ended. A value of another type explains nothing; the call ended anyway.
 Word = Annotated[str | None, BeforeValidator(_known_word)]
 Code = Annotated[int | None, BeforeValidator(_known_code)]
+EventMoment = Annotated[UtcMoment, AfterValidator(_plausible)]
+# Names that are stored or looked up: each is as long as the column that it is meant for.
+Id = Annotated[Key, Field(min_length=1, max_length=128, pattern=NO_NUL)]
+Answer = Annotated[Key, Field(max_length=64, pattern=NO_NUL)]
+Extension = Annotated[Key, Field(max_length=64, pattern=NO_NUL)]
+Recording = Annotated[Key, Field(max_length=512, pattern=NO_NUL)]
+Cursor = Annotated[Key, Field(max_length=255, pattern=NO_NUL)]
 
 
 def session_path(session_id: str) -> str:
@@ -142,32 +161,41 @@ class _Body(AnswerModel):
 
 class _Session(_Body):
     class Details(_Body):
-        session_id: Key
+        session_id: Id
 
     data: Details
 
 
-class _Receipt(_Body):
+class _Taken(_Body):
+    """The receipt of a call that was taken."""
+
     external_id: Key
-    state: Key | None = None  # of a call that was taken
-    error_code: Key | None = None  # of a call that was rejected
+    error_code: None = None
+    state: Answer
+
+
+class _Refused(_Body):
+    """The receipt of a call that was rejected."""
+
+    external_id: Key
+    error_code: Answer
 
 
 class _Receipts(_Body):
-    data: Items[_Receipt]
+    data: list[Any]  # each is read by itself
 
 
 class _Task(_Body):
     class Details(_Body):
-        state: Key
-        call_id: Key | None = None
+        state: Answer
+        call_id: Annotated[Key, Field(max_length=128, pattern=NO_NUL)] | None = None
 
     data: Details
 
 
 class _EndedTask(_Body):
     class Details(_Task.Details):
-        ended_at: UtcMoment
+        ended_at: EventMoment
         system_disposition: Word = None
 
     data: Details
@@ -178,8 +206,8 @@ class _Event(_Body):
     read as this: it changes nothing and does not stop the others.
     """
 
-    id: Key
-    type: Key
+    id: Id
+    type: Answer
 
     def read(self) -> TelephonyEvent:
         if self.type in KNOWN_KINDS:
@@ -189,7 +217,7 @@ class _Event(_Body):
 
 class _KnownEvent(_Event):
     type: Kind
-    extension: Key | None = None
+    extension: Extension | None = None
 
     def read(self) -> TelephonyEvent:
         raise NotImplementedError
@@ -209,7 +237,7 @@ class _OrderEvent(_KnownEvent):
     """
 
     external_id: Key | None = None
-    timestamp_utc: UtcMoment
+    timestamp_utc: EventMoment
 
     def read(self) -> TelephonyEvent:
         news = self.news(self.external_id) if self.external_id else None
@@ -233,7 +261,7 @@ class _TaskRemoved(_OrderEvent):
 
 class _CallProgress(_OrderEvent):
     type: Literal[Kind.CALL_DIALING, Kind.CALL_RINGING, Kind.CALL_STARTED]
-    call_id: Key
+    call_id: Id
 
     def news(self, external_id: str) -> CallNews | None:
         return CallNews(CALL_PROGRESS[self.type], self.call_id, external_id, self.timestamp_utc)
@@ -247,7 +275,7 @@ class _CallEnded(_OrderEvent):
         sip_status: Code = None
 
     type: Literal[Kind.CALL_ENDED]
-    call_id: Key
+    call_id: Id
     data: Details | None = None
 
     def news(self, external_id: str) -> CallNews | None:
@@ -257,10 +285,10 @@ class _CallEnded(_OrderEvent):
 
 class _RecordingReady(_OrderEvent):
     class Details(_Body):
-        recording_id: Key | None = None
+        recording_id: Recording | None = None
 
     type: Literal[Kind.RECORDING_READY]
-    call_id: Key
+    call_id: Id
     data: Details | None = None
 
     def news(self, external_id: str) -> CallNews | None:
@@ -280,9 +308,15 @@ _AnyKnownEvent = Annotated[
 
 
 class _Page(_Body):
-    events: Items[Annotated[_AnyKnownEvent | _Event, Field(union_mode="left_to_right")]]
-    next_cursor: Key
+    events: list[Any]  # each is read by itself
+    next_cursor: Cursor
     has_more: bool
+
+
+ANY_EVENT: TypeAdapter[_Event] = TypeAdapter(
+    Annotated[_AnyKnownEvent | _Event, Field(union_mode="left_to_right")]
+)
+RECEIPT: TypeAdapter[_Taken | _Refused] = TypeAdapter(_Taken | _Refused)
 
 
 def session_id_of(body: Any) -> str:
@@ -290,17 +324,23 @@ def session_id_of(body: Any) -> str:
 
 
 def receipts_of(body: Any) -> list[Receipt]:
-    receipts = read_answer(NAME, _Receipts, body).data
-    return [_receipt(number, receipt) for number, receipt in enumerate(receipts)]
+    """A receipt that does not fit its contract is left out: what became of its call is unknown."""
+    return list(_receipts(read_answer(NAME, _Receipts, body).data))
 
 
-def _receipt(number: int, receipt: _Receipt) -> Receipt:
-    if receipt.error_code is not None:
-        disposition = REJECTIONS.get(receipt.error_code, SystemDisposition.FAILED)
-        return Receipt(receipt.external_id, receipt.error_code, disposition)
-    if receipt.state is None:
-        raise broken_contract(NAME, f"data[{number}].state", EXPECTED["missing"])
-    return Receipt(receipt.external_id, receipt.state)
+def _receipts(items: Sequence[Any]) -> Iterator[Receipt]:
+    for number, item in enumerate(items):
+        try:
+            receipt = RECEIPT.validate_python(item)
+        except ValidationError as error:
+            logger.warning("receipt %d: %s", number, contract_error(NAME, error))
+            continue
+        if isinstance(receipt, _Taken):
+            yield Receipt(receipt.external_id, receipt.state)
+        else:
+            code = receipt.error_code
+            disposition = REJECTIONS.get(code, SystemDisposition.FAILED)
+            yield Receipt(receipt.external_id, code, disposition)
 
 
 def call_state_of(body: Any) -> QueuedCallState:
@@ -316,9 +356,25 @@ def call_state_of(body: Any) -> QueuedCallState:
 
 
 def page_of(body: Any) -> EventPage:
+    """An event that does not fit any contract is among the unreadable ones of the page."""
     page = read_answer(NAME, _Page, body)
-    events = tuple([event.read() for event in page.events])
-    return EventPage(events, page.next_cursor, page.has_more)
+    events, unreadable = [], []
+    for item in page.events:
+        try:
+            events.append(ANY_EVENT.validate_python(item).read())
+        except ValidationError as error:
+            unreadable.append(_unreadable(item, error))
+    return EventPage(tuple(events), page.next_cursor, page.has_more, tuple(unreadable))
+
+
+def _unreadable(item: Any, error: ValidationError) -> UnreadableEvent:
+    """Names the event by a digest of its JSON: its id may be what cannot be read."""
+    try:
+        written = json.dumps(item, sort_keys=True)
+    except (RecursionError, ValueError):  # nested too deeply, or of too many digits
+        written = type(item).__name__
+    digest = hashlib.sha256(written.encode()).hexdigest()
+    return UnreadableEvent(f"unreadable:{digest[:32]}", contract_error(NAME, error))
 
 
 def _ending(details: _CallEnded.Details) -> Ending:

@@ -1,13 +1,18 @@
 """Threads for requests to MightyCall. They do nothing else: none of them touches the database."""
 
+import logging
+import traceback
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
+from functools import cache, partial
 from typing import TypeVar
 
+from apps.telephony.mightycall import mapping
 from apps.telephony.mightycall.connection import CONCURRENCY
 from apps.telephony.mightycall.transport import OutOfStepError
-from common.service_errors import ServiceError
+from common.service_errors import ContractError, ServiceError
+
+logger = logging.getLogger(__name__)
 
 Item = TypeVar("Item")
 Answer = TypeVar("Answer")
@@ -30,10 +35,19 @@ def request_all(
     or with the error that its request raised.
     """
 
-    def answer_or_failure(item: Item) -> Answer | Failure:
-        try:
-            return request(item)
-        except (ServiceError, OutOfStepError) as failure:
-            return failure
+    return list(zip(items, threads().map(partial(answer_or_failure, request), items), strict=True))
 
-    return list(zip(items, threads().map(answer_or_failure, items), strict=True))
+
+def answer_or_failure(request: Callable[[Item], Answer], item: Item) -> Answer | Failure:
+    """Return the answer to one request, or its error. Whatever else it raises is a broken contract
+    of this answer, so it touches no other.
+    """
+    try:
+        return request(item)
+    except (ServiceError, OutOfStepError) as failure:
+        return failure
+    except Exception as error:  # noqa: BLE001 - the barrier of one request
+        name = type(error).__name__
+        frames = "".join(traceback.format_tb(error.__traceback__))
+        logger.error("a request to MightyCall raised %s\n%s", name, frames)  # noqa: TRY400
+        return ContractError(mapping.NAME, f"the request raised {name}")

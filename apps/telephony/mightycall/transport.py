@@ -106,6 +106,13 @@ class TelephonyEvent(NamedTuple):
     closed_session_id: str = ""
 
 
+class UnreadableEvent(NamedTuple):
+    """An event that fits no contract. ``key`` is the same whenever the event comes again."""
+
+    key: str
+    error: Exception
+
+
 @dataclass(frozen=True, slots=True)
 class EventPage:
     """Events after a cursor, oldest first, and the cursor after them."""
@@ -113,6 +120,7 @@ class EventPage:
     events: tuple[TelephonyEvent, ...]
     next_cursor: str
     has_more: bool
+    unreadable: tuple[UnreadableEvent, ...] = ()
 
 
 class Transport(Protocol):
@@ -129,7 +137,8 @@ class Transport(Protocol):
         """Let calls come, or not. Ready also ends the wrap-up. Raises SessionGoneError."""
 
     def add_calls(self, calls: Sequence[QueuedCall]) -> list[Receipt]:
-        """Queue at most ``CALLS_AT_ONCE`` calls. Return a receipt for each."""
+        """Queue at most ``CALLS_AT_ONCE`` calls. Return a receipt for each; one that is missing
+        leaves unknown what became of its call."""
 
     def remove_call(self, external_id: str) -> Removal:
         """Remove a call from the queue unless it is being dialled."""

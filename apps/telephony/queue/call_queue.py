@@ -14,12 +14,16 @@ from django.utils.translation import gettext_noop
 from apps.telephony.mightycall.transport import CALLS_AT_ONCE, QueuedCall
 from apps.telephony.models import CALL_END_AWAITED, MightyCallTask
 from apps.telephony.states import QueueTaskState, QueueTaskType
+from common.bulk_update import update_rows
 
 # the answer of an ADD that was never sent
 CANCELLED_UNSENT = gettext_noop("cancelled before it was sent")
 ID_DIGITS = 18  # a bigint holds every number of so many digits
 REQUESTS_AT_ONCE = 4  # one sender then sends 4,000 calls a second where an answer takes 100 ms
 LOOK_UP_AFTER = timedelta(seconds=5)  # after a request that was not answered
+# the answer of a row whose own answer breaks the contract or rejects the request
+ODD_ANSWER = gettext_noop("MightyCall's answer cannot be used")
+LONGEST_ODD_PAUSE = timedelta(minutes=10)
 
 
 def external_id(row: MightyCallTask) -> str:
@@ -79,9 +83,12 @@ def take_unsettled(sender: int, now: datetime) -> list[MightyCallTask]:
 
 def is_stalled(sender: int) -> bool:
     """Return True if a whole request of this sender, or more, is unanswered. MightyCall is failing
-    then, and more rows would only have to be looked up too.
+    then, and more rows would only have to be looked up too. Rows with an odd answer of their own
+    do not count.
     """
-    unanswered = MightyCallTask.objects.filter(task_state=QueueTaskState.IN_PROGRESS, sender=sender)
+    unanswered = MightyCallTask.objects.filter(
+        task_state=QueueTaskState.IN_PROGRESS, sender=sender
+    ).exclude(answer=ODD_ANSWER)
     return unanswered.count() >= CALLS_AT_ONCE
 
 
@@ -123,6 +130,14 @@ def postpone(rows: Iterable[MightyCallTask], now: datetime) -> None:
     """Have these rows looked up a little later."""
     pks = [row.pk for row in rows]
     MightyCallTask.objects.filter(pk__in=pks).update(next_try_at=now + LOOK_UP_AFTER)
+
+
+def postpone_odd(rows: Sequence[MightyCallTask], now: datetime) -> None:
+    """Have these rows looked up again, ever later: their own answer cannot be used."""
+    for row in rows:
+        pause = min(max(now - row.wtime, LOOK_UP_AFTER), LONGEST_ODD_PAUSE)
+        row.answer, row.next_try_at = ODD_ANSWER, now + pause
+    update_rows(rows, ("answer", "next_try_at"))
 
 
 def awaiting_end(rows: QuerySet[MightyCallTask]) -> QuerySet[MightyCallTask]:

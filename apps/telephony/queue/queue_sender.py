@@ -6,16 +6,16 @@ stay marked with the slot. The next sender in the slot looks up what became of t
 before it sends any of them again.
 """
 
-import logging
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
-from apps.arm.services import take_call_events
 from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
+from apps.telephony.barrier import apply_each
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.request_pool import Failure, request_all
 from apps.telephony.mightycall.transport import (
@@ -27,13 +27,16 @@ from apps.telephony.mightycall.transport import (
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue import call_queue
 from apps.telephony.queue.call_queue import CANCELLED_UNSENT
+from apps.telephony.queue.call_reports import take_reports
 from apps.telephony.queue.reconciliation import end_event
+from apps.telephony.queue.rejected_events import keep_rejected
 from apps.telephony.states import QueueTaskType
 from common.locks import LockSpace, try_lock
-
-logger = logging.getLogger(__name__)
+from common.service_errors import ContractError, PermanentError
 
 EXPIRED = "EXPIRED"  # the answer of an ADD whose time ran out before it was sent
+# A request with one of these is rejected for what stands in it: bad, too large, not to be processed
+REJECTED_FOR_ITS_CONTENT = frozenset({400, 413, 422})
 
 
 def send_queue(now: datetime) -> int:
@@ -73,16 +76,17 @@ def _send(rows: Sequence[MightyCallTask], now: datetime) -> int:
 def _look_up(adds: Sequence[MightyCallTask], now: datetime) -> int:
     """Settle the calls that MightyCall has. Send the others unless they were cancelled."""
     found: dict[int, str] = {}
-    unknown = []
+    unknown, failures = [], []
     for row, state in request_all(
         lambda row: transport().find_call(call_queue.external_id(row)), adds
     ):
         if isinstance(state, Failure):
-            call_queue.postpone([row], now)
+            failures.append((row, state))
         elif state is None:
             unknown.append(row)
         else:
             found[row.pk] = state.state
+    _postpone(failures, now)
     call_queue.settle([row for row in adds if row.pk in found], found, now)
     return len(found) + _send_again(unknown, now)
 
@@ -96,6 +100,19 @@ def _send_again(adds: Sequence[MightyCallTask], now: datetime) -> int:
     return len(unsent) + _send_adds([row for row in adds if row.order_id not in cancelled], now)
 
 
+def _postpone(failures: Iterable[tuple[MightyCallTask, Failure]], now: datetime) -> None:
+    """Have rows without an answer looked up later. One whose own answer is odd waits ever longer,
+    and does not count as a sign that MightyCall fails.
+    """
+    odd: list[MightyCallTask] = []
+    unanswered: list[MightyCallTask] = []
+    for row, failure in failures:
+        is_odd = isinstance(failure, ContractError | PermanentError)
+        (odd if is_odd else unanswered).append(row)
+    call_queue.postpone_odd(odd, now)
+    call_queue.postpone(unanswered, now)
+
+
 def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
     late = [row for row in adds if row.expires_at is not None and row.expires_at <= now]
     _close(late, {row.pk: _expired_receipt(row) for row in late}, now)
@@ -105,30 +122,74 @@ def _send_adds(adds: Sequence[MightyCallTask], now: datetime) -> int:
 
 def _send_in_time(adds: Sequence[MightyCallTask], now: datetime) -> int:
     requests = [adds[i : i + CALLS_AT_ONCE] for i in range(0, len(adds), CALLS_AT_ONCE)]
-    receipts: dict[str, Receipt] = {}
-    for _, answer in request_all(_request, requests):
-        if not isinstance(answer, Failure):
-            receipts.update((receipt.external_id, receipt) for receipt in answer)
+    receipts, rejected = _receipts_of(requests)
+    # one of its calls is odd, and which one is seen when each is sent alone
+    alone, odd = _receipts_of([[row] for request in rejected for row in request])
+    receipts |= alone
     answers = {
         row.pk: receipts[name] for row in adds if (name := call_queue.external_id(row)) in receipts
     }
-    call_queue.postpone([row for row in adds if row.pk not in answers], now)
+    odd_rows = [row for request in odd for row in request]
+    known = {*answers, *(row.pk for row in odd_rows)}
+    call_queue.postpone_odd(odd_rows, now)
+    call_queue.postpone([row for row in adds if row.pk not in known], now)
     _close([row for row in adds if row.pk in answers], answers, now)
     return len(answers)
+
+
+def _receipts_of(
+    requests: Sequence[Sequence[MightyCallTask]],
+) -> tuple[dict[str, Receipt], list[Sequence[MightyCallTask]]]:
+    """Return the receipts by external id, and the requests that were rejected for their content."""
+    receipts: dict[str, Receipt] = {}
+    rejected = []
+    for request, answer in request_all(_request, requests):
+        if not isinstance(answer, Failure):
+            receipts.update((receipt.external_id, receipt) for receipt in answer)
+        elif isinstance(answer, PermanentError) and answer.status in REJECTED_FOR_ITS_CONTENT:
+            rejected.append(request)
+    return receipts, rejected
 
 
 def _request(adds: Sequence[MightyCallTask]) -> list[Receipt]:
     return transport().add_calls([call_queue.queued_call(row) for row in adds])
 
 
-@transaction.atomic
+@dataclass(frozen=True, slots=True)
+class _Settled:
+    """A row with its answer, and what that means for its call order."""
+
+    row: MightyCallTask
+    answer: str
+    event: CallEvent | None
+
+
 def _close(adds: Sequence[MightyCallTask], receipts: Mapping[int, Receipt], now: datetime) -> None:
     """Mark the rows DONE. A rejected call, or one whose time ran out, ends its call order."""
-    rejected = [row for row in adds if receipts[row.pk].rejection is not None]
-    if rejected:
-        take_call_events([_rejection_event(row, receipts[row.pk], now) for row in rejected])
-    call_queue.settle(adds, {pk: receipt.answer for pk, receipt in receipts.items()}, now)
-    call_queue.mark_ended([row.order_id for row in rejected], now)
+    settled = []
+    for row in adds:
+        receipt = receipts[row.pk]
+        event = None if receipt.rejection is None else _rejection_event(row, receipt, now)
+        settled.append(_Settled(row, receipt.answer, event))
+    _settle_each(settled, now)
+
+
+def _settle_each(settled: Sequence[_Settled], now: datetime) -> None:
+    """Mark the rows DONE and report their events. An event that cannot be applied is kept, and its
+    row is DONE all the same.
+    """
+    apply_each(settled, partial(_settle, now=now), partial(_settle_without_event, now=now))
+
+
+def _settle(settled: Sequence[_Settled], now: datetime) -> None:
+    take_reports([one.event for one in settled if one.event is not None], now)
+    call_queue.settle([one.row for one in settled], {s.row.pk: s.answer for s in settled}, now)
+
+
+@transaction.atomic
+def _settle_without_event(one: _Settled, error: Exception, now: datetime) -> None:
+    keep_rejected(f"queue:{one.row.pk}", one.event, error, now)
+    call_queue.settle([one.row], {one.row.pk: one.answer}, now)
 
 
 def _rejection_event(row: MightyCallTask, receipt: Receipt, now: datetime) -> CallEvent:
@@ -147,18 +208,20 @@ def _expired_receipt(row: MightyCallTask) -> Receipt:
 def _send_deletes(deletes: Sequence[MightyCallTask], now: datetime) -> int:
     """To cancel a call twice is harmless, so a DELETE without an answer is simply sent again."""
     unsent = call_queue.unsent_orders(deletes)
-    answers = {row.pk: CANCELLED_UNSENT for row in deletes if row.order_id in unsent}
-    events = [_withdrawal_event(row, now) for row in deletes if row.order_id in unsent]
-    sent = [row for row in deletes if row.order_id not in unsent]
-    for row, answer in request_all(_remove, sent):
+    settled = [
+        _Settled(row, CANCELLED_UNSENT, _withdrawal_event(row, now))
+        for row in deletes
+        if row.order_id in unsent
+    ]
+    failures = []
+    for row, answer in request_all(_remove, [row for row in deletes if row.order_id not in unsent]):
         if isinstance(answer, Failure):
-            call_queue.postpone([row], now)
-            continue
-        answers[row.pk] = answer.removal
-        if answer.removal is not Removal.UNDER_WAY:
-            events.append(end_event(row, answer.state, now) or _withdrawal_event(row, now))
-    _close_deletes([row for row in deletes if row.pk in answers], answers, events, now)
-    return len(answers)
+            failures.append((row, answer))
+        else:
+            settled.append(_Settled(row, answer.removal, _event_of_removal(row, answer, now)))
+    _postpone(failures, now)
+    _settle_each(settled, now)
+    return len(settled)
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,17 +240,11 @@ def _remove(row: MightyCallTask) -> _Removed:
     return _Removed(removal, state)
 
 
-@transaction.atomic
-def _close_deletes(
-    deletes: Sequence[MightyCallTask],
-    answers: Mapping[int, str],
-    events: Sequence[CallEvent],
-    now: datetime,
-) -> None:
-    call_queue.settle(deletes, answers, now)
-    if events:
-        take_call_events(events)
-        call_queue.mark_ended([event.order_id for event in events], now)
+def _event_of_removal(row: MightyCallTask, answer: _Removed, now: datetime) -> CallEvent | None:
+    """None: the call is being made, and its own events say how it ends."""
+    if answer.removal is Removal.UNDER_WAY:
+        return None
+    return end_event(row, answer.state, now) or _withdrawal_event(row, now)
 
 
 def _withdrawal_event(row: MightyCallTask, now: datetime) -> CallEvent:

@@ -1,17 +1,20 @@
 """Closes calls whose end no event has reported: their state is looked up in MightyCall."""
 
 from datetime import datetime, timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
 
-from apps.arm.services import take_call_events
 from apps.campaigns.types import CallEvent, CallEventKind
+from apps.telephony.barrier import apply_each
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.request_pool import Failure, request_all
 from apps.telephony.mightycall.transport import QueuedCallState
 from apps.telephony.models import MightyCallTask
 from apps.telephony.queue.call_queue import awaiting_end, external_id, mark_ended
+from apps.telephony.queue.call_reports import take_reports
+from apps.telephony.queue.rejected_events import keep_rejected
 from common.locks import LockSpace, try_lock
 
 CALLS_AT_ONCE = 200
@@ -29,23 +32,24 @@ def reconcile_calls(now: datetime) -> int:
 def _reconcile(now: datetime) -> int:
     due = awaiting_end(MightyCallTask.objects.filter(next_try_at__lte=now))
     rows = list(due.order_by("next_try_at")[:CALLS_AT_ONCE])
+    look_up_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
     answers = request_all(lambda row: transport().find_call(external_id(row)), rows)
+    # whatever the answers are: a row that makes trouble is not the first of the next sweep
+    MightyCallTask.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=look_up_at)
     over = [
-        (row.order_id, event)
+        event
         for row, state in answers
         if not isinstance(state, Failure) and (event := _event_of(row, state, now)) is not None
     ]
-    _save(rows, over, now)
+    apply_each(over, partial(take_reports, now=now), partial(_reject, now=now))
     return len(over)
 
 
 @transaction.atomic
-def _save(rows: list[MightyCallTask], over: list[tuple[int, CallEvent]], now: datetime) -> None:
-    if over:
-        take_call_events([event for _, event in over])
-        mark_ended([order_id for order_id, _ in over], now)
-    look_up_at = now + timedelta(seconds=settings.TELEPHONY_RECONCILE_SECONDS)
-    MightyCallTask.objects.filter(pk__in=[row.pk for row in rows]).update(next_try_at=look_up_at)
+def _reject(event: CallEvent, error: Exception, now: datetime) -> None:
+    """The end is known, so nobody looks it up again; it is applied when its cause is gone."""
+    keep_rejected(f"end:{event.order_id}", event, error, now)
+    mark_ended([event.order_id], now)
 
 
 def end_event(

@@ -21,6 +21,8 @@ from apps.telephony.models import (
 from common.announce import announce
 
 SEND_PRESENCE = "apps.telephony.tasks.send_presence"
+NUDGED = "telephony:presence:nudged"  # a message is on its way that no sender has begun to serve
+NUDGED_SECONDS = 2  # a lost message delays no longer than the sweep would
 STATUS_SECONDS = 30  # a stale status, left by two writers at once, expires after so long
 
 
@@ -42,24 +44,35 @@ class MightyCallSessions:
         close_sessions([operator_id])
 
     def set_presence(self, operator_id: int, ready: bool) -> None:
-        """Begin or end a break. Changes nothing for an operator who is not on line."""
-        _on_line(operator_id).exclude(ready=ready).update(
+        """Begin or end a break. Puts an operator on line whose row a race condition has lost: a
+        log-out at the same time as a log-in.
+        """
+        row = MightyCallActiveOperator(operator_id=operator_id, ready=ready)
+        MightyCallActiveOperator.objects.bulk_create([row], ignore_conflicts=True)
+        _on_line([operator_id]).exclude(ready=ready).update(
             ready=ready, desired_revision=F("desired_revision") + 1
         )
         publish_presence([operator_id])
 
-    def end_wrap_up(self, operator_id: int) -> None:
+    def end_wrap_ups(self, operator_ids: Collection[int]) -> None:
         """Let the next call come. An operator who has a break keeps it."""
-        _on_line(operator_id).filter(ready=True).update(desired_revision=F("desired_revision") + 1)
-        publish_presence([operator_id])
+        # in the order of the keys, so that two such writers never deadlock
+        rows = _on_line(operator_ids).filter(ready=True).select_for_update().order_by("pk")
+        pks = list(rows.values_list("pk", flat=True))
+        on_line = MightyCallActiveOperator.objects.filter(pk__in=pks)
+        on_line.update(desired_revision=F("desired_revision") + 1)
+        transaction.on_commit(_nudge)
 
-    def status_of(self, operator_id: int) -> OperatorStatus:
+    def statuses_of(self, operator_ids: Collection[int]) -> dict[int, OperatorStatus]:
         """Return READY, BREAK, or OFFLINE while MightyCall has not opened the session."""
-        cached = cache.get(_key(operator_id))
-        if cached is None:
-            cached = _status_in_table(operator_id).value
-            cache.add(_key(operator_id), cached, STATUS_SECONDS)
-        return OperatorStatus(cached)
+        cached = cache.get_many([_key(pk) for pk in operator_ids])
+        found = {pk: cached[_key(pk)] for pk in operator_ids if _key(pk) in cached}
+        if missing := [pk for pk in operator_ids if pk not in found]:
+            found |= _statuses_in_table(missing)
+            # an older status that another process reads now may come after a newer one
+            for pk in missing:
+                cache.add(_key(pk), found[pk], STATUS_SECONDS)
+        return {pk: OperatorStatus(found[pk]) for pk in operator_ids}
 
 
 @transaction.atomic
@@ -67,8 +80,7 @@ def close_sessions(operator_ids: Collection[int]) -> None:
     """Take these operators off line. Sessions that MightyCall has opened for them, or may have
     opened, are scheduled to be closed there.
     """
-    rows = MightyCallActiveOperator.objects.select_for_update().filter(operator__in=operator_ids)
-    gone = list(rows.order_by("pk"))
+    gone = list(_on_line(operator_ids).select_for_update().order_by("pk"))
     _schedule_closing(gone)
     MightyCallActiveOperator.objects.filter(pk__in=[row.pk for row in gone]).delete()
     publish_presence([row.operator_id for row in gone])
@@ -117,6 +129,20 @@ def close_sessions_of_absent() -> None:
         close_sessions(absent)
 
 
+def open_sessions_of_present() -> None:
+    """Put operators on line who are signed in and have no row: a log-out at the same time as a
+    log-in of the same operator may delete the row that the log-in had found.
+
+    One who logs out just now may get a row again; it is closed by the next sweep.
+    """
+    present = signed_in_operator_ids()
+    on_line = MightyCallActiveOperator.objects.values_list("operator_id", flat=True)
+    if lost := sorted(present - set(on_line)):
+        rows = [MightyCallActiveOperator(operator_id=pk) for pk in lost]
+        MightyCallActiveOperator.objects.bulk_create(rows, ignore_conflicts=True)
+        publish_presence(lost)
+
+
 def external_session_id(row: MightyCallActiveOperator) -> str:
     """Return our id of the session; each log-in has another."""
     return str(row.pk)
@@ -124,18 +150,24 @@ def external_session_id(row: MightyCallActiveOperator) -> str:
 
 def refresh_status(operator_ids: Collection[int]) -> None:
     """Write the status of these operators from the table to the cache, and inform the workplace."""
-    rows = MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
-    status = {row.operator_id: _status(row) for row in rows}
-    offline = OperatorStatus.OFFLINE
-    cache.set_many({_key(pk): status.get(pk, offline).value for pk in operator_ids}, STATUS_SECONDS)
+    if not operator_ids:
+        return
+    statuses = _statuses_in_table(operator_ids)
+    cache.set_many({_key(pk): status for pk, status in statuses.items()}, STATUS_SECONDS)
     presence_changed(operator_ids)
 
 
 def publish_presence(operator_ids: Collection[int]) -> None:
     """After the commit, refresh the cached status and send the presence to MightyCall."""
-    transaction.on_commit(lambda: refresh_status(operator_ids))
-    for operator_id in operator_ids:
-        announce(SEND_PRESENCE, operator_id)
+    if operator_ids:
+        transaction.on_commit(lambda: refresh_status(operator_ids))
+        transaction.on_commit(_nudge)
+
+
+def _nudge() -> None:
+    """Announce that there is presence to send: one message for all changes until it is served."""
+    if cache.add(NUDGED, 1, NUDGED_SECONDS):
+        announce(SEND_PRESENCE)
 
 
 def has_account() -> Exists:
@@ -143,13 +175,13 @@ def has_account() -> Exists:
     return Exists(MightyCallOperator.objects.filter(operator=OuterRef("operator")))
 
 
-def _on_line(operator_id: int) -> QuerySet[MightyCallActiveOperator]:
-    return MightyCallActiveOperator.objects.filter(operator=operator_id)
+def _on_line(operator_ids: Collection[int]) -> QuerySet[MightyCallActiveOperator]:
+    return MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
 
 
-def _status_in_table(operator_id: int) -> OperatorStatus:
-    row = _on_line(operator_id).first()
-    return OperatorStatus.OFFLINE if row is None else _status(row)
+def _statuses_in_table(operator_ids: Collection[int]) -> dict[int, str]:
+    statuses = {row.operator_id: _status(row).value for row in _on_line(operator_ids)}
+    return {pk: statuses.get(pk, OperatorStatus.OFFLINE.value) for pk in operator_ids}
 
 
 def _status(row: MightyCallActiveOperator) -> OperatorStatus:

@@ -4,18 +4,16 @@ from datetime import timedelta
 
 import pytest
 from django.conf import settings as project_settings
-from django.db import connection
 
 from apps.campaigns.models import Call, CampaignTask, Communication
 from apps.campaigns.states import OrderEnding, OrderState, TaskOutcome, TaskState
 from apps.campaigns.types import SystemDisposition
-from apps.telephony.events.event_intake import take_events
+from apps.telephony.events.event_intake import take_page
 from apps.telephony.events.event_poller import poll_events
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.mapping import page_of
 from apps.telephony.mightycall.transport import QueuedCall
 from apps.telephony.models import (
-    MightyCallCursor,
     MightyCallEvent,
     MightyCallOperator,
     MightyCallTask,
@@ -173,7 +171,7 @@ def test_events_of_unknown_kinds_and_incomplete_ones_are_remembered_and_ignored(
 
     events = [{**unknown, "externalId": name}, incomplete]
 
-    take_events(page_of({"events": events, "nextCursor": "c", "hasMore": False}).events)
+    take_page(page_of({"events": events, "nextCursor": "c", "hasMore": False}))
 
     assert set(MightyCallEvent.objects.values_list("event_id", "kind")) == {
         ("a", "QueueMoved"),
@@ -193,24 +191,3 @@ def test_a_recording_may_come_after_the_end(mightycall: SimulatedMightyCall) -> 
 
     until(has_recording)
     assert Call.objects.get().recording == Call.objects.get().call_key
-
-
-def test_a_failing_effect_moves_neither_the_cursor_nor_the_memory(
-    mightycall: SimulatedMightyCall, caplog: pytest.LogCaptureFixture
-) -> None:
-    account = on_line()
-    poll_events()
-    seen, cursor = MightyCallEvent.objects.count(), MightyCallCursor.objects.get().cursor
-    account.refresh_from_db()
-    called("79130000077")
-    until(lambda: "Done" in mightycall.tasks())
-    with connection.cursor() as sql:
-        sql.execute('ALTER TABLE "tm$calls" ADD CONSTRAINT no_calls CHECK (false)')
-
-    poll_events()
-
-    assert MightyCallEvent.objects.count() == seen
-    assert MightyCallCursor.objects.get().cursor == cursor
-    assert MightyCallOperator.objects.get().event_cursor == account.event_cursor
-    assert caplog.text.count("cannot be applied: IntegrityError") == 2
-    assert "79130000077" not in caplog.text

@@ -8,7 +8,7 @@ import pytest
 
 from apps.campaigns.types import CallEventKind, HungUpBy, SystemDisposition
 from apps.telephony.mightycall import mapping
-from apps.telephony.mightycall.transport import CallNews, Ending, TelephonyEvent
+from apps.telephony.mightycall.transport import CallNews, Ending, Receipt, TelephonyEvent
 from common.service_errors import ContractError
 
 ENDED: dict[str, Any] = {
@@ -88,17 +88,60 @@ def test_a_call_that_somebody_else_ordered_means_nothing(
     assert caplog.text == ""
 
 
-NAMELESS = {"events": [{"id": "e"}], "nextCursor": "", "hasMore": True}
+TOO_LONG = {**ENDED, "id": "x" * 129}
+TOO_LONG_A_KIND = {**ENDED, "type": "x" * 65}
+WITH_NUL = {**ENDED, "id": "e\0"}
+
+
+@pytest.mark.parametrize(
+    "odd", [None, [], "e", {}, {"id": "e"}, {"id": ""}, TOO_LONG, TOO_LONG_A_KIND, WITH_NUL]
+)
+def test_an_event_that_cannot_be_read_leaves_the_others_of_its_page(odd: Any) -> None:
+    body = {"events": [odd, ENDED, odd], "nextCursor": 7, "hasMore": False}
+
+    page = mapping.page_of(body)
+
+    assert [event.id for event in page.events] == ["e"]
+    assert len({event.key for event in page.unreadable}) == 1
+    assert isinstance(page.unreadable[0].error, ContractError)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"timestampUtc": "0001-01-01T00:00:00+14:00"},
+        {"timestampUtc": "9999-12-31T23:59:59Z"},
+        {"callId": "c" * 129},
+        {"callId": "c\0"},
+        {"extension": "1" * 65},
+    ],
+)
+def test_what_no_column_can_hold_breaks_the_contract_of_its_event(changes: dict[str, Any]) -> None:
+    assert event(**changes) == TelephonyEvent("e", "CallEnded")
+
+
+def test_a_cause_is_as_short_as_the_codes_of_a_network_are() -> None:
+    ending = call(data={"causeQ850": 10**70, "sipStatus": 486}).ending
+
+    assert ending == Ending(SystemDisposition.BUSY, HungUpBy.SYSTEM, "SIP 486")
+
+
+@pytest.mark.parametrize(
+    "odd", [None, {}, {"externalId": "1"}, {"externalId": "1", "state": "x" * 65}, {"state": "Ok"}]
+)
+def test_a_receipt_that_cannot_be_read_is_left_out(odd: Any) -> None:
+    good = {"externalId": "2", "state": "Queued"}
+
+    assert mapping.receipts_of({"data": [odd, good]}) == [Receipt("2", "Queued")]
 
 
 @pytest.mark.parametrize(
     ("read", "body", "field"),
     [
         (mapping.page_of, {"events": [], "nextCursor": ""}, "hasMore"),
-        (mapping.page_of, NAMELESS, "events[0].type"),
+        (mapping.page_of, {"events": [], "nextCursor": "x" * 256, "hasMore": False}, "nextCursor"),
         (mapping.session_id_of, {"data": {}}, "data.sessionId"),
         (mapping.session_id_of, [], "(весь ответ)"),
-        (mapping.receipts_of, {"data": [{"externalId": "1-2"}]}, "data[0].state"),
         (mapping.receipts_of, {"data": {}}, "data"),
         (mapping.call_state_of, {"data": {"state": "Done", "taskId": "t"}}, "data.endedAt"),
     ],

@@ -246,7 +246,7 @@ def test_a_call_that_is_over_is_not_taken_for_a_removed_one(
 ) -> None:
     account = AccountFactory.create()
     MightyCallSessions().open_session(account.operator_id)
-    send_presence(clock.now(), account.operator_id)
+    send_presence(clock.now())
     task = TaskFactory.create(handed_over_now=True, phone="79130000086")
     MightyCallDialer().add_calls([request_of(task)])
     send_queue(clock.now())

@@ -41,6 +41,10 @@ def on_line(account: MightyCallOperator) -> MightyCallActiveOperator:
     return MightyCallActiveOperator.objects.get(operator=account.operator_id)
 
 
+def status_of(operator_id: int) -> OperatorStatus:
+    return SESSIONS.statuses_of([operator_id])[operator_id]
+
+
 def signed_on() -> MightyCallOperator:
     account = AccountFactory.create()
     SESSIONS.open_session(account.operator_id)
@@ -51,13 +55,13 @@ def signed_on() -> MightyCallOperator:
 def test_a_log_in_opens_the_session_in_mightycall(mightycall: SimulatedMightyCall) -> None:
     account = AccountFactory.create()
     SESSIONS.open_session(account.operator_id)
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
+    assert status_of(account.operator_id) == OperatorStatus.OFFLINE
 
-    send_presence(clock.now(), account.operator_id)
+    send_presence(clock.now())
 
     agent = mightycall.agents()[account.login]
     assert (agent["session"], agent["status"]) == ("Open", "Available")
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
+    assert status_of(account.operator_id) == OperatorStatus.READY
     assert MightyCallDialer().operators_on_line() == 1
 
 
@@ -75,13 +79,13 @@ def test_a_break_and_its_end_are_sent(mightycall: SimulatedMightyCall) -> None:
     account = signed_on()
 
     SESSIONS.set_presence(account.operator_id, ready=False)
-    send_presence(clock.now(), account.operator_id)
+    send_presence(clock.now())
 
     assert mightycall.agents()[account.login]["status"] == "DoNotDisturb"
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
+    assert status_of(account.operator_id) == OperatorStatus.BREAK
 
     SESSIONS.set_presence(account.operator_id, ready=True)
-    send_presence(clock.now(), account.operator_id)
+    send_presence(clock.now())
 
     assert mightycall.agents()[account.login]["status"] == "Available"
 
@@ -111,8 +115,8 @@ def test_saving_the_result_ends_the_wrap_up(mightycall: SimulatedMightyCall) -> 
     mightycall.set_pace(wrap_up_sec=3600)
     until(lambda: mightycall.agents()[account.login]["wrapUpUntil"])
 
-    SESSIONS.end_wrap_up(account.operator_id)
-    send_presence(clock.now(), account.operator_id)
+    SESSIONS.end_wrap_ups([account.operator_id])
+    send_presence(clock.now())
 
     assert mightycall.agents()[account.login]["wrapUpUntil"] is None
 
@@ -122,10 +126,10 @@ def test_a_log_out_closes_the_session_in_mightycall(mightycall: SimulatedMightyC
 
     SESSIONS.close_session(account.operator_id)
     assert not MightyCallActiveOperator.objects.exists()
-    send_presence(clock.now(), account.operator_id)
+    send_presence(clock.now())
 
     assert mightycall.agents() == {}
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
+    assert status_of(account.operator_id) == OperatorStatus.OFFLINE
     assert not MightyCallEndedSession.objects.exists()
 
 
@@ -167,7 +171,7 @@ def test_an_opening_that_was_not_answered_is_asked_for_again(
     send_presence(clock.now() + RETRY_AFTER)
 
     assert on_line(account).session_id != ""
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
+    assert status_of(account.operator_id) == OperatorStatus.READY
 
 
 def test_an_operator_without_an_account_is_offline_until_there_is_one(
@@ -175,14 +179,14 @@ def test_an_operator_without_an_account_is_offline_until_there_is_one(
 ) -> None:
     operator = OperatorFactory.create()
     SESSIONS.open_session(operator.pk)
-    send_presence(clock.now(), operator.pk)
-    assert SESSIONS.status_of(operator.pk) == OperatorStatus.OFFLINE
+    send_presence(clock.now())
+    assert status_of(operator.pk) == OperatorStatus.OFFLINE
 
     save_account(MightyCallOperator(operator=operator, login="777"), "secret")
     send_presence(clock.now())
 
     assert "777" in mightycall.agents()
-    assert SESSIONS.status_of(operator.pk) == OperatorStatus.READY
+    assert status_of(operator.pk) == OperatorStatus.READY
 
 
 def test_a_session_that_is_open_elsewhere_is_shown_and_tried_again(
@@ -195,12 +199,12 @@ def test_a_session_that_is_open_elsewhere_is_shown_and_tried_again(
     send_presence(clock.now())
 
     assert on_line(account).last_error == OPEN_ELSEWHERE
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.OFFLINE
+    assert status_of(account.operator_id) == OperatorStatus.OFFLINE
 
     transport().close_session(other)
     send_presence(clock.now() + RETRY_AFTER)
 
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.READY
+    assert status_of(account.operator_id) == OperatorStatus.READY
 
 
 def test_a_session_that_mightycall_closed_is_opened_again(mightycall: SimulatedMightyCall) -> None:
@@ -254,7 +258,7 @@ def test_the_status_survives_the_loss_of_the_cache(mightycall: SimulatedMightyCa
 
     cache.clear()
 
-    assert SESSIONS.status_of(account.operator_id) == OperatorStatus.BREAK
+    assert status_of(account.operator_id) == OperatorStatus.BREAK
 
 
 def test_another_login_is_another_session(mightycall: SimulatedMightyCall) -> None:
