@@ -17,7 +17,7 @@ def lock_operators(operator_ids: Collection[int]) -> None:
     with transaction.atomic():
         # the rows are locked first, as a log-in does: no token is made between here and the end of
         # all tokens
-        _selected_for_update(operator_ids).update(locked=True)
+        select_for_update(operator_ids).update(locked=True)
         end_sessions(operator_ids)
 
 
@@ -38,9 +38,9 @@ def set_password(operator: Operator, password: str) -> Operator:
     return operator
 
 
-def _selected_for_update(operator_ids: Collection[int]) -> QuerySet[Operator]:
-    """The operators' rows, locked in the order of their keys, so that two such calls never
-    deadlock."""
+def select_for_update(operator_ids: Collection[int]) -> QuerySet[Operator]:
+    """Select the operators' rows for update in the order of their keys, so that two such calls
+    never deadlock. Only within a transaction."""
     rows = Operator.objects.filter(pk__in=operator_ids)
     list(rows.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
     return rows

@@ -1,7 +1,12 @@
 """What others may ask the security app to do."""
 
 from apps.security.authentication import log_in, log_out
-from apps.security.operators import lock_operators, set_password, unlock_operators
+from apps.security.operators import (
+    lock_operators,
+    select_for_update,
+    set_password,
+    unlock_operators,
+)
 from apps.security.sessions import check_access, delete_expired_tokens, end_sessions, extend
 
 __all__ = [
@@ -12,6 +17,7 @@ __all__ = [
     "lock_operators",
     "log_in",
     "log_out",
+    "select_for_update",
     "set_password",
     "unlock_operators",
 ]

@@ -29,7 +29,7 @@ from apps.campaigns.types import (
     NewDecision,
     SystemDisposition,
 )
-from apps.security.models import Operator
+from apps.security import services as security
 from common.bulk_update import update_rows
 
 ORDER_FIELDS = ("state", "ended_at", "ending", "is_attempt")
@@ -114,7 +114,8 @@ class LockedRows:
 def lock_rows(events: Sequence[CallEvent]) -> LockedRows:
     """Lock and read what the events speak of. Runs in the caller's transaction."""
     operator_ids = {event.operator_id for event in events if event.operator_id is not None}
-    _lock_operators(operator_ids)
+    # an operator's conversations start one after the other, whichever feeds report them
+    security.select_for_update(operator_ids)
     order_ids = {event.order_id for event in events}
     live = Communication.objects.filter(operator__in=operator_ids, state=CommunicationState.NEW)
     live_ids = set(live.values_list("pk", flat=True))
@@ -152,12 +153,6 @@ def lock_rows(events: Sequence[CallEvent]) -> LockedRows:
     )
     rows.before = _snapshot(rows)
     return rows
-
-
-def _lock_operators(operator_ids: set[int]) -> None:
-    """An operator's conversations start one after the other, whichever feeds report them."""
-    rows = Operator.objects.select_for_update(no_key=True).filter(pk__in=operator_ids)
-    list(rows.order_by("pk").values_list("pk", flat=True))
 
 
 def _finally_answered(task_ids: set[int]) -> set[int]:
