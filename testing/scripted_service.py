@@ -32,6 +32,10 @@ def answer_of(value: Any, status: int = 200) -> Answer:
     return Answer(json.dumps(value).encode(), status)
 
 
+class _Server(ThreadingHTTPServer):
+    request_queue_size = 128  # many connect at once; beyond the usual 5 a connection takes a second
+
+
 class ScriptedService:
     """Answers each request by ``reply``, which may be changed at any time."""
 
@@ -56,7 +60,7 @@ class ScriptedService:
             def log_message(self, *_arguments: object) -> None:
                 """Silent."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self._server = _Server(("127.0.0.1", 0), Handler)
         self._server.daemon_threads = True
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 

@@ -15,7 +15,7 @@ from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-# Niceness of the thread that hashes: on a busy machine it gets a third of what the workplace gets,
+# How much nicer than its process the thread is that hashes: on a busy machine it gets a third of what the workplace gets,
 # and as much as the long lanes of the workers.
 NICENESS = 5
 
@@ -45,4 +45,6 @@ def _hashing_thread() -> ThreadPoolExecutor:
 
 def _be_nice(*_: Any) -> None:
     with suppress(OSError):  # only Linux has a priority for each thread
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        niceness = os.getpriority(os.PRIO_PROCESS, thread) + NICENESS
+        os.setpriority(os.PRIO_PROCESS, thread, niceness)
