@@ -15,8 +15,8 @@ from typing import Any
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
-# How much nicer than its process the thread is that hashes: on a busy machine it gets a third of what the workplace gets,
-# and as much as the long lanes of the workers.
+# How much nicer than its process the thread that hashes is: on a busy machine it gets a third of
+# what the workplace gets, and as much as the long lanes of the workers.
 NICENESS = 5
 
 
