@@ -1,10 +1,14 @@
 """The cascade, compared with one INSERT … SELECT, and with services that answer slowly."""
 
 import argparse
+import os
 import statistics
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Sequence
-from datetime import timedelta
+from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import connection
@@ -12,6 +16,7 @@ from django.db import connection
 from apps.campaigns.models import Campaign
 from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.runs import Asked, advance_run, request_dry_run
+from apps.filters.judging.service_lane import ask_services_for_a_while
 from apps.filters.models import Cascade, JudgementBatch, Verdict
 from benchmarks.bars import Bar
 from common.clock import now
@@ -22,7 +27,20 @@ ROUNDS = 3  # the median counts
 BATCH_ROWS = 2_000  # as the import makes them
 CONCURRENCY = 16  # the default of SERVICE_CONCURRENCY
 LATENCY_MS = 50
-BLACKLIST_CLIENTS = 500  # in one search
+SERVICES = ("blacklist", "casper", "abram")
+SMALL_STREAM = "POS_REJECT"
+SMALL_FILES = 5
+LOOK_SECONDS = 0.02
+JUDGE, ASK = "judge_for_a_while", "ask_services_for_a_while"
+WORKER = """
+import django; django.setup()
+from django.db import connection
+connection.settings_dict["NAME"] = {database!r}
+from apps.filters import services
+from common.clock import now
+while True:
+    services.{lane}(now)
+"""
 
 # Half of the applications pass: some are too young, some not of a served country or mask.
 INTERNAL = {
@@ -34,7 +52,7 @@ INTERNAL = {
     "min-age": 18,
     "min-amount": 5_000,
 }
-OUTSIDE = {
+OUTSIDE: dict[str, Any] = {
     "data-streams": ["MOBILE_LOANS"],
     "filters-order": [
         "PHONE_BLACK_LIST",
@@ -47,6 +65,8 @@ OUTSIDE = {
     ],
     "casper-conditions": [{"field": "loans.status", "in": ["nowhere"]}],
 }
+# the filters with services of the cascade that config/campaigns.yaml ships
+SHIPPED = {**OUTSIDE, "filters-order": OUTSIDE["filters-order"][:5]}
 
 MAKE_APPLICATIONS = """
 INSERT INTO "tm$applications" (stream, file_id, line_number, application_number, created_at,
@@ -90,19 +110,31 @@ SELECT %(campaign)s, a.phone, jsonb_build_object(
 FROM judged JOIN "tm$applications" AS a ON a.id = judged.application_id
 WHERE judged.state = 'PASSED'
 """
+ONE_APPLICATION = """
+INSERT INTO "tm$applications" (stream, file_id, line_number, application_number, created_at,
+    changed_at, application_status, client_type, phone)
+VALUES (%s, 2, 2, %s, now(), now(), 'registered', 'pioneer', '79000000001') RETURNING id
+"""
 RESULTS = '"tm$verdicts", "tm$campaign_tasks", "tm$decisions", "tm$blacklist_checks"'
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--filters-rows", type=int, default=50_000)
     parser.add_argument("--filters-outside-rows", type=int, default=1_500, help="bar: 10000")
+    parser.add_argument("--filters-starving-rows", type=int, default=300_000)
     parser.add_argument("--filters-dry-run-rows", type=int, default=100_000)
 
 
 def measure(options: argparse.Namespace) -> Sequence[Bar]:
     """The bars of the filters, on applications made for it."""
-    bars = [_internal(options.filters_rows), _outside(options.filters_outside_rows)]
-    return [*bars, _dry_run(options.filters_dry_run_rows)]
+    outside = options.filters_outside_rows
+    return [
+        _internal(options.filters_rows),
+        _outside(outside, "all services / the busiest alone", OUTSIDE),
+        _outside(outside, "blacklist, checks / the busiest alone", SHIPPED),
+        _small_file(options.filters_starving_rows),
+        _dry_run(options.filters_dry_run_rows),
+    ]
 
 
 def _internal(rows: int) -> Bar:
@@ -115,21 +147,87 @@ def _internal(rows: int) -> Bar:
     return Bar("cascade / one INSERT … SELECT", least / ours, 0.15, "x", notes=notes)
 
 
-def _outside(rows: int) -> Bar:
+def _outside(rows: int, name: str, cascade: dict[str, object]) -> Bar:
+    """The ideal is that of the busiest service: it is never idle, and the others wait for it."""
     simulators = Simulators(*EVERYBODY_PASSES)
     try:
         _lead_to(simulators)
-        _prepare(rows, OUTSIDE)
-        took = _seconds(_judge)
+        _prepare(rows, cascade)
+        before = _calls(simulators)
+        took = _seconds(_judge_with_services)
+        calls = {service: count - before[service] for service, count in _calls(simulators).items()}
     finally:
         simulators.stop()
     if Verdict.objects.filter(state="WAITING").exists():
         raise AssertionError("a service did not answer")
-    calls = 3 * rows + rows / BLACKLIST_CLIENTS
-    ideal = calls / CONCURRENCY * LATENCY_MS / 1000
-    notes = f"{took:.1f} s for {calls:,.0f} calls, {CONCURRENCY} at once, {LATENCY_MS} ms each"
-    name = "services / (calls ÷ concurrency × 50 ms)"
+    busiest = max(calls, key=lambda service: calls[service])
+    ideal = calls[busiest] / CONCURRENCY * LATENCY_MS / 1000
+    notes = f"{took:.1f} s, {ideal:.1f} s for {calls[busiest]:,} calls of {busiest}"
     return Bar(name, took / ideal, 1.5, "x", at_most=True, notes=notes)
+
+
+def _small_file(rows: int) -> Bar:
+    """How long a file of one row waits for the verdict of our own filters, while workers judge a
+    large file of another stream, half of whose applications need services that take a second."""
+    simulators = Simulators(*EVERYBODY_PASSES)
+    workers: list[subprocess.Popen[bytes]] = []
+    try:
+        _lead_to(simulators, latency_ms=1_000)
+        _prepare(rows, OUTSIDE)
+        small = Campaign.objects.create(name="small", active=True)
+        streams = ["MOBILE_LOANS", SMALL_STREAM]
+        Cascade.objects.create(campaign=small, settings={**INTERNAL, "data-streams": streams})
+        _make_batches()
+        workers += [_worker(name, simulators) for name in (JUDGE, JUDGE, ASK)]
+        _until(lambda: Verdict.objects.filter(waits_for="", state="PASSED").exists())
+        waits = [_seconds(partial(_one_row, number)) for number in range(SMALL_FILES)]
+        left = JudgementBatch.objects.filter(judged_at=None).count()
+    finally:
+        for worker in workers:
+            worker.kill()
+            worker.wait()
+        simulators.stop()
+    notes = f"the longest of {SMALL_FILES}; {left * BATCH_ROWS:,} of {rows:,} rows left to judge"
+    return Bar("one row beside a large file", max(waits), 5, "s", at_most=True, notes=notes)
+
+
+def _worker(lane: str, simulators: Simulators) -> "subprocess.Popen[bytes]":
+    """A process that works on a lane until it is killed."""
+    urls = {f"{name.upper()}_URL": simulators.url(name) for name in SERVICES}
+    code = WORKER.format(database=connection.settings_dict["NAME"], lane=lane)
+    return subprocess.Popen(  # noqa: S603 - our own code
+        [sys.executable, "-c", code],
+        cwd=settings.BASE_DIR,
+        env={**os.environ, **urls, "LOG_LEVEL": "ERROR"},
+    )
+
+
+def _one_row(number: int) -> None:
+    """Store a file of one row and wait for its verdict."""
+    with connection.cursor() as cursor:
+        cursor.execute(ONE_APPLICATION, [SMALL_STREAM, str(number)])
+        (application_id,) = cursor.fetchone()
+    JudgementBatch.objects.create(
+        file_id=2, stream=SMALL_STREAM, first_id=application_id, last_id=application_id
+    )
+    _until(lambda: Verdict.objects.filter(application_id=application_id).exists())
+
+
+def _until(look: Callable[[], bool]) -> None:
+    while not look():
+        time.sleep(LOOK_SECONDS)
+
+
+def _calls(simulators: Simulators) -> dict[str, int]:
+    """How many calls each service has answered."""
+    answers = simulators.state()["answers"]
+    return {name: sum(answers[name].values()) for name in SERVICES}
+
+
+def _judge_with_services() -> None:
+    _judge()
+    while ask_services_for_a_while(now).is_rest_left:
+        pass
 
 
 def _dry_run(rows: int) -> Bar:
@@ -160,9 +258,9 @@ def _slices(run_id: int) -> list[float]:
     return slices
 
 
-def _lead_to(simulators: Simulators) -> None:
-    for name in ("blacklist", "casper", "abram"):
-        simulators.put_faults(name, latency_ms=LATENCY_MS)
+def _lead_to(simulators: Simulators, latency_ms: int = LATENCY_MS) -> None:
+    for name in SERVICES:
+        simulators.put_faults(name, latency_ms=latency_ms)
         setattr(settings, f"{name.upper()}_URL", simulators.url(name))
         setattr(settings, f"{name.upper()}_TOKEN", "")
         settings.SERVICE_LIMITS[name.upper()]["concurrency"] = CONCURRENCY
@@ -189,13 +287,23 @@ def _one_statement(campaign: Campaign) -> None:
 def _judge() -> None:
     """Judge the batches of one import, as one worker does."""
     _forget_results()
+    for batch in _make_batches():
+        judge_batch(batch.pk, now())
+
+
+def _make_batches() -> list[JudgementBatch]:
     with connection.cursor() as cursor:
         cursor.execute('SELECT min(id), max(id) FROM "tm$applications"')
         first, last = cursor.fetchone()
-    for start in range(first, last + 1, BATCH_ROWS):
-        end = min(start + BATCH_ROWS - 1, last)
-        batch = JudgementBatch.objects.create(file_id=1, first_id=start, last_id=end)
-        judge_batch(batch.pk, now() + timedelta(seconds=1))
+    return JudgementBatch.objects.bulk_create(
+        JudgementBatch(
+            file_id=1,
+            stream="MOBILE_LOANS",
+            first_id=start,
+            last_id=min(start + BATCH_ROWS - 1, last),
+        )
+        for start in range(first, last + 1, BATCH_ROWS)
+    )
 
 
 def _forget_results() -> None:

@@ -17,6 +17,7 @@ from functools import cache
 from typing import Any, TypeVar
 
 import requests
+from django.utils.translation import gettext as _
 from requests.adapters import HTTPAdapter
 from urllib3.exceptions import HTTPError, NewConnectionError, ReadTimeoutError
 
@@ -180,7 +181,7 @@ class HttpService:
         while chunk := response.raw.read1(CHUNK_BYTES, decode_content=True):
             body += chunk
             if len(body) > self.endpoint.answer_bytes:
-                raise ContractError(self.endpoint.name, "the answer is too large")
+                raise ContractError(self.endpoint.name, _("the answer is too large"))
             if time.monotonic() > give_up_at:
                 raise TemporaryError(self.endpoint.name, "the answer came too slowly")
         return bytes(body)
@@ -214,8 +215,8 @@ class HttpService:
             raise
         except Exception as error:  # noqa: BLE001 - the barrier of one answer
             # not "from error": its text may quote a value of the answer
-            name = type(error).__name__
-            raise ContractError(self.endpoint.name, f"the answer cannot be read ({name})") from None
+            what = _("the answer cannot be read (%s)") % type(error).__name__
+            raise ContractError(self.endpoint.name, what) from None
 
     def _parsed(self, parse: Callable[[bytes], Any], body: bytes) -> Any:
         if not body:
@@ -223,7 +224,7 @@ class HttpService:
         try:
             return parse(body)
         except (ValueError, RecursionError):
-            raise ContractError(self.endpoint.name, "the answer is not JSON") from None
+            raise ContractError(self.endpoint.name, _("the answer is not JSON")) from None
 
 
 @cache

@@ -310,6 +310,7 @@ RESULT_SECONDS = env.int("RESULT_SECONDS", default=60)
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: there is no /metrics
 METRICS_COLLECTORS = [
     "apps.campaigns.metrics.EngineCollector",
+    "apps.filters.metrics.JudgingCollector",
     "apps.ingest.metrics.IncomingFileCollector",
 ]
 

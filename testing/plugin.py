@@ -6,6 +6,7 @@ test asks for by name.
 
 pytest_plugins = [
     "testing.isolation",
+    "testing.liar",
     "testing.fakes",
     "testing.rivals",
     "testing.interleaving",

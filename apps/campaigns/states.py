@@ -100,6 +100,10 @@ class AttentionKind(models.TextChoices):
     CALL_EVENT = "CALL_EVENT", _("event of telephony")
     # a client card of which a part cannot be made
     CLIENT_CARD = "CLIENT_CARD", _("client card")
+    # an application that a cascade cannot judge
+    VERDICT = "VERDICT", _("verdict")
+    # a batch of applications that cannot be judged as a whole
+    JUDGEMENT_BATCH = "JUDGEMENT_BATCH", _("batch of applications")
     # a data stream whose description or folder is wrong
     DATA_STREAM = "DATA_STREAM", _("data stream")
 

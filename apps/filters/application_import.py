@@ -132,7 +132,15 @@ def _last_id(cursor: CursorWrapper) -> int:
 
 def _make_batches(file_id: int, before: int, last: int) -> None:
     """Make batches that cover all new ids. Ids of other imports may lie between them."""
+    # a file is of one stream
+    new = Application.objects.filter(pk__gt=before, pk__lte=last, file_id=file_id)
+    stream = new.order_by("pk").values_list("stream", flat=True)[0]
     JudgementBatch.objects.bulk_create(
-        JudgementBatch(file_id=file_id, first_id=first, last_id=min(first + BATCH_ROWS - 1, last))
+        JudgementBatch(
+            file_id=file_id,
+            stream=stream,
+            first_id=first,
+            last_id=min(first + BATCH_ROWS - 1, last),
+        )
         for first in range(before + 1, last + 1, BATCH_ROWS)
     )

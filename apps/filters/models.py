@@ -149,6 +149,8 @@ class JudgementBatch(TimestampedModel):
     """A range of applications of one file that is to be judged; the row is the message to do so."""
 
     file_id = models.BigIntegerField(_("file"))
+    # of all its applications; each stream gets its turn
+    stream = models.CharField(_("stream"), max_length=64, default="", db_default="")
     first_id = models.BigIntegerField()
     last_id = models.BigIntegerField()
     judged_at = models.DateTimeField(null=True)  # NULL: waits
@@ -158,7 +160,9 @@ class JudgementBatch(TimestampedModel):
         verbose_name = _("batch")
         verbose_name_plural = _("batches")
         indexes = [
-            models.Index(name="batch_to_judge", fields=["id"], condition=Q(judged_at__isnull=True)),
+            models.Index(
+                name="batch_to_judge", fields=["stream", "id"], condition=Q(judged_at__isnull=True)
+            ),
         ]
 
 
@@ -220,6 +224,10 @@ class Verdict(TimestampedModel):
     reason = models.TextField(_("reason"), default="", db_default="")
     settings_version = models.PositiveIntegerField(_("version of the settings"))
     next_try_at = models.DateTimeField(_("next try"), null=True)
+    # The queue that a waiting verdict stands in: the service that its filter asks ("" where our own
+    # filters are judged first), and the application's stream. Both empty once it is final.
+    waits_for = models.CharField(_("waits for"), max_length=16, default="", db_default="")
+    stream = models.CharField(_("stream"), max_length=64, default="", db_default="")
 
     class Meta:
         db_table = "tm$verdicts"
@@ -237,11 +245,15 @@ class Verdict(TimestampedModel):
                 condition=Q(state=VerdictState.WAITING, next_try_at__isnull=False)
                 | (~Q(state=VerdictState.WAITING) & Q(next_try_at__isnull=True)),
             ),
+            models.CheckConstraint(
+                name="final_verdicts_stand_in_no_queue",
+                condition=Q(state=VerdictState.WAITING) | Q(waits_for="", stream=""),
+            ),
         ]
         indexes = [
             models.Index(
                 name="verdict_to_try_again",
-                fields=["next_try_at"],
+                fields=["waits_for", "campaign", "stream", "next_try_at"],
                 condition=Q(state=VerdictState.WAITING),
             ),
             # all that the funnel counts: it reads no row of the table

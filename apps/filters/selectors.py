@@ -7,16 +7,16 @@ from apps.filters.back_office.story import (
 )
 from apps.filters.cascade.config_file import export_config, settings_of_file
 from apps.filters.cascade.streams import streams_of_campaigns_file, streams_of_stored_cascades
-from apps.filters.judging.batches import next_batches
+from apps.filters.judging.backlog import backlog
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.runs import find_run, unfinished_runs
 
 __all__ = [
     "Comparison",
     "Story",
+    "backlog",
     "export_config",
     "find_run",
-    "next_batches",
     "refused_rows_of_number",
     "settings_of_file",
     "stories_of_number",

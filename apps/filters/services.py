@@ -4,8 +4,9 @@ from apps.filters.adapters.blacklist_notices import send_blacklist_notices
 from apps.filters.application_import import SNAPSHOT_COLUMNS, SnapshotChunk, import_applications
 from apps.filters.cascade.config_file import apply_config
 from apps.filters.cascade.revisions import set_cascade
-from apps.filters.judging.batches import judge_batch, judge_waiting_applications
+from apps.filters.judging.batches import judge_for_a_while
 from apps.filters.judging.runs import Asked, advance_run, cancel_run, request_dry_run
+from apps.filters.judging.service_lane import ask_services_for_a_while
 
 __all__ = [
     "SNAPSHOT_COLUMNS",
@@ -13,10 +14,10 @@ __all__ = [
     "SnapshotChunk",
     "advance_run",
     "apply_config",
+    "ask_services_for_a_while",
     "cancel_run",
     "import_applications",
-    "judge_batch",
-    "judge_waiting_applications",
+    "judge_for_a_while",
     "request_dry_run",
     "send_blacklist_notices",
     "set_cascade",

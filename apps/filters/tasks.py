@@ -6,38 +6,28 @@ from celery import shared_task
 from django.db import InterfaceError, OperationalError
 
 from apps.filters import selectors, services
+from common.announce import announce
 from common.clock import now
 
 logger = logging.getLogger(__name__)
 
-BATCHES_PER_LOOK = 20
-
 
 @shared_task
 def judge_applications() -> None:
-    """Judge every batch that waits; several workers may run it in parallel.
-
-    A batch that cannot be judged stays for the next sweep and holds up no other.
-    """
-    after = 0
-    while batch_ids := selectors.next_batches(after, BATCHES_PER_LOOK):
-        for batch_id in batch_ids:
-            try:
-                counts = services.judge_batch(batch_id, now())
-            except Exception:  # this entry point is the outermost, and the next batches must go on
-                logger.exception("batch %d could not be judged", batch_id)
-            else:
-                if counts is not None:
-                    logger.info("batch %d judged: %s", batch_id, counts)
-        after = batch_ids[-1]
+    """Judge applications by our own filters for a while; several workers may do it at once."""
+    done = services.judge_for_a_while(now)
+    if done.is_rest_left:
+        announce(judge_applications)
 
 
 @shared_task
 def judge_waiting() -> None:
-    """Try the waiting verdicts again whose time has come."""
-    counts = services.judge_waiting_applications(now())
-    if counts is not None and (counts.passed or counts.stopped or counts.waiting):
-        logger.info("waiting applications judged again: %s", counts)
+    """Judge by services, for a while, the verdicts that wait for them and are due."""
+    done = services.ask_services_for_a_while(now)
+    if done.counts.total:
+        logger.info("judged by services: %s", done.counts)
+    if done.is_rest_left:
+        announce(judge_waiting)
 
 
 @shared_task

@@ -60,7 +60,12 @@ class ApplicationFactory(DjangoModelFactory[Application]):
 def batch_of(*applications: Application) -> JudgementBatch:
     """Make the batch of these applications. Their ids must follow one another."""
     ids = [application.pk for application in applications]
-    return JudgementBatch.objects.create(file_id=1, first_id=min(ids), last_id=max(ids))
+    return JudgementBatch.objects.create(
+        file_id=applications[0].file_id,
+        stream=applications[0].stream,
+        first_id=min(ids),
+        last_id=max(ids),
+    )
 
 
 def facts(**changes: Any) -> ApplicationFacts:

@@ -75,6 +75,13 @@ class CompiledCascade:
         rules = (rule.name for rule in (*self.internal_rules, *self.service_rules))
         return (REQUEST_STATUS, PHONE_TEMPLATE, *rules)
 
+    def judging_order(self) -> tuple[str, ...]:
+        """The same without the entry conditions for which nothing is set: they judge nobody."""
+        idle = {REQUEST_STATUS} if not self.statuses else set()
+        if self.masks.is_empty:
+            idle.add(PHONE_TEMPLATE)
+        return tuple(name for name in self.order() if name not in idle)
+
 
 class _Kept(NamedTuple):
     """The latest compiled cascade of a campaign, and the settings that it was made of."""

@@ -26,6 +26,10 @@ class Masks:
     def __init__(self, masks: list[str]) -> None:
         self._pattern = compiled("|".join(f"(?:{mask})" for mask in masks)) if masks else None
 
+    @property
+    def is_empty(self) -> bool:
+        return self._pattern is None
+
     def accept(self, phone: str) -> bool:
         return self._pattern is None or self._pattern.fullmatch(phone) is not None
 

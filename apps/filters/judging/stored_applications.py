@@ -26,7 +26,7 @@ SELECT {FACTS}, coalesce(verdict.rule, '') FROM "tm$applications" AS application
 LEFT JOIN "tm$verdicts" AS verdict
     ON verdict.application_id = application.id AND verdict.campaign_id = %s
 WHERE application.id > %s AND application.id <= %s
-  AND application.wtime >= %s AND application.wtime < %s AND stream = ANY(%s)
+  AND application.wtime >= %s AND application.wtime < %s AND application.stream = ANY(%s)
   AND (verdict.id IS NULL OR (verdict.state = 'STOPPED' AND verdict.settings_version <> %s))
   AND NOT EXISTS (
     SELECT FROM "tm$applications" AS newer

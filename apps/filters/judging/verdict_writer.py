@@ -1,21 +1,37 @@
-"""Writes judgements in bulk: verdicts, rows of the ledger and candidates, all or nothing."""
+"""Writes judgements in bulk: verdicts, rows of the ledger, candidates and withdrawals.
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime
+All that follows from a batch is written in one transaction. A single judgement that cannot be
+written, such as one whose reason PostgreSQL refuses as text, is set aside and waits.
+"""
+
+import logging
+import random
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
-from apps.campaigns.services import add_candidates, record_decisions
-from apps.campaigns.types import Candidate, DecisionVerdict, NewDecision, Step
+from apps.campaigns.services import (
+    add_candidates,
+    handled,
+    record_decisions,
+    set_aside,
+    withdraw_outdated_tasks,
+)
+from apps.campaigns.types import AttentionKind, Candidate, DecisionVerdict, NewDecision, Step
 from apps.filters.facts import ApplicationFacts, BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey
-from apps.filters.judging.judge import Judgement, VerdictKey
+from apps.filters.judging.judge import Judgement, VerdictKey, failed, outdated
+from apps.filters.judging.snapshots import Snapshots, snapshots_of, withdrawals
 from apps.filters.judging.task_payload import client_info
 from apps.filters.states import VerdictState
 from apps.filters.types import subject_key
+from common.locks import LockSpace, transaction_lock
 
 # What the ledger names as the rule where no single filter decided:
 NO_CAMPAIGN = "NO_CAMPAIGN"  # no active campaign takes the application's stream
@@ -27,22 +43,31 @@ DECISION_VERDICTS = {
     VerdictState.WAITING: DecisionVerdict.WAITING,
 }
 
+LONGEST_PAUSE = timedelta(minutes=10)  # between two tries of a verdict, however long it has waited
+PAUSE_SHARE = 0.1  # of the time waited so far
+
+logger = logging.getLogger(__name__)
+
 # A verdict that is not waiting is final. A second judging of the same application changes nothing
-# and returns no row. ``xmax = 0`` is true for a row that did not exist before.
+# and returns no row.
 WRITE_VERDICTS = """
 INSERT INTO "tm$verdicts"
-    (application_id, campaign_id, state, rule, reason, settings_version, next_try_at)
+    (application_id, campaign_id, state, rule, reason, settings_version, next_try_at, waits_for,
+     stream)
 SELECT * FROM unnest(
-    %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[]
+    %s::bigint[], %s::bigint[], %s::text[], %s::text[], %s::text[], %s::int[], %s::timestamptz[],
+    %s::text[], %s::text[]
 )
 ON CONFLICT (application_id, campaign_id) DO UPDATE SET
     state = excluded.state,
     rule = excluded.rule,
     reason = excluded.reason,
     settings_version = excluded.settings_version,
-    next_try_at = excluded.next_try_at
+    next_try_at = excluded.next_try_at,
+    waits_for = excluded.waits_for,
+    stream = excluded.stream
 WHERE "tm$verdicts".state = 'WAITING'
-RETURNING application_id, campaign_id, xmax = 0
+RETURNING application_id, campaign_id
 """
 WRITE_BLACKLIST_CHECKS = """
 INSERT INTO "tm$blacklist_checks" (phone, device_id, blocked, checked_at)
@@ -57,11 +82,16 @@ WHERE "tm$blacklist_checks".checked_at <= excluded.checked_at
 
 @dataclass(frozen=True, slots=True)
 class VerdictCounts:
-    """How many verdicts of each state were written; those that were final already do not count."""
+    """How many verdicts of each state were written. Those that were final already do not count, nor
+    those that were only handed over to a service."""
 
     passed: int = 0
     stopped: int = 0
     waiting: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.passed + self.stopped + self.waiting
 
     def __add__(self, other: "VerdictCounts") -> "VerdictCounts":
         return VerdictCounts(
@@ -71,58 +101,143 @@ class VerdictCounts:
 
 @transaction.atomic
 def write_judgements(
-    judgements: Sequence[Judgement],
-    without_campaign: Sequence[ApplicationFacts],
-    next_tries: Mapping[VerdictKey, datetime],
-    now: datetime,
+    judgements: Sequence[Judgement], without_campaign: Sequence[ApplicationFacts], now: datetime
 ) -> VerdictCounts:
-    """Write verdicts, ledger rows and candidates. A verdict that is final already stays.
+    """Write verdicts, ledger rows, candidates and withdrawals. A verdict that is final already
+    stays.
 
-    ``without_campaign`` are applications that no active campaign takes: the ledger alone tells of
-    them. ``next_tries`` has a time for each judgement that is waiting. Returns how many verdicts
-    were written.
+    Where a newer snapshot of the application is stored, it is stopped as outdated, whatever the
+    judgement says. ``without_campaign`` are applications that no active campaign takes: the ledger
+    alone tells of them. Returns how many verdicts were written.
     """
-    is_new = _write_verdicts(judgements, next_tries)
-    written = [judgement for judgement in judgements if judgement.key in is_new]
-    # that an application waits is recorded once, however often it is tried again
-    record_decisions(
-        [
-            _decision(judgement)
-            for judgement in written
-            if judgement.state is not VerdictState.WAITING or is_new[judgement.key]
-        ]
-    )
+    # One writer at a time judges for a campaign. So of two snapshots of an application that are
+    # judged at once, either the second sees the task of the first, or the first sees the second.
+    for campaign_id in sorted({judgement.campaign_id for judgement in judgements}):
+        transaction_lock(LockSpace.OPEN_TASKS, campaign_id)
+    snapshots = snapshots_of({judgement.application.id for judgement in judgements})
+    current = [
+        outdated(judgement) if judgement.application.id in snapshots.outdated else judgement
+        for judgement in judgements
+    ]
+    written = _write_with_barrier(current, snapshots, now)
     _record_without_campaign(without_campaign)
-    _write_blacklist_checks(judgements, now)
-    passed = [judgement for judgement in written if judgement.state is VerdictState.PASSED]
-    add_candidates([_candidate(judgement) for judgement in passed], now)
-    waiting = sum(judgement.state is VerdictState.WAITING for judgement in written)
-    stopped = len(written) - len(passed) - waiting
-    return VerdictCounts(passed=len(passed), stopped=stopped, waiting=waiting)
+    _tell_of_errors(written, now)
+    states = Counter(one.state for one in written if not one.is_handed_over)
+    return VerdictCounts(
+        passed=states[VerdictState.PASSED],
+        stopped=states[VerdictState.STOPPED],
+        waiting=states[VerdictState.WAITING],
+    )
 
 
-def _write_verdicts(
-    judgements: Sequence[Judgement], next_tries: Mapping[VerdictKey, datetime]
-) -> dict[VerdictKey, bool]:
-    """The verdicts that were written; True where there was none before."""
+def patience() -> timedelta:
+    """How long a verdict may wait."""
+    return timedelta(hours=settings.SERVICE_PATIENCE_HOURS)
+
+
+def _write_with_barrier(
+    judgements: Sequence[Judgement], snapshots: Snapshots, now: datetime
+) -> list[Judgement]:
+    """Write them all, or, where that raises, each half on its own, down to the one that cannot be
+    written: it is written as waiting. Returns what was written."""
     if not judgements:
-        return {}
+        return []
+    try:
+        with transaction.atomic():
+            return _write(judgements, snapshots, now)
+    except Exception as error:
+        if len(judgements) == 1:
+            entry, raised = judgements[0].entry, judgements[0].error
+            if raised:  # this is the second try already
+                raise
+            logger.error("a verdict cannot be written: %s", type(error).__name__)  # noqa: TRY400
+            judgement = failed(entry, error, now, patience())._replace(error=error)
+            return _write_with_barrier([judgement], snapshots, now)
+        middle = len(judgements) // 2
+        return [
+            *_write_with_barrier(judgements[:middle], snapshots, now),
+            *_write_with_barrier(judgements[middle:], snapshots, now),
+        ]
+
+
+def _write(judgements: Sequence[Judgement], snapshots: Snapshots, now: datetime) -> list[Judgement]:
+    """Returns the judgements that became verdicts: of the others there were final ones already."""
+    keys = _write_verdicts(judgements, now)
+    written = [judgement for judgement in judgements if judgement.key in keys]
+    record_decisions(
+        decision
+        for judgement in written
+        if _is_told(judgement)
+        for decision in _decisions(judgement)
+    )
+    _write_blacklist_checks(judgements, now)
+    final = [judgement for judgement in written if judgement.state is not VerdictState.WAITING]
+    withdraw_outdated_tasks(withdrawals(final, snapshots))
+    passed = [judgement for judgement in final if judgement.state is VerdictState.PASSED]
+    add_candidates([_candidate(judgement) for judgement in passed], now)
+    return written
+
+
+def _is_told(judgement: Judgement) -> bool:
+    """Whether the ledger tells of it. That an application waits is recorded once, however often it
+    is tried again; that it is handed over to a service is no decision."""
+    if judgement.state is not VerdictState.WAITING:
+        return True
+    return not judgement.is_handed_over and not judgement.entry.told
+
+
+def _tell_of_errors(written: Sequence[Judgement], now: datetime) -> None:
+    """Keep unexpected errors with their verdicts, and forget those of verdicts that are final."""
+    for judgement in written:
+        if judgement.error:
+            set_aside(AttentionKind.VERDICT, judgement.key, judgement.error, now)
+    mended = [
+        judgement.key
+        for judgement in written
+        if judgement.entry.told and not judgement.error and not judgement.is_handed_over
+    ]
+    if mended:
+        handled(AttentionKind.VERDICT, mended)
+
+
+def _write_verdicts(judgements: Sequence[Judgement], now: datetime) -> set[VerdictKey]:
+    """The keys of the verdicts that were written."""
+    waiting = [judgement.state is VerdictState.WAITING for judgement in judgements]
     columns: list[list[Any]] = [
         [judgement.application.id for judgement in judgements],
         [judgement.campaign_id for judgement in judgements],
         [judgement.state.value for judgement in judgements],
         [judgement.rule for judgement in judgements],
         [judgement.reason for judgement in judgements],
-        [judgement.version for judgement in judgements],
-        [next_tries.get(judgement.key) for judgement in judgements],
+        [judgement.entry.cascade.version for judgement in judgements],
+        [_next_try(judgement, now) for judgement in judgements],
+        [judgement.waits_for for judgement in judgements],
+        [
+            judgement.application.stream if waits else ""
+            for judgement, waits in zip(judgements, waiting, strict=True)
+        ],
     ]
     with connection.cursor() as cursor:
         cursor.execute(WRITE_VERDICTS, columns)
-        return {VerdictKey(*key): is_new for *key, is_new in cursor.fetchall()}
+        return {VerdictKey(*key) for key in cursor.fetchall()}
 
 
-def _decision(judgement: Judgement) -> NewDecision:
-    return NewDecision(
+def _next_try(judgement: Judgement, now: datetime) -> datetime | None:
+    """When a waiting verdict is tried again: after longer and longer pauses, and not all of them at
+    the same moment. At once when it was handed over to a service."""
+    if judgement.state is not VerdictState.WAITING:
+        return None
+    if judgement.is_handed_over:
+        return now
+    waited = now - judgement.entry.entered_at
+    shortest = timedelta(seconds=settings.SERVICE_RETRY_SECONDS)
+    pause = max(shortest, min(LONGEST_PAUSE, PAUSE_SHARE * waited))
+    return now + pause * random.uniform(1.0, 1.2)  # noqa: S311 - spreads the load, hides nothing
+
+
+def _decisions(judgement: Judgement) -> Iterator[NewDecision]:
+    """A row for each filter that judged: those that were passed, and the one that decided."""
+    last = NewDecision(
         step=Step.FILTER,
         verdict=DECISION_VERDICTS[judgement.state],
         rule=judgement.rule or WHOLE_CASCADE,
@@ -130,8 +245,11 @@ def _decision(judgement: Judgement) -> NewDecision:
         phone=judgement.application.phone,
         source_key=judgement.application.source_key,
         campaign_id=judgement.campaign_id,
-        settings_version=judgement.version,
+        settings_version=judgement.entry.cascade.version,
     )
+    for rule in judgement.passed_rules():
+        yield replace(last, verdict=DecisionVerdict.PASSED, rule=rule, reason="")
+    yield last
 
 
 def _record_without_campaign(applications: Sequence[ApplicationFacts]) -> None:

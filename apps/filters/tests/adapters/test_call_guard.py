@@ -7,10 +7,10 @@ import pytest
 
 from apps.campaigns.types import DueTask
 from apps.filters.adapters.call_guard import BlacklistGuard
-from apps.filters.judging.batches import judge_batch
 from apps.filters.models import BlacklistCheck
 from common.clock import now
 from testing.factories.filters import ApplicationFactory, CascadeFactory, batch_of
+from testing.judging import judge_fully
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -86,7 +86,7 @@ def test_the_cascades_own_answer_is_fresh(services: Simulators) -> None:
     settings = {"data-streams": ["MOBILE_LOANS"], "filters-order": ["PHONE_BLACK_LIST"]}
     CascadeFactory.create(settings=settings)
     application = ApplicationFactory.create()
-    judge_batch(batch_of(application).pk, now())
+    judge_fully(batch_of(application).pk, now())
     services.put_faults("blacklist", error_rate=1, error_status=500)
 
     task = due(application.phone, f"application:{application.pk}")

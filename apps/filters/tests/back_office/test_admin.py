@@ -5,10 +5,10 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.filters.judging.batches import judge_batch
 from apps.filters.models import Cascade, Verdict
 from apps.filters.tests.back_office.form_data import change_url
 from testing.factories.filters import ApplicationFactory, batch_of
+from testing.judging import judge_fully
 
 pytestmark = pytest.mark.django_db
 
@@ -17,7 +17,7 @@ def test_the_page_of_an_application_tells_its_story_and_hides_the_phone(
     senior: Client, cascade: Cascade
 ) -> None:
     application = ApplicationFactory.create(citizenship="BLR")
-    judge_batch(batch_of(application).pk, timezone.now())
+    judge_fully(batch_of(application).pk, timezone.now())
 
     page = senior.get(reverse("admin:filters_application_change", args=[application.pk]))
 
@@ -32,7 +32,7 @@ def test_the_verdict_stands_above_the_fields_of_the_application(
     senior: Client, cascade: Cascade
 ) -> None:
     application = ApplicationFactory.create(citizenship="BLR")
-    judge_batch(batch_of(application).pk, timezone.now())
+    judge_fully(batch_of(application).pk, timezone.now())
 
     page = senior.get(reverse("admin:filters_application_change", args=[application.pk]))
 

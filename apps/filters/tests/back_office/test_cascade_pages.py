@@ -10,9 +10,9 @@ from django.urls import reverse
 from django.utils import timezone
 
 from apps.filters.back_office import funnel
-from apps.filters.judging.batches import judge_batch
 from apps.filters.models import Cascade
 from testing.factories.filters import ApplicationFactory, batch_of
+from testing.judging import judge_fully
 from testing.rivals import PATIENCE_SECONDS, Rivals
 
 pytestmark = pytest.mark.django_db
@@ -38,7 +38,7 @@ def test_the_funnel_counts_applications_and_where_they_were_stopped(
         ApplicationFactory.create(citizenship="BLR"),
         ApplicationFactory.create(birth_date=date(2015, 1, 1)),
     ]
-    judge_batch(batch_of(*applications).pk, timezone.now())
+    judge_fully(batch_of(*applications).pk, timezone.now())
 
     page = senior.get(reverse("admin:filters_cascade_funnel", args=[cascade.pk]))
 

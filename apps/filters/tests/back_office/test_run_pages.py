@@ -11,10 +11,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from apps.filters.judging.batches import judge_batch
 from apps.filters.models import Cascade, DryRun, Verdict
 from apps.filters.tasks import advance_dry_runs
 from testing.factories.filters import ApplicationFactory, batch_of
+from testing.judging import judge_fully
 
 pytestmark = pytest.mark.django_db
 
@@ -134,6 +134,6 @@ def test_an_operator_sees_none_of_these_pages(client: Client, cascade: Cascade, 
 
 
 def test_a_run_of_another_campaign_is_not_found(senior: Client, cascade: Cascade) -> None:
-    judge_batch(batch_of(ApplicationFactory.create()).pk, timezone.now())
+    judge_fully(batch_of(ApplicationFactory.create()).pk, timezone.now())
 
     assert senior.get(url("run", cascade, 2**40)).status_code == 404

@@ -9,11 +9,11 @@ import pytest
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.integrations.endpoints import service
-from apps.filters.judging.batches import judge_batch, judge_waiting_applications
 from apps.filters.models import Verdict
 from common.http import http_service
 from common.service_errors import CircuitOpenError, ContractError, PermanentError, TemporaryError
 from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
+from testing.judging import judge_due, judge_fully
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -54,14 +54,14 @@ def test_an_application_waits_while_a_service_is_ill_and_goes_on_when_it_is_back
 ) -> None:
     cascade(name)
     fall_ill(services, name, ILLNESSES[illness])
-    judge_batch(batch_of(ApplicationFactory.create(phone="79000000001")).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create(phone="79000000001")).pk, NOW)
     verdict = Verdict.objects.get()
     assert (verdict.state, CampaignTask.objects.count()) == ("WAITING", 0)
     assert name in verdict.reason
 
     services.clear_faults(name)
     http_service.cache_clear()  # the breaker's rest is over
-    judge_waiting_applications(NOW + timedelta(hours=1))
+    judge_due(NOW + timedelta(hours=1))
 
     verdict.refresh_from_db()
     assert verdict.state == "PASSED"
@@ -73,7 +73,7 @@ def test_a_passing_illness_is_waited_out_at_once(services: Simulators, status: i
     cascade("blacklist")
     fall_ill(services, "blacklist", {"error_rate": 1, "error_status": status, "times": 1})
 
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
 
     assert Verdict.objects.get().state == "PASSED"
 
@@ -82,10 +82,10 @@ def test_a_passing_illness_is_waited_out_at_once(services: Simulators, status: i
 def test_after_the_patience_the_application_is_stopped(services: Simulators, name: str) -> None:
     cascade(name)
     fall_ill(services, name, ILLNESSES["500s"])
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
     entered_at = Verdict.objects.get().wtime
 
-    judge_waiting_applications(entered_at + timedelta(hours=24, minutes=1))
+    judge_due(entered_at + timedelta(hours=24, minutes=1))
 
     verdict = Verdict.objects.get()
     assert (verdict.state, verdict.next_try_at) == ("STOPPED", None)
@@ -99,10 +99,10 @@ def test_after_the_patience_an_ml_check_is_skipped_where_that_is_allowed(
 ) -> None:
     cascade("abram", **{"filters-order": ["ML_DEVICE", "ML_FACE"], "ml-skip-error": skip})
     fall_ill(services, "abram", ILLNESSES["500s"])
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
     assert Verdict.objects.get().state == "WAITING"
 
-    judge_waiting_applications(Verdict.objects.get().wtime + timedelta(hours=25))
+    judge_due(Verdict.objects.get().wtime + timedelta(hours=25))
 
     assert Verdict.objects.get().state == state
 
@@ -110,11 +110,11 @@ def test_after_the_patience_an_ml_check_is_skipped_where_that_is_allowed(
 def test_waiting_on_is_not_told_to_the_ledger_again_and_again(services: Simulators) -> None:
     cascade("blacklist")
     fall_ill(services, "blacklist", ILLNESSES["500s"])
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
     entered_at = Verdict.objects.get().wtime
 
     for hours in (1, 2, 3):
-        judge_waiting_applications(entered_at + timedelta(hours=hours))
+        judge_due(entered_at + timedelta(hours=hours))
 
     assert [row.verdict for row in Decision.objects.all()] == ["WAITING"]
     next_try_at = Verdict.objects.get().next_try_at
@@ -187,7 +187,7 @@ def test_a_device_on_the_blacklist_stops_its_client(
     services.call("blacklist", "POST", "/api/v2/records", json=record)
     cascade("blacklist")
 
-    judge_batch(batch_of(ApplicationFactory.create(device_id=device)).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create(device_id=device)).pk, NOW)
 
     verdict = Verdict.objects.get()
     assert (verdict.state, verdict.rule) == ("STOPPED", "PHONE_BLACK_LIST")
@@ -211,7 +211,7 @@ def test_all_ml_checks_of_an_application_are_one_call(services: Simulators) -> N
     cascade("abram", **{"filters-order": order})
     before = _requests(services, "abram")
 
-    judge_batch(batch_of(*ApplicationFactory.create_batch(3)).pk, NOW)
+    judge_fully(batch_of(*ApplicationFactory.create_batch(3)).pk, NOW)
 
     assert _requests(services, "abram") - before == 3
     assert Verdict.objects.filter(state="PASSED").count() == 6
@@ -221,7 +221,7 @@ def test_no_service_is_asked_about_whom_our_own_filters_stop(services: Simulator
     cascade("blacklist", **{"filters-order": ["PHONE_BLACK_LIST", "AGE"], "min-age": 99})
     before = _requests(services, "blacklist")
 
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
 
     assert _requests(services, "blacklist") == before
     assert Verdict.objects.get().rule == "AGE"

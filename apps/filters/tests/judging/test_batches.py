@@ -6,16 +6,15 @@ from typing import Any
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
-from pytest_django import DjangoDbBlocker
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
-from apps.filters.judging.batches import LOCK_KEYS, judge_batch, judge_waiting_applications
+from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import Cascade, Verdict
 from apps.filters.tasks import judge_applications
-from common.locks import LockSpace
 from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
+from testing.judging import judge_due, judge_fully
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -39,25 +38,9 @@ ALL_SERVICES: dict[str, Any] = {
 }
 
 
-def test_a_batch_that_another_worker_holds_is_left_to_it(
-    django_db_blocker: DjangoDbBlocker,
-) -> None:
-    CascadeFactory.create()
-    batch = batch_of(ApplicationFactory.create())
-    other = connection.copy()
-    with other.cursor() as cursor:
-        key = batch.pk % LOCK_KEYS
-        cursor.execute("SELECT pg_advisory_lock(%s, %s)", [LockSpace.JUDGEMENT_BATCH, key])
-
-        counts = judge_batch(batch.pk, NOW)
-
-    other.close()
-    assert counts is None
-    assert not Verdict.objects.exists()
-
-
-def test_fifty_applications_take_as_many_queries_as_one(services: Simulators) -> None:
+def test_fifty_applications_take_as_many_queries_as_one() -> None:
     CascadeFactory.create(settings={**ALL_SERVICES, "filters-order": ["AGE", "PHONE_BLACK_LIST"]})
+    CascadeFactory.create(settings={**ALL_SERVICES, "filters-order": ["AGE"]})
     queries = []
 
     for count in (1, 50):
@@ -67,7 +50,7 @@ def test_fifty_applications_take_as_many_queries_as_one(services: Simulators) ->
         queries.append(len(captured))
 
     assert queries[0] == queries[1]
-    assert CampaignTask.objects.count() == 51
+    assert CampaignTask.objects.count() == Verdict.objects.filter(state="WAITING").count() == 51
 
 
 def test_logs_tell_of_batches_and_never_of_people(
@@ -90,13 +73,18 @@ def test_a_waiting_application_is_judged_once_the_service_is_back(services: Simu
     services.put_faults("blacklist", error_rate=1, error_status=500)
     order = {**ALL_SERVICES, "filters-order": ["PHONE_BLACK_LIST"]}
     CascadeFactory.create(settings=order)
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
     services.clear_faults("blacklist")
 
-    counts = judge_waiting_applications(NOW + timedelta(hours=1))
+    counts = judge_due(NOW + timedelta(hours=1))
 
     assert counts == VerdictCounts(passed=1)
-    assert [d.verdict for d in Decision.objects.order_by("pk")] == ["WAITING", "PASSED"]
+    ledger = [(row.rule, row.verdict) for row in Decision.objects.order_by("pk")]
+    assert ledger == [
+        ("PHONE_BLACK_LIST", "WAITING"),
+        ("PHONE_BLACK_LIST", "PASSED"),
+        ("CASCADE", "PASSED"),
+    ]
 
 
 def flawed_cascade() -> Cascade:
@@ -111,7 +99,7 @@ def test_a_cascade_that_cannot_be_read_holds_up_only_its_own_campaign(
 ) -> None:
     flawed, sound = flawed_cascade(), CascadeFactory.create()
 
-    counts = judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    counts = judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
 
     assert counts == VerdictCounts(passed=1, waiting=1)
     assert CampaignTask.objects.get().campaign_id == sound.campaign_id
@@ -123,11 +111,11 @@ def test_a_cascade_that_cannot_be_read_holds_up_only_its_own_campaign(
 
 def test_whoever_waited_for_settings_longer_than_patience_is_judged_once_they_are_mended() -> None:
     cascade = flawed_cascade()
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
     two_days_later = NOW + timedelta(days=2)
 
-    still_waiting = judge_waiting_applications(two_days_later)
+    still_waiting = judge_due(two_days_later)
     set_cascade(cascade.campaign_id, {"data-streams": ["MOBILE_LOANS"]}, author_id=None)
-    mended = judge_waiting_applications(two_days_later + timedelta(hours=1))
+    mended = judge_due(two_days_later + timedelta(hours=1))
 
     assert (still_waiting, mended) == (VerdictCounts(waiting=1), VerdictCounts(passed=1))

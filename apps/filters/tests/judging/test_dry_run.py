@@ -10,7 +10,6 @@ from django.test.utils import CaptureQueriesContext
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
 from apps.filters.judging import runs
-from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.runs import Asked, advance_run, cancel_run, request_dry_run
 from apps.filters.models import Application, Cascade, DryRun, Verdict
@@ -18,6 +17,7 @@ from apps.filters.states import RunState
 from apps.filters.tasks import advance_dry_runs
 from testing.factories.campaigns import CampaignFactory, CommunicationFactory, DispositionFactory
 from testing.factories.filters import ApplicationFactory, batch_of, person_behind
+from testing.judging import judge_fully
 from testing.rivals import PATIENCE_SECONDS, Rivals
 from testing.simulators import Simulators
 
@@ -185,7 +185,7 @@ def test_answers_that_services_gave_before_are_used(services: Simulators) -> Non
     order = with_order(*SERVICES, casper_conditions=CONDITIONS)
     cascade = live(**order)
     application = ApplicationFactory.create(**person_behind("79139000001"))
-    judge_batch(batch_of(application).pk, NOW)
+    judge_fully(batch_of(application).pk, NOW)
     assert CampaignTask.objects.get().client_info["abram"]["products"]
 
     same = compared(cascade, order)
@@ -206,7 +206,7 @@ def test_answers_that_services_gave_before_are_used(services: Simulators) -> Non
 
 def test_answers_that_nobody_gave_are_counted(services: Simulators) -> None:
     cascade = live(**with_order("PHONE_BLACK_LIST"))
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
     ApplicationFactory.create()  # not judged yet
 
     result = compared(cascade, with_order("PHONE_BLACK_LIST", "ML_FACE"))

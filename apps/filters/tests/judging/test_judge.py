@@ -7,8 +7,6 @@ import pytest
 from django.utils.translation import override
 
 from apps.campaigns.models import CampaignTask, Decision
-from apps.filters.judging import judge
-from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import Application, BlacklistCheck, Verdict
 from testing.factories.filters import (
@@ -18,6 +16,7 @@ from testing.factories.filters import (
     batch_of,
     person_behind,
 )
+from testing.judging import judge_fully
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -45,7 +44,7 @@ def test_the_first_filter_that_is_not_passed_is_named_with_its_reason() -> None:
     CascadeFactory.create(settings=ALL_SERVICES)
     application = ApplicationFactory.create(citizenship="BLR")
 
-    judge_batch(batch_of(application).pk, NOW)
+    judge_fully(batch_of(application).pk, NOW)
 
     verdict = Verdict.objects.get()
     assert (verdict.state, verdict.rule) == ("STOPPED", "RESIDENCE")
@@ -62,7 +61,7 @@ def test_what_all_services_answered_lets_the_client_through(
     )
     person = {**person_behind(unused_phone()), "citizenship": "KGZ"}
 
-    judge_batch(batch_of(ApplicationFactory.create(**person)).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create(**person)).pk, NOW)
 
     assert Verdict.objects.get().state == "PASSED"
     assert CampaignTask.objects.get().client_info["casper"]["full_name_ru"]
@@ -85,25 +84,15 @@ def test_another_persons_data_are_neither_judged_nor_kept_and_the_ledger_says_so
     Application.objects.filter(pk=known.pk).update(**person)
 
     with override("ru"):
-        judge_batch(batch_of(stranger, known).pk, NOW)
+        judge_fully(batch_of(stranger, known).pk, NOW)
 
     assert Verdict.objects.get(application=known).state == "STOPPED"
     verdict = Verdict.objects.get(application=stranger)
     reason = "данные клиента не проверялись: Casper знает этот номер за другим человеком"
     assert (verdict.state, verdict.reason) == ("PASSED", reason)
-    row = Decision.objects.get(source_key=f"application:{stranger.pk}")
+    row = Decision.objects.get(source_key=f"application:{stranger.pk}", rule="CASCADE")
     assert (row.step, row.verdict, row.reason) == ("FILTER", "PASSED", reason)
     assert "casper" not in CampaignTask.objects.get().client_info
-
-
-def test_services_are_never_asked_inside_a_transaction(services: Simulators) -> None:
-    """The batch is judged on a dead service: what waits was written in one go, after the asking."""
-    services.put_faults("blacklist", error_rate=1, error_status=500)
-    CascadeFactory.create(settings=ALL_SERVICES)
-
-    judge_batch(batch_of(ApplicationFactory.create(), ApplicationFactory.create()).pk, NOW)
-
-    assert [v.state for v in Verdict.objects.all()] == ["WAITING", "WAITING"]
 
 
 def asked(services: Simulators, service: str) -> int:
@@ -111,16 +100,15 @@ def asked(services: Simulators, service: str) -> int:
     return sum(services.state()["answers"][service].values())
 
 
-def test_a_batch_in_parts_asks_as_much_as_in_one_and_judges_alike(
-    services: Simulators, monkeypatch: pytest.MonkeyPatch
+def test_two_campaigns_share_what_is_answered_about_an_application(
+    services: Simulators,
 ) -> None:
-    monkeypatch.setattr(judge, "APPLICATIONS_PER_GROUP", 2)
     CascadeFactory.create_batch(2, settings={**ALL_SERVICES, "products": ["no-such-product"]})
     batch = batch_of(*ApplicationFactory.create_batch(5))
     before = {name: asked(services, name) for name in ("abram", "casper")}
 
     with override("en"):
-        counts = judge_batch(batch.pk, NOW)
+        counts = judge_fully(batch.pk, NOW)
 
     assert counts == VerdictCounts(stopped=10)
     assert asked(services, "abram") - before["abram"] == 10  # checks and products, two campaigns
@@ -140,7 +128,7 @@ def test_an_answer_that_a_filter_cannot_read_makes_only_its_own_verdict_wait(
     sound = CascadeFactory.create(settings=order)
     application = ApplicationFactory.create(**person_behind(unused_phone()))
 
-    counts = judge_batch(batch_of(application).pk, NOW)
+    counts = judge_fully(batch_of(application).pk, NOW)
 
     assert counts == VerdictCounts(passed=1, waiting=1)
     assert Verdict.objects.get(state="PASSED").campaign_id == sound.campaign_id
@@ -154,7 +142,7 @@ def test_a_check_that_abram_does_not_know_makes_no_other_check_wait(services: Si
     )
     sound = CascadeFactory.create(settings={**base, "filters-order": ["ML_FACE", "ML_PHONE"]})
 
-    judge_batch(batch_of(ApplicationFactory.create()).pk, NOW)
+    judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
 
     assert Verdict.objects.get(state="PASSED").campaign_id == sound.campaign_id
     assert Verdict.objects.get(state="WAITING").rule == "ML_INCOME"

@@ -8,7 +8,6 @@ from django.utils import timezone
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
-from apps.filters.judging.batches import judge_batch, judge_waiting_applications
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.runs import (
     SETTINGS_CHANGED,
@@ -23,6 +22,7 @@ from apps.filters.states import RunState
 from common.clock import moscow_today
 from testing.factories.campaigns import CampaignFactory
 from testing.factories.filters import ApplicationFactory, batch_of
+from testing.judging import judge_due, judge_fully
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -64,13 +64,13 @@ def trial_of(cascade: Cascade) -> DryRun:
 
 
 def judge_what_waits() -> None:
-    judge_waiting_applications(timezone.now() + timedelta(minutes=1))
+    judge_due(timezone.now() + timedelta(minutes=1))
 
 
 def test_a_stopped_application_becomes_a_task_and_the_ledger_keeps_both_decisions() -> None:
     cascade = new_cascade(STRICT)
     application = ApplicationFactory.create(citizenship="BLR")
-    judge_batch(batch_of(application).pk, timezone.now())
+    judge_fully(batch_of(application).pk, timezone.now())
     cascade = changed(cascade, LENIENT)
 
     trial = trial_of(cascade)
@@ -84,12 +84,17 @@ def test_a_stopped_application_becomes_a_task_and_the_ledger_keeps_both_decision
     assert (verdict.state, verdict.settings_version) == ("PASSED", 2)
     assert CampaignTask.objects.get().source_key == f"application:{application.pk}"
     ledger = [(row.rule, row.verdict) for row in Decision.objects.order_by("pk")]
-    assert ledger == [("RESIDENCE", "STOPPED"), ("REJUDGE", "WAITING"), ("CASCADE", "PASSED")]
+    assert ledger == [
+        ("RESIDENCE", "STOPPED"),
+        ("REJUDGE", "WAITING"),
+        ("RESIDENCE", "PASSED"),
+        ("CASCADE", "PASSED"),
+    ]
 
 
 def test_an_application_that_came_before_its_campaign_is_judged_for_that_campaign_alone() -> None:
     other = new_cascade({**STRICT, "data-streams": ["POS_REJECT"]})
-    judge_batch(batch_of(ApplicationFactory.create()).pk, timezone.now())
+    judge_fully(batch_of(ApplicationFactory.create()).pk, timezone.now())
     cascade = new_cascade(STRICT)
 
     to_its_end(request_rejudge(trial_of(cascade), asked()))
@@ -114,7 +119,7 @@ def test_a_trial_changes_nothing() -> None:
 def test_what_passed_or_was_stopped_by_the_live_settings_is_left_alone() -> None:
     cascade = new_cascade(STRICT)
     batch = batch_of(ApplicationFactory.create(), ApplicationFactory.create(citizenship="BLR"))
-    judge_batch(batch.pk, timezone.now())
+    judge_fully(batch.pk, timezone.now())
 
     run = to_its_end(request_rejudge(trial_of(cascade), asked()))
 
@@ -163,7 +168,7 @@ def test_services_are_waited_for_anew(services: Simulators) -> None:
     """The application is older than the patience; a dead service must not stop it at once."""
     cascade = new_cascade(STRICT)
     application = ApplicationFactory.create(citizenship="BLR")
-    judge_batch(batch_of(application).pk, timezone.now())
+    judge_fully(batch_of(application).pk, timezone.now())
     Verdict.objects.update(wtime=timezone.now() - timedelta(days=30))
     changed(cascade, {**LENIENT, "filters-order": ["PHONE_BLACK_LIST"]})
     services.put_faults("blacklist", error_rate=1, error_status=500)
