@@ -6,6 +6,8 @@ from apps.filters.judging.batches import judge_batch, judge_for_a_while
 from apps.filters.judging.service_lane import ask_services_for_a_while
 from apps.filters.judging.verdict_writer import VerdictCounts
 
+SERVICES = ("blacklist", "casper", "abram")  # which cascades ask; names of their simulators
+
 
 def judge_fully(batch_id: int, now: datetime) -> VerdictCounts | None:
     """Judge a batch by our own filters, then by services what they have let through.

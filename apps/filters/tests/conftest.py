@@ -6,9 +6,8 @@ import pytest
 from pytest_django import Settings
 
 from common.http import http_service
+from testing.judging import SERVICES
 from testing.simulators import Simulators
-
-SERVICES = ("blacklist", "casper", "abram")
 
 
 @pytest.fixture

@@ -19,10 +19,10 @@ from apps.filters.judging.runs import Asked, request_dry_run
 from apps.filters.judging.verdict_writer import VerdictCounts
 from apps.filters.models import JudgementBatch, Verdict
 from apps.filters.tasks import advance_dry_runs, judge_applications, judge_waiting
-from apps.filters.tests.conftest import SERVICES
 from common.clock import now
 from common.locks import LockSpace, transaction_lock
 from testing.factories.filters import ApplicationFactory, CascadeFactory, batch_of
+from testing.judging import SERVICES
 from testing.rivals import Rivals, wait_until_a_lock_is_awaited
 from testing.simulators import Simulators
 from testing.waiting import until
