@@ -5,13 +5,17 @@ stops. A promise that a constraint keeps is asked too: the query says it in word
 failure understands, and a lost constraint is noticed.
 """
 
-from collections.abc import Callable, Iterable, Sequence
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import Any
 
 from django.conf import settings
 from django.db import connection
+
+from common.clock import now
 
 Rows = Sequence[tuple[Any, ...]]
 # how tests and the load generator ask a database: a statement and its values
@@ -19,6 +23,7 @@ Query = Callable[..., Rows]
 
 # a sweep drafts results every two seconds; under load it may be late by so much
 DRAFT_GRACE = timedelta(seconds=30)
+LOOK_AGAIN_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,6 +278,7 @@ LOANS = (
 EVERYTHING = (*ENGINE, *TELEPHONY, *LOANS)
 # what holds after each step, also while the sweep that drafts overdue results has not run
 ENGINE_AT_ONCE = tuple(one for one in ENGINE if not one.timed)
+AT_ONCE = (*ENGINE_AT_ONCE, *TELEPHONY, *LOANS)
 
 
 def ask_django(sql: str, *values: Any) -> Rows:
@@ -283,10 +289,10 @@ def ask_django(sql: str, *values: Any) -> Rows:
 
 
 def broken(
-    now: datetime, among: Iterable[Invariant] = EVERYTHING, query: Query = ask_django
+    at: datetime, among: Iterable[Invariant] = EVERYTHING, query: Query = ask_django
 ) -> dict[str, list[str]]:
     """Return the rows that break a promise, by its name; empty: all hold."""
-    overdue = now - timedelta(seconds=settings.RESULT_SECONDS) - DRAFT_GRACE
+    overdue = at - timedelta(seconds=settings.RESULT_SECONDS) - DRAFT_GRACE
     asked = list(among)
     # one statement for all of them: a model-based test asks after each of thousands of steps
     statement = "\nUNION ALL\n".join(
@@ -300,10 +306,33 @@ def broken(
     return found
 
 
+def broken_after_a_while(query: Query, seconds: float) -> dict[str, list[str]]:
+    """Return the promises that are still broken once the sweeps had so much time."""
+    deadline = time.monotonic() + seconds
+    while (found := broken(now(), query=query)) and time.monotonic() < deadline:
+        time.sleep(LOOK_AGAIN_SECONDS)
+    return found
+
+
 def assert_invariants(
-    now: datetime, among: Iterable[Invariant] = EVERYTHING, query: Query = ask_django
+    at: datetime, among: Iterable[Invariant] = EVERYTHING, query: Query = ask_django
 ) -> None:
     """Fail with the promises that are broken and the rows that break them."""
-    found = broken(now, among, query)
+    found = broken(at, among, query)
     if found:
         raise AssertionError("; ".join(f"{name}: {rows[:3]}" for name, rows in found.items()))
+
+
+def clients_in_two_calls(calls: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Return the phones of which two calls overlap, by the simulator's own list of calls."""
+    by_phone: dict[str, list[Mapping[str, Any]]] = {}
+    for call in sorted(calls, key=lambda call: str(call["dialled_at"])):
+        by_phone.setdefault(call["phone"], []).append(call)
+    return [
+        phone
+        for phone, found in by_phone.items()
+        if any(
+            not one["ended_at"] or one["ended_at"] > two["dialled_at"]
+            for one, two in pairwise(found)
+        )
+    ]

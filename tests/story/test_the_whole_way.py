@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from testing.invariants import broken_after_a_while
 from testing.waiting import until
 from testing.whole_system import OperatorClient, RunningSystem, admin_session
 
@@ -57,15 +58,20 @@ def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningSystem]:
     try:
         running.wait_until_ready()
         running.control("/speed", {"speed": SPEED})
+        until(sample_of(running).exists, "the sample file is imported")
         yield running
     finally:
         code = running.stop()
     assert code == 0, running.output.read_text()
 
 
+def sample_of(system: RunningSystem) -> Path:
+    return system.stream / "success" / "sample_mobile_loans.csv"
+
+
 def sample_rows(system: RunningSystem) -> dict[str, dict[str, str]]:
     """The rows of the shipped sample file by the application's number."""
-    text = (system.stream / "success" / "sample_mobile_loans.csv").read_text(encoding="utf-8")
+    text = sample_of(system).read_text(encoding="utf-8")
     rows = csv.DictReader(StringIO(text), delimiter=";")
     return {row["application_number"]: row for row in rows}
 
@@ -103,8 +109,6 @@ def _workers_on_files(system: RunningSystem) -> list[int]:
 
 
 def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
-    sample = system.stream / "success" / "sample_mobile_loans.csv"
-    until(sample.exists, "the sample file is imported")
     until(
         lambda: system.count('SELECT count(*) FROM "tm$campaign_tasks"'),
         "its applications are campaign tasks",
@@ -176,7 +180,7 @@ def test_a_number_that_changed_hands_tells_nothing_of_whom_casper_knows(
 def test_a_file_with_a_bad_row_is_rejected_with_its_report(
     system: RunningSystem, tmp_path: Path
 ) -> None:
-    good = (system.stream / "success" / "sample_mobile_loans.csv").read_text(encoding="utf-8")
+    good = sample_of(system).read_text(encoding="utf-8")
     header, first, *_ = good.splitlines()
     bad = tmp_path / "bad.csv"
     bad.write_text(f"{header}\n{first.replace('.', '-')}\n", encoding="utf-8")
@@ -218,3 +222,7 @@ def test_with_redis_lost_and_workers_killed_every_row_arrives_exactly_once(
     assert system.count(PASSED_WITHOUT_TASK) == 0
     started = (system.folder / "log" / "workers.log").read_text()
     assert started.count("files: started again") == 2
+
+
+def test_every_promise_holds_at_the_end(system: RunningSystem) -> None:
+    assert broken_after_a_while(system.query, seconds=60) == {}

@@ -56,6 +56,12 @@ class SimulatedMightyCall:
         state: dict[str, Any] = self._simulators.state()["mightycall"]
         return state
 
+    def calls(self) -> list[dict[str, Any]]:
+        """Return MightyCall's own list of calls, newest first."""
+        answer = self._simulators.control("GET", "/mightycall/calls?limit=10000").json()
+        calls: list[dict[str, Any]] = answer["calls"]
+        return calls
+
     def agents(self) -> dict[str, dict[str, Any]]:
         """Return the agents on line by their extension."""
         return {agent["extension"]: agent for agent in self.state()["agents"]}
