@@ -123,3 +123,11 @@ def test_no_fixture_is_known_by_two_names_of_the_plugin() -> None:
     ]
 
     assert sorted(names) == sorted(set(names))
+
+
+@pytest.mark.xdist_group("one")
+def test_the_tests_of_a_group_share_a_process(request: pytest.FixtureRequest) -> None:
+    # a group that pytest-xdist knows is a part of the test's id; others are spread without a word
+    if not hasattr(request.config, "workerinput"):
+        pytest.skip("all tests share one process")
+    assert request.node.nodeid.endswith("@one")
