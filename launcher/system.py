@@ -15,7 +15,7 @@ from launcher.places import LOCAL_ENV, LOGS, RUN, VAR
 from launcher.ports import LOOPBACK
 from launcher.postgres import Postgres
 from launcher.processes import Program
-from launcher.services import PORTS, Application, log_of
+from launcher.programs import PORTS, Application, log_of
 from launcher.supervisor import Supervisor
 from launcher.terminal import say
 from launcher.valkey import Valkey

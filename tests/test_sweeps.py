@@ -9,7 +9,7 @@ from celery import Celery
 from django.conf import settings
 
 from launcher.places import ROOT
-from launcher.services import QUEUES
+from launcher.programs import QUEUES
 from telemarketing.celery import app
 from telemarketing.lanes import LANES, ROUTES
 from telemarketing.sweeps import SENT_AT, SweepOnce

@@ -6,7 +6,7 @@ import yaml
 from django.conf import settings as loaded_settings
 
 from launcher.places import ROOT
-from launcher.services import QUEUES
+from launcher.programs import QUEUES
 
 READ_BY_SETTINGS = re.compile(r'\benv\.\w+\(\s*"([A-Z_]+)"')
 # f"{name}_CONCURRENCY": one variable for each service that may have limits of its own
