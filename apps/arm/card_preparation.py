@@ -6,7 +6,7 @@ it from the operator. It is asked for again a few times, ever later.
 
 import json
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from typing import TypeVar
 
@@ -24,6 +24,7 @@ from apps.arm.types import (
     ClientInfo,
     ClientRecord,
     CommunicationSummary,
+    Person,
     PersonCheck,
     PersonStatus,
     PreparedCard,
@@ -248,12 +249,7 @@ def _card(
 
 
 def _client_info(phone: str, record: ClientRecord, today: date) -> ClientInfo:
-    client = ClientInfo(
-        phone=phone,
-        name_ru=record.name_ru,
-        name_en=record.name_en,
-        citizenship=record.citizenship,
-        born_on=record.born_on,
-    )
+    person = {one.name: getattr(record, one.name) for one in fields(Person)}
+    client = ClientInfo(phone=phone, **person)
     age = full_years(record.born_on, today) if record.born_on else None
     return replace(client, age=age) if age in AGES else client

@@ -1,7 +1,7 @@
 """Records that the operator workplace shows: its changes, and the client card with its parts, which
 the core shows but does not judge."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
 from django.db.models import TextChoices
@@ -148,15 +148,21 @@ class PersonCheck:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientRecord:
-    """All that the domain knows of a client. ``unavailable`` names the parts that a service did not
-    answer for in time: ``applications``, ``offers``. ``person_check`` is None where no service
-    knows the phone. Where it is DIFFERENT, nothing in the record is of the other person."""
+class Person:
+    """The fields that the card shows of a person as the domain tells them."""
 
     name_ru: FullName | None = None
     name_en: FullName | None = None
     citizenship: str = ""
     born_on: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClientRecord(Person):
+    """All that the domain knows of a client. ``unavailable`` names the parts that a service did not
+    answer for in time: ``applications``, ``offers``. ``person_check`` is None where no service
+    knows the phone. Where it is DIFFERENT, nothing in the record is of the other person."""
+
     products: tuple[Product, ...] = ()
     offers: tuple[Offer, ...] = ()
     unavailable: tuple[str, ...] = ()
@@ -164,14 +170,10 @@ class ClientRecord:
 
 
 @dataclass(frozen=True, slots=True)
-class ClientInfo:
+class ClientInfo(Person):
     """Who is called. ``age`` in full years on the day of the call, None outside ``AGES``."""
 
-    phone: str
-    name_ru: FullName | None = None
-    name_en: FullName | None = None
-    citizenship: str = ""
-    born_on: date | None = None
+    phone: str = field(kw_only=True)
     age: int | None = None
 
 
