@@ -6,10 +6,11 @@ from typing import Any
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.security.forms import ChangeOwnPasswordForm, LogInForm
+from apps.supervision.pages import floor_of, floor_page, switch_page
 
 
 class BackOffice(AdminSite):
@@ -18,6 +19,29 @@ class BackOffice(AdminSite):
     index_title = _("Back office")
     enable_nav_sidebar = True
     login_form = LogInForm
+
+    def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        """The home page: the live floor above the list of what can be edited."""
+        context = {"floor": floor_of(request), **(extra_context or {})}
+        return super().index(request, context)
+
+    def get_urls(self) -> list[URLPattern | URLResolver]:
+        return [
+            path("floor/", self.admin_view(floor_page), name="floor"),
+            path(
+                "floor/campaigns/<int:campaign_id>/pause/",
+                self.admin_view(switch_page),
+                {"active": False},
+                name="floor_pause",
+            ),
+            path(
+                "floor/campaigns/<int:campaign_id>/go-on/",
+                self.admin_view(switch_page),
+                {"active": True},
+                name="floor_go_on",
+            ),
+            *super().get_urls(),
+        ]
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

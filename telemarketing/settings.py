@@ -34,6 +34,7 @@ INSTALLED_APPS = [
     "apps.filters",
     "apps.ingest",
     "apps.telephony",
+    "apps.supervision",
     "telemarketing",
     "telemarketing.back_office.BackOfficeConfig",
     "django.contrib.auth",

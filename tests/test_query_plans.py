@@ -144,7 +144,7 @@ QUESTIONS: dict[str, Callable[[int], object]] = {
     "story of a phone": lambda _: selectors.story_of(phone="79000000001"),
     "never again": lambda _: services.never_call_again("79000000001", "просил"),
     "metrics": lambda _: list(EngineCollector().collect()),
-    "changes of a page": lambda operator_id: changes._from_tables([operator_id]),
+    "changes of a page": lambda operator_id: changes.changes_in_tables([operator_id]),
     "requests to send": lambda _: call_queue.take_new(sender=0),
     "requests without an answer": lambda _: call_queue.take_unsettled(0, NOON),
     "is the sender stalled": lambda _: call_queue.is_stalled(0),

@@ -94,7 +94,7 @@ def _changes_of(operator_id: int, cached: Any) -> Changes:
 
 def _compute(operator_ids: Collection[int], noted: Mapping[int, bytes]) -> dict[int, Changes]:
     """Compute changes from the tables, and put them where still lies what was noted."""
-    changes = _from_tables(operator_ids)
+    changes = changes_in_tables(operator_ids)
     _replace(noted, changes)
     return changes
 
@@ -161,8 +161,9 @@ def _unpacked(packed: dict[str, Any]) -> Changes:
     )
 
 
-def _from_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
-    """Takes as many queries for many operators as for one."""
+def changes_in_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
+    """The changes of each of these operators by the tables alone. Takes as many queries for many
+    operators as for one."""
     live = campaigns.live_communications(operator_ids)
     to_fetch = _cards_to_fetch(live.values())
     rework = Workplace.objects.filter(operator__in=operator_ids, rework_list_changed=True)

@@ -17,12 +17,22 @@ from apps.campaigns.communications import (
     operator_of_communication,
     unfinished_communications,
 )
+from apps.campaigns.floor import (
+    attention_counts,
+    callbacks_at,
+    campaigns_at_work,
+    conversations_now,
+)
 from apps.campaigns.story import story_of
 from apps.campaigns.workload import workload
 
 __all__ = [
     "active_campaign_ids",
+    "attention_counts",
+    "callbacks_at",
+    "campaigns_at_work",
     "communication_of",
+    "conversations_now",
     "do_not_call_after",
     "form_choices",
     "history_of",

@@ -24,6 +24,7 @@ from apps.campaigns.engine.results import (
     save_result,
 )
 from apps.campaigns.ledger import record_decisions
+from apps.campaigns.switching import switch_campaign
 
 __all__ = [
     "add_candidates",
@@ -44,6 +45,7 @@ __all__ = [
     "save_draft",
     "save_result",
     "set_aside",
+    "switch_campaign",
     "take_call_events",
     "waiting_keys",
     "wake_redials",

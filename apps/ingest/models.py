@@ -81,6 +81,7 @@ class IncomingFile(TimestampedModel):
                 fields=["stream", "name"],
                 condition=Q(moved_at__isnull=True),
             ),
+            models.Index(name="file_by_time", fields=["finished_at"]),
             models.Index(name="file_of_stream", fields=["stream", "finished_at"]),
             models.Index(
                 name="file_that_grew", fields=["stream"], condition=Q(grown_to__isnull=False)

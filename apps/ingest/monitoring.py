@@ -9,7 +9,7 @@ from apps.ingest.folder.ready_files import ready_files
 from apps.ingest.known_streams import known_streams
 from apps.ingest.models import IncomingFile
 from apps.ingest.streams import Stream
-from apps.ingest.types import FileCount, OverdueStream, RowTotals, StreamWait
+from apps.ingest.types import ArrivedFile, FileCount, OverdueStream, RowTotals, StreamWait
 
 NANOSECONDS = 1_000_000_000  # of a second
 
@@ -82,6 +82,24 @@ def stream_waits(now: datetime) -> list[StreamWait]:
             is_overdue=find_overdue(stream, now) is not None,
         )
         for stream in known_streams().streams
+    ]
+
+
+def files_since(moment: datetime, limit: int) -> list[ArrivedFile]:
+    """The files that were taken since then, newest first."""
+    files = IncomingFile.objects.filter(finished_at__gte=moment).order_by("-finished_at")[:limit]
+    return [
+        ArrivedFile(
+            id=file.pk,
+            stream=file.stream,
+            name=file.name,
+            outcome=file.outcome,
+            outcome_text=file.get_outcome_display(),
+            rows=file.rows,
+            bad_rows=file.bad_rows,
+            finished_at=file.finished_at,
+        )
+        for file in files
     ]
 
 

@@ -66,6 +66,20 @@ class Progress:
     rows_stored: int = 0
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ArrivedFile:
+    """A file that was taken, with its outcome (a value of ``FileOutcome``, and its words)."""
+
+    id: int
+    stream: str
+    name: str
+    outcome: str
+    outcome_text: str
+    rows: int
+    bad_rows: int
+    finished_at: datetime
+
+
 @dataclass(frozen=True, slots=True)
 class OverdueStream:
     """A stream whose next file should have come."""

@@ -38,6 +38,12 @@ def set_password(operator: Operator, password: str) -> Operator:
     return operator
 
 
+def full_names(operator_ids: Collection[int]) -> dict[int, str]:
+    """Surname and first name of each of these operators, by id."""
+    operators = Operator.objects.filter(pk__in=operator_ids)
+    return {operator.pk: operator.get_full_name() for operator in operators}
+
+
 def select_for_update(operator_ids: Collection[int]) -> QuerySet[Operator]:
     """Select the operators' rows for update in the order of their keys, so that two such calls
     never deadlock. Only within a transaction."""

@@ -1,5 +1,7 @@
 """Operators' accounts in MightyCall, as the back office edits them."""
 
+from collections.abc import Collection
+
 from django.db import transaction
 
 from apps.telephony.models import MightyCallOperator
@@ -22,3 +24,9 @@ def save_account(account: MightyCallOperator, new_password: str = "") -> None:
         restart_sessions({before.operator_id, account.operator_id})
     account.save()
     publish_presence([account.operator_id])
+
+
+def operators_without_account(operator_ids: Collection[int]) -> set[int]:
+    """Those of these operators who have no account in MightyCall, and so get no calls."""
+    accounts = MightyCallOperator.objects.filter(operator__in=operator_ids)
+    return set(operator_ids) - set(accounts.values_list("operator_id", flat=True))

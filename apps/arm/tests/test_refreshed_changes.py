@@ -81,7 +81,7 @@ def test_a_refresh_never_covers_a_newer_change(
     api: Api, operator: Operator, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (event,) = connected([operator.pk])
-    read = changes._from_tables
+    read = changes.changes_in_tables
 
     def read_slowly(operator_ids: Any) -> Any:
         stale = read(operator_ids)
@@ -90,7 +90,7 @@ def test_a_refresh_never_covers_a_newer_change(
         return stale
 
     asked(api)
-    monkeypatch.setattr(changes, "_from_tables", read_slowly)
+    monkeypatch.setattr(changes, "changes_in_tables", read_slowly)
     services.refresh_signed_in()
 
     assert asked(api)[0]["operatorStatus"] == OperatorStatus.IN_CALL

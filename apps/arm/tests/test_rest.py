@@ -179,7 +179,7 @@ def test_a_call_that_starts_while_the_tables_are_read_is_not_missed(
     ring: Callable[..., Communication],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    read = arm_changes._from_tables
+    read = arm_changes.changes_in_tables
 
     def read_slowly(operator_ids: Collection[int]) -> object:
         stale = read(operator_ids)
@@ -187,7 +187,7 @@ def test_a_call_that_starts_while_the_tables_are_read_is_not_missed(
         ring()  # the rival commits between our reading and our writing to the cache
         return stale
 
-    monkeypatch.setattr(arm_changes, "_from_tables", read_slowly)
+    monkeypatch.setattr(arm_changes, "changes_in_tables", read_slowly)
     changes(api)
 
     assert changes(api)["changes"] == ["CLIENT_CARD_READY"]

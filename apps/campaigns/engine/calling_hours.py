@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+DAYS_OF_WEEK = 7
 FIRST_WEEKEND_DAY = 5  # Saturday, as datetime.weekday() counts
 MIDNIGHT = time(0)
 
@@ -51,3 +52,10 @@ def open_window(week: Week, now: datetime) -> Window | None:
     """The window that is open at ``now``, or None when nobody may be called."""
     window = window_of(week, now.astimezone(week.zone))
     return window if window and window.opens <= now < window.closes else None
+
+
+def next_window(week: Week, now: datetime) -> Window | None:
+    """The first window that opens after ``now``, or None when no day of the week has one."""
+    day = now.astimezone(week.zone)
+    windows = (window_of(week, day + timedelta(days=ahead)) for ahead in range(DAYS_OF_WEEK + 1))
+    return next((window for window in windows if window and window.opens > now), None)

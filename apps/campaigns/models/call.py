@@ -81,6 +81,7 @@ class Communication(TimestampedModel):
                 condition=Q(state=CommunicationState.NEW, ended_at__isnull=False),
             ),
             models.Index(name="communication_of_phone", fields=["phone", "-started_at"]),
+            models.Index(name="communication_by_time", fields=["wtime"]),
         ]
 
     def __str__(self) -> str:
@@ -139,6 +140,7 @@ class Call(TimestampedModel):
                 fields=["wtime"],
                 condition=Q(ended_at__isnull=True),
             ),
+            models.Index(name="call_by_time", fields=["wtime"]),
         ]
 
     def __str__(self) -> str:

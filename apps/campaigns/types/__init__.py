@@ -15,11 +15,13 @@ from apps.campaigns.types.communications import CommunicationView, LiveCommunica
 from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
 from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
 from apps.campaigns.types.errors import (
+    CampaignNotFoundError,
     CommunicationNotFoundError,
     IllegalMoveError,
     InvalidResultError,
     ResultConflictError,
 )
+from apps.campaigns.types.floor import Callbacks, CampaignAtWork, ConversationNow
 from apps.campaigns.types.results import (
     DispositionChoice,
     FormChoices,
@@ -36,10 +38,14 @@ __all__ = [
     "CallEffects",
     "CallEvent",
     "CallEventKind",
+    "Callbacks",
+    "CampaignAtWork",
+    "CampaignNotFoundError",
     "CampaignSpec",
     "Candidate",
     "CommunicationNotFoundError",
     "CommunicationView",
+    "ConversationNow",
     "DecisionVerdict",
     "DialRequest",
     "DispositionChoice",

@@ -1,6 +1,10 @@
 """Errors that the campaign engine raises for other apps to catch."""
 
 
+class CampaignNotFoundError(Exception):
+    """There is no such campaign."""
+
+
 class CommunicationNotFoundError(Exception):
     """There is no such communication, or it is not this operator's (the two look alike)."""
 
