@@ -19,6 +19,19 @@ BEGIN
 END $$
 """
 
+# the names are qualified, because a temporary table may be called pg_class
+CREATE_APPEND_ONLY_FUNCTION = """
+CREATE OR REPLACE FUNCTION tm_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    IF NOT pg_catalog.pg_has_role(current_user, (
+        SELECT relowner FROM pg_catalog.pg_class WHERE oid = TG_RELID
+    ), 'USAGE') THEN
+        RAISE EXCEPTION '% is append-only', TG_TABLE_NAME USING ERRCODE = 'insufficient_privilege';
+    END IF;
+    RETURN NULL;
+END $$
+"""
+
 
 class TimestampedModel(models.Model):
     """Has ``id``, ``wtime`` (when the row was created) and ``utime`` (when it was last updated)."""
@@ -49,6 +62,25 @@ def keep_utime(*tables: str) -> list[RunSQL]:
             f'CREATE TRIGGER keep_utime BEFORE UPDATE ON "{table}"'
             " FOR EACH ROW EXECUTE FUNCTION tm_keep_utime()",
             f'DROP TRIGGER keep_utime ON "{table}"',
+        )
+        for table in tables
+    ]
+
+
+def append_only_function() -> RunSQL:
+    """The operation that creates the function of ``append_only``; one migration contains it."""
+    return RunSQL(CREATE_APPEND_ONLY_FUNCTION, "DROP FUNCTION tm_append_only()")
+
+
+def append_only(*tables: str) -> list[RunSQL]:
+    """Operations that create triggers: only the owner of these tables can change, delete or
+    truncate rows. Other roles can do nothing but add and read, whatever they were granted.
+    """
+    return [
+        RunSQL(
+            f'CREATE TRIGGER append_only BEFORE UPDATE OR DELETE OR TRUNCATE ON "{table}"'
+            " FOR EACH STATEMENT EXECUTE FUNCTION tm_append_only()",
+            f'DROP TRIGGER append_only ON "{table}"',
         )
         for table in tables
     ]

@@ -26,10 +26,15 @@ NOWHERE = f"http://{LOOPBACK}:9"
 
 @dataclass(frozen=True)
 class Servers:
-    """Where the two servers are."""
+    """Where the two servers are.
+
+    ``owner_url`` is the database for the role that owns its tables, which migrations need; empty:
+    the application's own role does.
+    """
 
     database_url: str
     redis_url: str
+    owner_url: str = ""
 
 
 def given() -> dict[str, str]:

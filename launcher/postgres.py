@@ -6,18 +6,27 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 from launcher import privileges, proc, secret_files
 from launcher.failures import LauncherError
+from launcher.places import ROOT
 from launcher.ports import LOOPBACK
 from launcher.privileges import Privileges
 from launcher.processes import Program
 
-ROLE = "telemarketing"
+DATABASE = "telemarketing"
+SUPERUSER = "telemarketing"  # of the cluster; only the launcher and tests connect as it
+# what deploy/roles.sql makes
+OWNER = "telemarketing_owner"
+APPLICATION = "telemarketing_application"
+ROLES_SQL = ROOT / "deploy" / "roles.sql"
 PROBE_SECONDS = 5.0
+ROLES_SECONDS = 60.0  # tables of an earlier release change their owner
 LEFTOVER_SECONDS = 10.0  # a fast shutdown writes a checkpoint first
 # the wheel has no ICU; the built-in provider knows Cyrillic letters and needs no system locale
 INITDB_LOCALE = (
@@ -57,7 +66,21 @@ class Postgres:
 
     @property
     def url(self) -> str:
-        return f"postgres://{ROLE}:{self.password}@{LOOPBACK}:{self.port}/{ROLE}"
+        """The address for the superuser."""
+        return self._url(SUPERUSER, self.password)
+
+    @property
+    def owner_url(self) -> str:
+        """The address for migrations, good after ``make_roles``."""
+        return self._url(OWNER, secret_files.password(self.home / "owner.password"))
+
+    @property
+    def application_url(self) -> str:
+        """The address for the application, good after ``make_roles``."""
+        return self._url(APPLICATION, secret_files.password(self.home / "application.password"))
+
+    def _url(self, role: str, password: str) -> str:
+        return f"postgres://{role}:{password}@{LOOPBACK}:{self.port}/{DATABASE}"
 
     @cached_property
     def privileges(self) -> Privileges:
@@ -86,11 +109,24 @@ class Postgres:
         """True if the database answers a query. Creates the database when only the server
         answers.
         """
-        if self._ask("SELECT 1", ROLE) == "1":
+        if self._ask("SELECT 1", DATABASE) == "1":
             return True
         if self._ask("SELECT 1", "postgres") == "1":
-            self._ask(f"CREATE DATABASE {ROLE}", "postgres")
+            self._ask(f"CREATE DATABASE {DATABASE}", "postgres")
         return False
+
+    def make_roles(self) -> None:
+        """Make the roles of the owner and of the application, or bring them up to date. Raises
+        LauncherError.
+        """
+        passwords = {
+            "DATABASE_OWNER_PASSWORD": secret_files.password(self.home / "owner.password"),
+            "DATABASE_PASSWORD": secret_files.password(self.home / "application.password"),
+        }
+        try:
+            self._psql(["-q", "-f", str(ROLES_SQL)], DATABASE, ROLES_SECONDS, passwords)
+        except subprocess.CalledProcessError as error:
+            raise LauncherError(f"cannot make the database's roles:\n{error.stderr}") from error
 
     def clear_leftovers(self) -> None:
         """End a server that outlived its launcher; delete the pid file of one that was killed.
@@ -132,7 +168,7 @@ class Postgres:
         secret_files.write(phrase, self.password)
         way.take_ownership(phrase)
         command = [*way.prefix, str(way.binaries / "initdb"), "--pgdata", str(folder)]
-        command += ["--username", ROLE, "--pwfile", str(phrase), "--auth", "scram-sha-256"]
+        command += ["--username", SUPERUSER, "--pwfile", str(phrase), "--auth", "scram-sha-256"]
         command += INITDB_LOCALE
         if "fsync=off" in self.settings:
             command.append("--no-sync")
@@ -158,21 +194,31 @@ class Postgres:
             raise LauncherError(f"cannot make the PostgreSQL cluster:\n{done.stdout}{done.stderr}")
 
     def _ask(self, query: str, database: str) -> str | None:
-        command = [str(self.privileges.binaries / "psql"), "-X", "-A", "-t", "-c", query]
-        command += ["-h", LOOPBACK, "-p", str(self.port), "-U", ROLE, "-d", database]
-        environment = {**os.environ, "PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "2"}
         with contextlib.suppress(subprocess.SubprocessError):
-            done = subprocess.run(
-                command,
-                cwd="/",
-                env=environment,
-                capture_output=True,
-                text=True,
-                timeout=PROBE_SECONDS,
-                check=True,
-            )
-            return done.stdout.strip()
+            return self._psql(["-A", "-t", "-c", query], database, PROBE_SECONDS).strip()
         return None
+
+    def _psql(
+        self,
+        arguments: list[str],
+        database: str,
+        seconds: float,
+        variables: Mapping[str, str] = MappingProxyType({}),
+    ) -> str:
+        """What psql prints, as the superuser. Raises subprocess.SubprocessError."""
+        command = [str(self.privileges.binaries / "psql"), "-X", *arguments]
+        command += ["-h", LOOPBACK, "-p", str(self.port), "-U", SUPERUSER, "-d", database]
+        environment = {"PGPASSWORD": self.password, "PGCONNECT_TIMEOUT": "2", **variables}
+        done = subprocess.run(
+            command,
+            cwd="/",
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=True,
+        )
+        return done.stdout
 
 
 def _end_server(pid: int) -> None:

@@ -21,18 +21,23 @@ SIMULATOR_SEED = "1"  # the same demo people and numbers on every machine
 
 @dataclass(frozen=True)
 class Application:
-    """What the programs need: their environment, the web port, the simulators' ports."""
+    """What the programs need: their environment, the web port, the simulators' ports.
+
+    ``owner_url`` is the database for the role that owns the tables: migrations alone get it.
+    """
 
     environment: dict[str, str]
     web_port: int
     ports: Mapping[str, int]
+    owner_url: str
 
     def setup(self) -> list[Program]:
         """Commands that run to their end before anything is started; running one again does
         no harm.
         """
+        owner = {"DATABASE_URL": self.owner_url}
         return [
-            self._python("migrate", "manage.py", "migrate", "--noinput"),
+            self._python("migrate", "manage.py", "migrate", "--noinput", variables=owner),
             self._python("check", "manage.py", "check"),
             self._python("demo", "manage.py", "bootstrap_demo"),
         ]

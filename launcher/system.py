@@ -72,14 +72,13 @@ def only_one(lock_file: Path = RUN / "lock") -> Iterator[None]:
 
 def _start(supervisor: Supervisor, web_port: int) -> Application:
     chosen = ports.choose(("postgres", "redis", *PORTS), RUN / "ports.json")
-    servers, programs = _servers(chosen)
-    _say_starting(programs)
-    supervisor.start([programs], SERVER_SECONDS)
+    servers = _start_servers(supervisor, chosen)
     kept = environment.read(LOCAL_ENV)
     variables = environment.local(servers, chosen, environment.given(), kept)
     environment.write(variables)
     translations.compile_all()
-    application = Application(environment.for_children(variables), web_port, chosen)
+    owner_url = servers.owner_url or servers.database_url
+    application = Application(environment.for_children(variables), web_port, chosen, owner_url)
     for step in application.setup():
         say(f"running {step.name}")
         supervisor.run_to_end(step, SETUP_SECONDS)
@@ -89,22 +88,23 @@ def _start(supervisor: Supervisor, web_port: int) -> Application:
     return application
 
 
-def _servers(chosen: dict[str, int]) -> tuple[Servers, list[Program]]:
-    """The servers of DATABASE_URL and REDIS_URL; for each that is not set, one of our own and
-    its program.
+def _start_servers(supervisor: Supervisor, chosen: dict[str, int]) -> Servers:
+    """The servers of DATABASE_URL and REDIS_URL; for each that is not set, one of our own, which
+    is started. The roles of a PostgreSQL of our own are made.
     """
     given = environment.given()
-    programs: list[Program] = []
+    postgres = Postgres(VAR / "postgres", chosen["postgres"], log_of("postgres"))
+    valkey = Valkey(VAR / "redis", chosen["redis"], log_of("redis"))
     database_url, redis_url = given.get("DATABASE_URL"), given.get("REDIS_URL")
-    if not database_url:
-        postgres = Postgres(VAR / "postgres", chosen["postgres"], log_of("postgres"))
-        database_url = postgres.url
-        programs.append(postgres.program())
-    if not redis_url:
-        valkey = Valkey(VAR / "redis", chosen["redis"], log_of("redis"))
-        redis_url = valkey.url
-        programs.append(valkey.program())
-    return Servers(database_url, redis_url), programs
+    programs = [] if database_url else [postgres.program()]
+    programs += [] if redis_url else [valkey.program()]
+    _say_starting(programs)
+    supervisor.start([programs], SERVER_SECONDS)
+    redis_url = redis_url or valkey.url
+    if database_url:
+        return Servers(database_url, redis_url, given.get("DATABASE_OWNER_URL", ""))
+    postgres.make_roles()
+    return Servers(postgres.application_url, redis_url, postgres.owner_url)
 
 
 def _say_starting(programs: list[Program]) -> None:

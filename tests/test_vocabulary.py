@@ -55,6 +55,7 @@ CALLED_BY_NAME = [
     "collect",  # prometheus_client: whatever has this method is a collector
     "clean_*",  # a form's check of one field
     "keep_utime*",  # migrations
+    "append_only*",
     "create_superuser",  # Django's command of that name
     "get_short_name",  # the admin, of any user
     "has_perms",
