@@ -61,7 +61,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "axes.middleware.AxesMiddleware",
+    "apps.security.throttling.KnownDeviceMiddleware",
 ]
 
 ROOT_URLCONF = "telemarketing.urls"
@@ -136,8 +136,10 @@ JWT_KEY = env.str("JWT_KEY")
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
 
-# failed log-ins are counted per login and per address; all operators may share one address
+# failed log-ins are counted for each login at each address, and on each known device
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)
+# one login from all addresses together, and one address for all logins: all operators may share one
+EVERYWHERE_FAILURE_LIMIT = env.int("EVERYWHERE_FAILURE_LIMIT", default=25)
 ADDRESS_FAILURE_LIMIT = env.int("ADDRESS_FAILURE_LIMIT", default=50)
 # proxies of ours, each of which adds an address to X-Forwarded-For
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
@@ -145,7 +147,7 @@ TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
 TRUSTED_PROXIES += env.bool("BEHIND_WEB", default=False)
 AXES_COOLOFF_TIME = 0.25  # hours
 AXES_LOCKOUT_PARAMETERS = ["username", "ip_address"]
-AXES_HANDLER = "apps.security.throttling.FailuresByLoginAndAddress"
+AXES_HANDLER = "apps.security.throttling.FailuresOfLogins"
 AXES_LOCKOUT_CALLABLE = "apps.security.throttling.shut_out"
 AXES_USERNAME_CALLABLE = "apps.security.throttling.counted_login"
 AXES_CLIENT_IP_CALLABLE = "apps.security.throttling.client_address"
@@ -190,11 +192,21 @@ SECURE_REDIRECT_EXEMPT = [r"^health/", r"^metrics$"]  # requested from inside, w
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
-SECURE_HSTS_PRELOAD = HTTPS
+# the lists of browsers take the whole domain, for months: only an administrator can want that
+SECURE_HSTS_PRELOAD = HTTPS and env.bool("HSTS_PRELOAD", default=False)
+SILENCED_SYSTEM_CHECKS = [
+    "security.W021",  # asks for that
+    "axes.W002",  # asks for axes' middleware: KnownDeviceMiddleware derives from it
+]
 SECURE_REFERRER_POLICY = "same-origin"
 SESSION_COOKIE_SECURE = HTTPS
 CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
+# with this prefix a browser takes a cookie from this host alone, over HTTPS, for every path
+COOKIE_PREFIX = "__Host-" if HTTPS else ""
+SESSION_COOKIE_NAME = f"{COOKIE_PREFIX}session"
+CSRF_COOKIE_NAME = f"{COOKIE_PREFIX}csrf"
+DEVICE_COOKIE_NAME = f"{COOKIE_PREFIX}device"
 X_FRAME_OPTIONS = "DENY"
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {

@@ -7,6 +7,10 @@ from django.core.checks import CheckMessage, Error, Tags, register
 
 from apps.security.tokens import MIN_KEY_BYTES
 
+# what Django's deployment check asks for, which nobody has to run
+MIN_SECRET_LENGTH = 50
+MIN_SECRET_CHARACTERS = 5
+
 
 @register(Tags.security)
 def jwt_key_is_long_enough(**options: Any) -> list[CheckMessage]:
@@ -19,6 +23,21 @@ def jwt_key_is_long_enough(**options: Any) -> list[CheckMessage]:
             f"JWT_KEY has {length} bytes; HS512 needs at least {MIN_KEY_BYTES}.",
             hint='python -c "import secrets; print(secrets.token_urlsafe(64))" makes one.',
             id="security.E001",
+        )
+    ]
+
+
+@register(Tags.security)
+def secret_key_is_strong(**options: Any) -> list[CheckMessage]:
+    """Whoever guesses it signs sessions of the back office."""
+    key = settings.SECRET_KEY
+    if len(key) >= MIN_SECRET_LENGTH and len(set(key)) >= MIN_SECRET_CHARACTERS:
+        return []
+    return [
+        Error(
+            f"SECRET_KEY is weak: it needs {MIN_SECRET_LENGTH} characters, not all the same.",
+            hint='python -c "import secrets; print(secrets.token_urlsafe(50))" makes one.',
+            id="security.E008",
         )
     ]
 
@@ -39,6 +58,10 @@ def limits_make_sense(**options: Any) -> list[CheckMessage]:
         found.append(Error("TOKEN_LIFETIME_SECONDS must be at least 60.", id="security.E003"))
     if settings.AXES_FAILURE_LIMIT < 1:
         found.append(Error("LOGIN_FAILURE_LIMIT must be at least 1.", id="security.E004"))
+    if settings.EVERYWHERE_FAILURE_LIMIT < settings.AXES_FAILURE_LIMIT:
+        found.append(
+            Error("EVERYWHERE_FAILURE_LIMIT is below LOGIN_FAILURE_LIMIT.", id="security.E007")
+        )
     if settings.ADDRESS_FAILURE_LIMIT < settings.AXES_FAILURE_LIMIT:
         found.append(
             Error("ADDRESS_FAILURE_LIMIT is below LOGIN_FAILURE_LIMIT.", id="security.E005")

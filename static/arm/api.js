@@ -57,7 +57,8 @@ export function createApi({ token, clock, onUnauthorized }) {
         headers,
         body: body === undefined ? undefined : JSON.stringify(body),
         cache: "no-store",
-        credentials: "omit",
+        // a log-in brings and gets the cookie of a known browser; nothing else has to do with cookies
+        credentials: path === "login" ? "same-origin" : "omit",
         signal: AbortSignal.timeout(TIMEOUT_MS),
       });
       clock.learn(response.headers.get("Date"), sentAt, Date.now());

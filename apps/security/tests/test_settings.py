@@ -44,6 +44,7 @@ def test_one_key_for_two_purposes_is_refused(settings: Settings) -> None:
         ("TOKEN_LIFETIME_SECONDS", 59, ["security.E003"]),
         ("AXES_FAILURE_LIMIT", 0, ["security.E004"]),
         ("ADDRESS_FAILURE_LIMIT", 9, ["security.E005"]),
+        ("EVERYWHERE_FAILURE_LIMIT", 9, ["security.E007"]),
         ("TRUSTED_PROXIES", -1, ["security.E006"]),
     ],
 )
