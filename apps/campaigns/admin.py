@@ -21,6 +21,7 @@ from apps.campaigns.models import (
     RedialRule,
     TaskTransition,
 )
+from common.back_office import NarrowLookups
 from common.clock import now
 from common.phones import masked
 
@@ -76,7 +77,7 @@ class RedialRuleInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(Campaign)
-class CampaignAdmin(Numbered, admin.ModelAdmin):  # type: ignore[type-arg]
+class CampaignAdmin(Numbered, NarrowLookups):
     list_display = ("number", "name", "active", "priority", "time_zone", "max_attempts")
     list_display_links = ("number", "name")
     list_filter = ("active",)
@@ -120,7 +121,7 @@ class CallOrderInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(CampaignTask)
-class CampaignTaskAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class CampaignTaskAdmin(Numbered, PhoneMasked, ReadOnly, NarrowLookups):
     list_display = (
         "number",
         "masked_phone",
@@ -143,7 +144,7 @@ class CampaignTaskAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # t
 
 
 @admin.register(Communication)
-class CommunicationAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class CommunicationAdmin(Numbered, PhoneMasked, ReadOnly, NarrowLookups):
     list_display = (
         "number",
         "masked_phone",
@@ -164,7 +165,7 @@ class CommunicationAdmin(Numbered, PhoneMasked, ReadOnly, admin.ModelAdmin):  # 
 
 
 @admin.register(Decision)
-class DecisionAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class DecisionAdmin(PhoneMasked, ReadOnly, NarrowLookups):
     list_display = (
         "wtime",
         "masked_phone",
@@ -185,7 +186,7 @@ class DecisionAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[ty
 
 
 @admin.register(DoNotCallEntry)
-class DoNotCallEntryAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class DoNotCallEntryAdmin(PhoneMasked, ReadOnly, NarrowLookups):
     list_display = ("masked_phone", "reason", "wtime")
     search_fields = ("phone__exact",)
     ordering = ("-pk",)
@@ -194,7 +195,7 @@ class DoNotCallEntryAdmin(PhoneMasked, ReadOnly, admin.ModelAdmin):  # type: ign
 
 
 @admin.register(AttentionItem)
-class AttentionItemAdmin(Numbered, ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class AttentionItemAdmin(Numbered, ReadOnly, NarrowLookups):
     """What was set aside because of an unexpected error, and the button that releases it."""
 
     list_display = ("number", "kind", "key", "error", "tries", "wtime", "next_try_at")

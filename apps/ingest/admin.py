@@ -18,6 +18,7 @@ from apps.ingest.selectors import (
     running_imports,
     wrong_descriptions,
 )
+from common.back_office import NarrowLookups
 from common.clock import now
 
 SHOWN_LETTERS = 60  # of a name in the list; a longer one would push the other columns out of sight
@@ -57,7 +58,7 @@ class ErrorInline(ReadOnly, admin.TabularInline):  # type: ignore[type-arg]
 
 
 @admin.register(IncomingFile)
-class IncomingFileAdmin(ReadOnly, admin.ModelAdmin):  # type: ignore[type-arg]
+class IncomingFileAdmin(ReadOnly, NarrowLookups):
     """Files by stream, outcome and day; running imports and overdue streams above them."""
 
     list_display = (

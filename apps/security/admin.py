@@ -20,6 +20,7 @@ from apps.security.forms import NewOperatorForm, OperatorForm, ResetPasswordForm
 from apps.security.models import Operator, OperatorAuth
 from apps.security.types import Role
 from common import clock
+from common.back_office import NarrowLookups
 
 # rights come from the role, in one table (permissions.py); groups would be a second one
 admin.site.unregister(Group)
@@ -42,7 +43,7 @@ class SignedInFilter(admin.SimpleListFilter):
 
 
 @admin.register(Operator)
-class OperatorAdmin(UserAdmin):  # type: ignore[type-arg]
+class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
     """The operators. A senior operator sees all of them, but changes only those whose role it may
     give.
     """

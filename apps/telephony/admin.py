@@ -11,11 +11,12 @@ from django.utils.translation import gettext_lazy as _
 from apps.telephony import selectors, services
 from apps.telephony.forms import AccountForm
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from common.back_office import NarrowLookups
 from common.phones import masked
 
 
 @admin.register(MightyCallOperator)
-class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AccountAdmin(NarrowLookups):
     """Which operator has which account in MightyCall. An account is not deleted: it is given to
     another operator, or its operator is locked.
     """
@@ -36,7 +37,7 @@ class AccountAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
         return False
 
 
-class _ReadOnly(admin.ModelAdmin):  # type: ignore[type-arg]
+class _ReadOnly(NarrowLookups):
     """Rows that only the system writes."""
 
     show_full_result_count = False

@@ -21,6 +21,7 @@ from apps.filters.cascade.compiled_cascade import flaw_of
 from apps.filters.cascade.revisions import author_of, difference, set_cascade
 from apps.filters.models import Application, Cascade
 from apps.filters.types import CASCADE_CHECKS, CascadeStreams
+from common.back_office import NarrowLookups
 from common.phones import is_phone, masked
 
 # Below the story, for which the page is opened. Whatever identifies a client is left out.
@@ -66,7 +67,7 @@ ROWS_SHOWN = 20  # of an application that were not stored
 
 
 @admin.register(Application)
-class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ApplicationAdmin(NarrowLookups):
     """An application with its story. Nobody edits it: applications come from files alone."""
 
     list_display = (
@@ -137,7 +138,7 @@ class ApplicationAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Cascade)
-class CascadeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class CascadeAdmin(NarrowLookups):
     """The settings of a campaign's cascade. Each change makes a version with its author."""
 
     form = CascadeForm
