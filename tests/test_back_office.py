@@ -33,6 +33,7 @@ from testing.factories.campaigns import (
     CommunicationFactory,
     DispositionFactory,
     ReasonFactory,
+    TaskFactory,
 )
 from testing.factories.filters import ApplicationFactory, CascadeFactory
 from testing.factories.security import AdministratorFactory, OperatorFactory, SeniorOperatorFactory
@@ -142,6 +143,23 @@ def test_a_result_that_was_chosen_cannot_be_deleted_with_what_the_client_said(
         disposition.delete()
 
     assert Communication.objects.get().disposition_id == disposition.pk
+
+
+def test_the_page_of_a_task_shows_no_value_of_what_identifies_its_client() -> None:
+    known = {
+        "birth_date": "1987-03-21",
+        "device_id": "device-4711",
+        "last_name": "Хожаназаров",
+        "casper": {"full_name_ru": {"last": "Хожаназаров"}, "document_number": "654321"},
+    }
+    task = TaskFactory.create(phone="79260040077", client_info=known)
+    browser = signed_in(SeniorOperatorFactory.create())
+
+    page = browser.get(address(CampaignTask, "change", task.pk)).content.decode()
+
+    assert "birth_date: •••" in page
+    secrets = ("1987-03-21", "4711", "Хожаназаров", "654321", "79260040077")
+    assert [word for word in secrets if word in page] == []
 
 
 def signed_in(operator: Operator) -> Client:

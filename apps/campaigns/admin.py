@@ -137,10 +137,17 @@ class CampaignTaskAdmin(Numbered, PhoneMasked, ReadOnly, NarrowLookups):
     search_fields = ("phone__exact", "source_key__exact")
     search_help_text = _("A whole phone number, e.g. 79131234567.")
     ordering = ("-pk",)
-    exclude = ("phone",)
-    readonly_fields = ("masked_phone", "wtime", "utime")
+    exclude = ("phone", "client_info")
+    readonly_fields = ("masked_phone", "masked_client", "wtime", "utime")
     inlines = (CallOrderInline, TransitionInline)
     show_full_result_count = False
+
+    @admin.display(description=_("client information"))
+    def masked_client(self, task: CampaignTask) -> str:
+        """Which fields the domain gave, without a single value: the core cannot tell which of them
+        identify the client. The application's page shows what a senior operator may see.
+        """
+        return ", ".join(f"{name}: •••" for name in task.client_info)
 
 
 @admin.register(Communication)
