@@ -8,11 +8,13 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any, TypeVar
 
 import pytest
+from pytest_django import Settings
 
 from telemarketing.web import bodies, bridge, refusals
 from telemarketing.web.forwarding import BackOffice, UnreachableError
 from telemarketing.web.lanes import Lane, LaneFullError
 from telemarketing.web.requests import Request, believed
+from telemarketing.web.server import WebApplication
 
 LONGEST = 1_000
 Result = TypeVar("Result")
@@ -66,6 +68,71 @@ def test_a_body_whose_client_went_away_is_no_body() -> None:
 
 def test_of_a_too_long_body_nothing_is_read() -> None:
     assert run(bodies.read_body(never_finished(), LONGEST + 1, LONGEST)) == b""
+
+
+def test_a_body_in_chunks_is_read_to_its_end_and_no_further_than_it_may_be_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(bodies, "BODY_SECONDS", 0.01)
+
+    assert run(bodies.read_chunked_body(sent(b"ab", b"c"), LONGEST)) == b"abc"
+    assert run(bodies.read_chunked_body(sent(), LONGEST)) == b""
+    with pytest.raises(bodies.LongBodyError):
+        run(bodies.read_chunked_body(sent(b"x" * LONGEST, b"y"), LONGEST))
+    with pytest.raises(bodies.SlowBodyError):
+        run(bodies.read_chunked_body(never_finished(), LONGEST))
+
+
+class Scope:
+    """A request as granian has it."""
+
+    method, path, query_string, scheme = "POST", "/api/security/v1/login", "", "http"
+    http_version, server, client = "1.1", "127.0.0.1:8000", "192.0.2.7:4444"
+
+    def __init__(self, **headers: str) -> None:
+        self.headers = {name.replace("_", "-"): value for name, value in headers.items()}
+
+
+class Protocol:
+    """What granian lets an application do with a request: read its body, and answer."""
+
+    def __init__(self, *chunks: bytes) -> None:
+        self._chunks = chunks
+        self.status, self.headers, self.body = 0, dict[str, str](), b""
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        return sent(*self._chunks)
+
+    def response_bytes(self, status: int, headers: list[tuple[str, str]], body: bytes) -> None:
+        self.status, self.headers, self.body = status, dict(headers), body
+
+
+def body_sent_back(environ: dict[str, Any], start_response: Any) -> list[bytes]:
+    start_response("200 OK", [("x-length", environ["CONTENT_LENGTH"])])
+    return [environ["wsgi.input"].read()]
+
+
+def answered(scope: Scope, protocol: Protocol) -> Protocol:
+    application = WebApplication(body_sent_back)
+    run(application.__rsgi__(scope, protocol))
+    application.__rsgi_del__(None)
+    return protocol
+
+
+def test_django_gets_a_body_that_came_in_chunks() -> None:
+    got = answered(Scope(transfer_encoding="chunked"), Protocol(b'{"a"', b": 1}"))
+
+    assert (got.status, got.body) == (200, b'{"a": 1}')
+    assert got.headers["x-length"] == "8"
+
+
+def test_a_body_in_chunks_that_is_too_long_is_refused(settings: Settings) -> None:
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LONGEST
+
+    got = answered(Scope(transfer_encoding="chunked"), Protocol(b"x" * LONGEST, b"y"))
+
+    assert got.status == 413
+    assert got.headers["connection"] == "close"
 
 
 def test_a_lane_does_as_much_at_once_as_it_has_threads_and_refuses_what_would_wait_too_long() -> (

@@ -141,6 +141,12 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
         if change and {"login", "role", "locked"} & set(form.changed_data):
             services.end_sessions([obj.pk])
 
+    def delete_model(self, request: HttpRequest, obj: Operator) -> None:
+        services.delete_operators([obj.pk])
+
+    def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Operator]) -> None:
+        services.delete_operators(list(queryset.values_list("pk", flat=True)))
+
     @admin.action(description=_("Lock: sign out at once"), permissions=["change"])
     def lock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
         reached = self._reached(request, chosen)

@@ -44,6 +44,17 @@ def full_names(operator_ids: Collection[int]) -> dict[int, str]:
     return {operator.pk: operator.get_full_name() for operator in operators}
 
 
+def delete_operators(operator_ids: Collection[int]) -> None:
+    """Delete these operators; every token ends at once. Raises django.db.models.ProtectedError
+    where one has conversations.
+    """
+    with transaction.atomic():
+        # first, so that the cache forgets the tokens, which go with their operator
+        operators = select_for_update(operator_ids)
+        end_sessions(operator_ids)
+        operators.delete()
+
+
 def select_for_update(operator_ids: Collection[int]) -> QuerySet[Operator]:
     """Select the operators' rows for update in the order of their keys, so that two such calls
     never deadlock. Only within a transaction."""

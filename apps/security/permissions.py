@@ -6,6 +6,8 @@ everything. So all three open every resource of the operator workplace, which as
 OPERATOR [source 2.6.4.2].
 """
 
+from urllib.parse import unquote
+
 from apps.security.types import Role
 
 FROM_LOWEST = (Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ADMINISTRATOR)
@@ -41,9 +43,13 @@ def role_includes(role: Role, required: Role) -> bool:
 
 def role_opens(role: Role, resource: str) -> bool:
     """True if ``role`` opens the resource, which is a name (``arm``) or an address
-    (``/api/arm/v1/hasChanges``). An unknown resource opens to nobody.
+    (``/api/arm/v1/hasChanges``). An unknown resource opens to nobody, and neither does an address
+    that leads elsewhere than its beginning says (``arm/../admin``).
     """
-    name = resource.lower().strip("/").removeprefix("api/").partition("/")[0]
+    path = unquote(resource.partition("?")[0]).lower().replace("\\", "/")
+    if "%" in path or not {".", ".."}.isdisjoint(path.split("/")):
+        return False
+    name = path.strip("/").removeprefix("api/").partition("/")[0]
     lowest = RESOURCE_ROLES.get(name)
     return lowest is not None and role_includes(role, lowest)
 

@@ -2,6 +2,7 @@
 
 from apps.security.authentication import log_in, log_out
 from apps.security.operators import (
+    delete_operators,
     lock_operators,
     select_for_update,
     set_password,
@@ -12,6 +13,7 @@ from apps.security.sessions import check_access, delete_expired_tokens, end_sess
 __all__ = [
     "check_access",
     "delete_expired_tokens",
+    "delete_operators",
     "end_sessions",
     "extend",
     "lock_operators",

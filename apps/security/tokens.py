@@ -53,5 +53,5 @@ def claimed_operator_id(token: str) -> int | None:
         # by hand: PyJWT's own reading takes a quarter of a whole hasChanges
         claims = json.loads(base64.urlsafe_b64decode(token.split(".")[1] + "=="))
         return int(claims["sub"])
-    except (ValueError, IndexError, KeyError, TypeError, RecursionError):
+    except (ValueError, IndexError, KeyError, TypeError, OverflowError, RecursionError):
         return None

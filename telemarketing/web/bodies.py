@@ -11,6 +11,10 @@ class SlowBodyError(Exception):
     """The client did not send the whole body in time."""
 
 
+class LongBodyError(Exception):
+    """More came than Django would take; the rest was not read."""
+
+
 class CutBodyError(Exception):
     """The client sent less than it had announced and went away."""
 
@@ -30,6 +34,23 @@ async def read_body(chunks: AsyncIterable[bytes], length: int, longest: int) -> 
     if len(body) < length:
         raise CutBodyError
     return body
+
+
+async def read_chunked_body(chunks: AsyncIterable[bytes], longest: int) -> bytes:
+    """A body whose length the client did not announce. Raises SlowBodyError and LongBodyError."""
+    try:
+        return await asyncio.wait_for(_joined_up_to(chunks, longest), BODY_SECONDS)
+    except TimeoutError as error:
+        raise SlowBodyError from error
+
+
+async def _joined_up_to(chunks: AsyncIterable[bytes], longest: int) -> bytes:
+    body = bytearray()
+    async for chunk in chunks:
+        body += chunk
+        if len(body) > longest:
+            raise LongBodyError
+    return bytes(body)
 
 
 async def _joined(chunks: AsyncIterable[bytes]) -> bytes:

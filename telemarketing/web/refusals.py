@@ -30,6 +30,11 @@ def too_slow(path: str) -> Answer:
     return _refusal(path, 408, "INVALID_REQUEST", _("The request did not arrive in time."))
 
 
+def too_long(path: str) -> Answer:
+    """More came than any request of this system has."""
+    return _refusal(path, 413, "INVALID_REQUEST", _("The request is too long."))
+
+
 def failed(path: str) -> Answer:
     """Something broke outside of Django's own handling of errors; the log has it."""
     return _refusal(path, 500, "ERROR", _("Internal error."))
@@ -41,7 +46,7 @@ def _refusal(path: str, status: int, word: str, description: Promise) -> Answer:
     headers = [("content-type", kind), ("cache-control", "no-store")]
     if status == 503:
         headers.append(("retry-after", str(RETRY_SECONDS)))
-    if status == 408:
+    if status in (408, 413):
         headers.append(("connection", "close"))  # the rest of the body may still arrive
     return Answer(status, headers, text.encode())
 

@@ -8,13 +8,20 @@ from typing import Any
 from django.conf import settings
 
 from telemarketing.web import bridge, refusals
-from telemarketing.web.bodies import CutBodyError, SlowBodyError, read_body
+from telemarketing.web.bodies import (
+    CutBodyError,
+    LongBodyError,
+    SlowBodyError,
+    read_body,
+    read_chunked_body,
+)
 from telemarketing.web.forwarding import BackOffice, UnreachableError
 from telemarketing.web.lanes import Lane, LaneFullError
 from telemarketing.web.requests import Answer, Request, Scope, believed
 
 logger = logging.getLogger(__name__)
 
+LENGTH = "content-length"
 LOG_IN_PATHS = ("/api/security/v1/login", "/api/arm/v1/login", "/admin/login/")
 WORKPLACE_PATHS = ("/api/arm/", "/api/security/", "/arm/", "/static/", "/health/")
 
@@ -64,6 +71,8 @@ class WebApplication:
             return None
         except SlowBodyError:
             return refusals.too_slow(scope.path)
+        except LongBodyError:
+            return refusals.too_long(scope.path)
         except LaneFullError:
             return refusals.busy(scope.path)
         except UnreachableError:
@@ -85,6 +94,12 @@ class WebApplication:
 
 async def _read(scope: Scope, protocol: Any) -> Request:
     headers = believed(scope.headers.items())
-    length = int(scope.headers.get("content-length") or 0)
-    body = await read_body(protocol, length, settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+    longest = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    if "transfer-encoding" in scope.headers:
+        body = await read_chunked_body(protocol, longest)
+        # now its length is known: Django reads as much as this header says
+        headers = [pair for pair in headers if pair[0] not in ("transfer-encoding", LENGTH)]
+        headers.append((LENGTH, str(len(body))))
+    else:
+        body = await read_body(protocol, int(scope.headers.get(LENGTH) or 0), longest)
     return Request.of(scope, headers, body)

@@ -8,8 +8,9 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
+from apps.security import selectors
 from apps.security.models import Operator, OperatorAuth
-from apps.security.types import Role
+from apps.security.types import AccessDeniedError, Role
 from testing.browser import Answer, enter_back_office
 from testing.factories.security import (
     PASSWORD,
@@ -330,3 +331,35 @@ def test_no_page_of_the_back_office_needs_inline_style_or_script(
         assert "<style" not in page
         assert "<script>" not in page
         assert "onclick=" not in page
+
+
+def test_a_deleted_operators_token_ends_at_once(client: Client, administrator: Operator) -> None:
+    by_page, by_action = OperatorFactory.create_batch(2)
+    tokens = [token_of(by_page), token_of(by_action)]
+    for token in tokens:
+        selectors.session_of(token)  # now the cache would answer for it
+
+    client.post(f"{LIST}{by_page.pk}/delete/", {"post": "yes"})
+    client.post(
+        LIST, {"action": "delete_selected", "_selected_action": [by_action.pk], "post": "yes"}
+    )
+
+    assert not Operator.objects.filter(pk__in=[by_page.pk, by_action.pk]).exists()
+    for token in tokens:
+        with pytest.raises(AccessDeniedError):
+            selectors.session_of(token)
+
+
+@pytest.mark.parametrize(
+    "wrong", ["https://evil.example/", "//evil.example", "javascript:alert(1)"]
+)
+def test_a_log_in_that_asks_for_another_site_leads_to_the_back_office(
+    client: Client, wrong: str
+) -> None:
+    senior = SeniorOperatorFactory.create()
+
+    answer = client.post(
+        "/admin/login/", {"username": senior.login, "password": PASSWORD, "next": wrong}
+    )
+
+    assert answer.headers["Location"] == "/admin/"

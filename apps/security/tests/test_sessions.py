@@ -1,5 +1,6 @@
 """What a token opens, for how long, and how it ends: checkAccess, logout, locks, concurrency."""
 
+import base64
 from collections.abc import Callable
 from datetime import timedelta
 
@@ -88,6 +89,14 @@ def test_a_role_opens_what_the_roles_below_it_open(
         (SeniorOperatorFactory, "/admin/", "OK"),
         (AdministratorFactory, "/unheard-of/", "ACCESS_DENIED"),
         (AdministratorFactory, "", "ACCESS_DENIED"),
+        # an address that leads elsewhere than its beginning says
+        (AdministratorFactory, "arm/../admin", "ACCESS_DENIED"),
+        (AdministratorFactory, "/api/arm/v1/../../../admin/", "ACCESS_DENIED"),
+        (AdministratorFactory, "arm/%2e%2e/admin", "ACCESS_DENIED"),
+        (AdministratorFactory, "arm/%252e%252e/admin", "ACCESS_DENIED"),
+        (AdministratorFactory, "arm\\..\\admin", "ACCESS_DENIED"),
+        (AdministratorFactory, "./arm", "ACCESS_DENIED"),
+        (OperatorFactory, "/api/arm/v1/dictionaries?from=a/../b", "OK"),
     ],
 )
 def test_a_resource_opens_to_its_lowest_role_and_an_unknown_one_to_nobody(
@@ -157,8 +166,16 @@ def test_a_value_asked_for_with_the_session_comes_in_the_same_round_trip() -> No
     assert (session.operator_id, value) == (operator.pk, "news")
 
 
+# numbers without an end, which JSON has and no operator
+ENDLESS = [
+    f"e30.{base64.urlsafe_b64encode(claims).decode().rstrip('=')}.x"
+    for claims in (b'{"sub":1e999}', b'{"sub":-1e999}', b'{"sub":Infinity}', b'{"sub":NaN}')
+]
+
+
 @pytest.mark.parametrize(
-    "text", ["", "a", "a.b", "a.!.c", "a.W10.c", "a.e30.c", "a.eyJzdWIiOiAieCJ9.c", "а.б.в"]
+    "text",
+    ["", "a", "a.b", "a.!.c", "a.W10.c", "a.e30.c", "a.eyJzdWIiOiAieCJ9.c", "а.б.в", *ENDLESS],
 )
 def test_a_text_that_is_no_token_is_denied_whatever_is_asked_for_with_it(text: str) -> None:
     assert tokens.claimed_operator_id(text) is None
