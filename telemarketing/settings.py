@@ -352,5 +352,10 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"axes": {"level": "WARNING"}},  # it logs three lines for every log-in
+    "loggers": {
+        "axes": {"level": "WARNING"},  # it logs three lines for every log-in
+        # Django's own handlers would write lines a second time, unmasked
+        "django": {"handlers": [], "propagate": True},
+        "django.server": {"handlers": [], "propagate": True},
+    },
 }

@@ -22,6 +22,7 @@ from django.db import connections
 
 from telemarketing.celery import app
 from telemarketing.lanes import LANES, WorkerLane
+from telemarketing.start import refuse_weak_settings
 
 logger = logging.getLogger(__name__)
 
@@ -138,6 +139,7 @@ def main(arguments: list[str]) -> None:
         raise SystemExit(USAGE)
     logs, schedule = Path(arguments[0]), arguments[1]
     app.loader.import_default_modules()  # Django, its checks, all tasks
+    refuse_weak_settings()
     connections.close_all()  # the checks may have asked; a connection cannot be shared
     gc.collect()
     gc.freeze()  # a collection in a fork would write to, and so copy, what is shared

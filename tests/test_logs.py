@@ -1,6 +1,10 @@
 import logging
+import os
+import subprocess
+import sys
 
 import pytest
+from django.conf import settings as project
 from django.db import IntegrityError, transaction
 
 from apps.campaigns.states import TaskOutcome
@@ -37,3 +41,28 @@ def test_other_numbers_stay_as_they_are() -> None:
     assert written("task 7913 of file 123456789012345 took 12 ms") == (
         "task 7913 of file 123456789012345 took 12 ms"
     )
+
+
+def test_django_writes_no_line_past_the_mask_even_while_debug_is_on() -> None:
+    script = (
+        "import django; django.setup();"
+        "from django.test import Client; Client().get('/api/arm/v1/79131239876');"
+        "import logging; logging.getLogger('django.server').info('GET /79131239876')"
+    )
+
+    done = subprocess.run(  # noqa: S603 - our own command
+        [sys.executable, "-c", script],
+        cwd=project.BASE_DIR,
+        env={
+            **os.environ,
+            "DJANGO_SETTINGS_MODULE": "telemarketing.settings",
+            "DJANGO_DEBUG": "true",
+        },
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+
+    written = done.stdout + done.stderr
+    assert written.count("Not Found: /api/arm/v1/<phone>") == 1
+    assert "79131239876" not in written

@@ -32,6 +32,13 @@ def test_a_key_shorter_than_the_digest_is_refused(settings: Settings) -> None:
     assert ids(checks.jwt_key_is_long_enough()) == ["security.E001"]
 
 
+@pytest.mark.parametrize("key", ["abc", "k" * 50, "k" * 49])
+def test_a_weak_secret_key_is_refused(settings: Settings, key: str) -> None:
+    settings.SECRET_KEY = key
+
+    assert ids(checks.secret_key_is_strong()) == ["security.E008"]
+
+
 def test_one_key_for_two_purposes_is_refused(settings: Settings) -> None:
     settings.JWT_KEY = settings.SECRET_KEY
 
