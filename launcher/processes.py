@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
+from launcher import secret_files
+
 PR_SET_PDEATHSIG = 1
+OWNER_ONLY = 0o077  # what programs write has personal data in it
 KILL_SECONDS = 5.0  # after SIGKILL only a process that hangs in the kernel takes longer
 
 # loaded here: between fork and exec nothing may be imported
@@ -118,7 +121,7 @@ def _request_death_signal(death_signal: signal.Signals, parent: int) -> None:
 def _spawn(program: Program) -> subprocess.Popen[bytes]:
     program.log.parent.mkdir(parents=True, exist_ok=True)
     account = program.account
-    with program.log.open("ab") as log:
+    with secret_files.open_log(program.log) as log:
         process = subprocess.Popen(
             program.argv,
             stdin=subprocess.PIPE,
@@ -129,6 +132,7 @@ def _spawn(program: Program) -> subprocess.Popen[bytes]:
             user=account.uid if account else None,
             group=account.gid if account else None,
             extra_groups=[] if account else None,
+            umask=OWNER_ONLY,
             start_new_session=True,
             preexec_fn=die_with_parent(program.stop_signal),
         )

@@ -1,10 +1,12 @@
-"""Files that only their owner may read."""
+"""Files and folders that only their owner may read."""
 
 import os
 import secrets
 from pathlib import Path
+from typing import BinaryIO
 
 OWNER_ONLY = 0o600
+OWNER_ENTERS = 0o700
 
 
 def write(path: Path, text: str) -> None:
@@ -22,3 +24,14 @@ def password(path: Path) -> str:
     if not path.exists():
         write(path, secrets.token_urlsafe(24))
     return path.read_text().strip()
+
+
+def open_log(path: Path) -> BinaryIO:
+    """Open the file to write at its end, made if there is none."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, OWNER_ONLY), "ab")
+
+
+def close_folder(folder: Path) -> None:
+    """Make the folder, or close it where it is open: what lies in it is for the owner alone."""
+    folder.mkdir(parents=True, exist_ok=True)
+    folder.chmod(OWNER_ENTERS)

@@ -8,7 +8,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from launcher import environment, leftovers, ports, translations
+from launcher import environment, leftovers, ports, secret_files, translations
 from launcher.environment import Servers
 from launcher.failures import LauncherError, StopRequestedError
 from launcher.places import LOCAL_ENV, LOGS, RUN, VAR
@@ -25,6 +25,8 @@ DEFAULT_PORT = 8000
 SERVER_SECONDS = 60.0  # recovery after a kill replays the write-ahead log
 SETUP_SECONDS = 300.0
 SERVICE_SECONDS = 90.0
+# with personal data in them; PostgreSQL closes its own, whose parents another user must pass
+PRIVATE = (LOGS, RUN, VAR / "csv", VAR / "redis", VAR / "simulators")
 DEMO_LOGINS = VAR / "demo-logins.txt"
 
 
@@ -37,6 +39,8 @@ def run() -> int:
     with only_one():
         leftovers.end_recorded()
         web_port = _web_port()
+        for folder in PRIVATE:
+            secret_files.close_folder(folder)
         _rotate_logs()
         supervisor = Supervisor(patience)
         try:

@@ -17,6 +17,8 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 BEAT_SCHEDULE = {
     # announce the data streams, so that a task each takes the files in its folder
     "poll-streams": every(1, "apps.ingest.tasks.poll_streams"),
+    # delete source files that are older than CSV_KEEP_DAYS
+    "delete-old-files": every(3600, "apps.ingest.tasks.delete_old_files"),
     # judge imported applications by the cascades
     "judge-applications": every(5, "apps.filters.tasks.judge_applications"),
     # judge applications again that wait for a service

@@ -186,6 +186,8 @@ WHITENOISE_AUTOREFRESH = DEBUG
 
 CONFIG_DIR = Path(env.str("CONFIG_DIR", default=str(BASE_DIR / "config")))
 CSV_BASE_FOLDER = Path(env.str("CSV_BASE_FOLDER", default=str(VAR_DIR / "csv")))
+# days for which files lie in success and error; 0: until somebody deletes them
+CSV_KEEP_DAYS = env.int("CSV_KEEP_DAYS", default=0)
 
 # --- security headers -----------------------------------------------------------------------------
 HTTPS = env.bool("HTTPS", default=not DEBUG)

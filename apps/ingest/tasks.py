@@ -1,4 +1,4 @@
-"""Celery tasks that take files: one looks for streams to poll, one takes the files of a stream."""
+"""Celery tasks of incoming files: which streams to poll, the files of one stream, old files."""
 
 from celery import shared_task
 
@@ -16,3 +16,9 @@ def poll_streams() -> None:
 def take_files(stream: str) -> None:
     """Import what has arrived in one stream. Several workers may run it: one of them takes it."""
     services.take_files(stream)
+
+
+@shared_task
+def delete_old_files() -> None:
+    """Delete source files that are older than ``CSV_KEEP_DAYS``."""
+    services.delete_old_files(now())

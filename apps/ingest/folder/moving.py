@@ -7,6 +7,7 @@ import errno
 import filecmp
 import os
 import shutil
+import stat
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -19,6 +20,8 @@ from common.clock import MOSCOW, now
 
 # errors of a file system that makes no hard links, or not of this file
 NO_LINKS = {errno.EPERM, errno.EACCES, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK}
+OWNER_ONLY = 0o600
+READ = 0o444
 LONGEST_NAME = 255  # bytes, on all file systems in use
 
 
@@ -88,10 +91,18 @@ def _place_report(target: Path, report: bytes, number: int) -> bool:
     draft = target.with_name(f".report-{number}.tmp")
     draft.unlink(missing_ok=True)
     try:
-        draft.write_bytes(report)
+        _write(draft, report)
         return _place(draft, place) or place.read_bytes() == report
     finally:
         draft.unlink(missing_ok=True)
+
+
+def _write(draft: Path, report: bytes) -> None:
+    """Write a new file. Whoever may enter its folder may read it, and nobody else."""
+    may_read = stat.S_IMODE(draft.parent.stat().st_mode) & READ
+    with draft.open("xb") as out:
+        os.fchmod(out.fileno(), OWNER_ONLY | may_read)  # while it is empty
+        out.write(report)
 
 
 def _place_anywhere(record: IncomingFile, source: Path, target: Path) -> bool:

@@ -36,6 +36,7 @@ from common.locks import LockSpace, held_keys, try_lock
 logger = logging.getLogger(__name__)
 
 # after so long no more files are begun, so that streams that outnumber the workers take turns
+OWNER_ONLY = 0o700
 SLICE_SECONDS = 20.0
 MESSAGE_SECONDS = 5.0  # the next polls send the same message again
 
@@ -123,9 +124,14 @@ def _for_a_slice(stream: Stream, stuck: set[str]) -> Iterator[Path]:
 
 
 def make_folders(stream: Stream) -> None:
-    """Make the stream's folder and those for results, where they are missing."""
-    for folder in (stream.folder, stream.success_folder, stream.error_folder):
-        folder.mkdir(parents=True, exist_ok=True)
+    """Make the stream's folder and those for results, where they are missing.
+
+    Nobody but the owner may enter the latter, which keep personal data, until an administrator
+    opens them. Who may put files into the former is what the system's umask says.
+    """
+    stream.folder.mkdir(parents=True, exist_ok=True)
+    for folder in (stream.success_folder, stream.error_folder):
+        folder.mkdir(mode=OWNER_ONLY, exist_ok=True)
 
 
 def _move_committed(stream: Stream) -> set[str]:

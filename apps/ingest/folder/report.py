@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from collections.abc import Iterator
 
 from django.utils.translation import gettext as _
@@ -10,7 +11,8 @@ from apps.ingest.models import IncomingFile, IncomingFileError
 from apps.ingest.reading.columns import column_title
 
 SUFFIX = ".errors.csv"
-FORMULA_STARTS = tuple("=+-@\t\r\n＝＋－＠")  # Excel accepts the full-width ones too
+# the place before a formula; Excel accepts the full-width characters too
+FORMULA = re.compile(r"(^|[,;|\t\r\n])(?= *[=+\-@\t\r\n＝＋－＠])")
 
 
 def report_of(record: IncomingFile) -> bytes | None:
@@ -42,5 +44,7 @@ def _row(error: IncomingFileError) -> list[str]:
 
 
 def defused(value: str) -> str:
-    """The value; with an apostrophe before it where a spreadsheet would run it as a formula."""
-    return f"'{value}" if value.lstrip(" ").startswith(FORMULA_STARTS) else value
+    """The value; with an apostrophe wherever a spreadsheet would see the start of a formula: at its
+    beginning, and behind what divides cells where a spreadsheet has another setting than ``;``.
+    """
+    return FORMULA.sub(r"\1'", value)

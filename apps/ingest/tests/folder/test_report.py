@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from django.utils import translation
 
+from apps.ingest.folder.report import defused
 from apps.ingest.models import IncomingFile, IncomingFileError
 from apps.ingest.streams import Stream
 from testing.factories.ingest import csv_text, row
@@ -52,6 +53,22 @@ def test_a_formula_is_defused(stream: Stream, drop: Callable[..., Path], value: 
     take_all_files()
 
     assert report_rows(stream)[1][3] == f"'{value}"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("x,=cmd|'/c calc'!A1,y", "x,'=cmd|'/c calc'!A1,y"),
+        ("x; =1+1", "x;' =1+1"),
+        ("x\t@SUM(A1)", "x\t'@SUM(A1)"),
+        ("x\n＝1", "x\n'＝1"),
+        ("8-913, a+b", "8-913, a+b"),
+    ],
+)
+def test_a_formula_behind_what_another_spreadsheet_divides_by_is_defused(
+    value: str, written: str
+) -> None:
+    assert defused(value) == written
 
 
 def test_at_most_a_thousand_lines_and_then_a_count(
