@@ -95,9 +95,9 @@ class RunningSystem:
         with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
             return connection.execute(sql, values).fetchall()
 
-    def execute(self, sql: str) -> None:
+    def execute(self, sql: str, *values: object) -> None:
         with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as connection:
-            connection.execute(sql)
+            connection.execute(sql, values)
 
     def count(self, sql: str, *values: object) -> int:
         return int(self.query(sql, *values)[0][0])

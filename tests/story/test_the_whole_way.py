@@ -1,5 +1,6 @@
 """One application, the whole way, with every process real: from a CSV file to a saved result."""
 
+import contextlib
 import csv
 import os
 import signal
@@ -8,9 +9,12 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
+import psycopg
 import pytest
+import requests
 
 from testing.invariants import broken_after_a_while
+from testing.leaks import files_open_to_others, secrets_of, texts_of
 from testing.waiting import until
 from testing.whole_system import OperatorClient, RunningSystem, admin_session
 
@@ -43,6 +47,8 @@ WHERE state = 'PASSED' AND NOT EXISTS (
 OTHER_PERSONS = """
 SELECT count(*) FROM "tm$decisions" WHERE step = 'CLIENT_CARD' AND phone = %s
 """
+COMMENT = "жалоба-на-пени-4711"  # a word that nothing else of the system has
+DO_NOT_CALL = 'INSERT INTO "tm$do_not_call" (phone, reason) VALUES (%s, %s)'
 STRANGER = {
     "full_name_ru": {"last": "Ким", "first": "Вера", "middle": "Олеговна"},
     "full_name_en": {"last": "Kim", "first": "Vera", "middle": "Olegovna"},
@@ -222,6 +228,74 @@ def test_with_redis_lost_and_workers_killed_every_row_arrives_exactly_once(
     assert system.count(PASSED_WITHOUT_TASK) == 0
     started = (system.folder / "log" / "workers.log").read_text()
     assert started.count("files: started again") == 2
+
+
+def provoke(system: RunningSystem, operator: OperatorClient, card: dict[str, Any]) -> None:
+    """What makes programs write lines that quote their input: wrong, broken and failing requests,
+    and a statement that PostgreSQL refuses. Nothing of it may be answered by a fault of ours.
+    """
+    phone, senior = card["clientInfo"]["phone"], admin_session(system, "senior")
+    anybody, broken = requests.Session(), f'{{"login": "{phone}", "password": "{COMMENT}"'
+    answers = [
+        anybody.get(system.site(f"/api/arm/v1/{phone}"), timeout=10),
+        anybody.post(system.site("/api/arm/v1/login"), json={"login": phone, "password": COMMENT}),
+        anybody.post(system.site("/api/security/v1/login"), data=broken.encode()),
+        operator.session.post(
+            system.site("/api/arm/v1/saveCommunicationResult"),
+            json={"communicationId": -1, "clientPhone": phone, "comment": COMMENT},
+        ),
+        senior.get(system.site(f"/admin/filters/application/?q={phone}"), timeout=10),
+        senior.get(system.site(f"/admin/filters/application/?phone__regex=({phone}"), timeout=10),
+        senior.get(system.site(f"/admin/campaigns/campaigntask/?phone={phone}"), timeout=10),
+    ]
+    assert [answer.status_code for answer in answers if answer.status_code >= 500] == []
+    for _ in range(2):
+        with contextlib.suppress(psycopg.errors.UniqueViolation):
+            system.execute(DO_NOT_CALL, phone, COMMENT)
+    system.execute('DELETE FROM "tm$do_not_call" WHERE reason = %s', COMMENT)
+
+
+def test_no_log_and_nothing_in_redis_tells_of_a_client_or_opens_anything(
+    system: RunningSystem,
+) -> None:
+    operator = OperatorClient(system, "operator1")
+    until(lambda: operator.has("CLIENT_CARD_READY"), "the card of a call is ready")
+    card = operator.get("getClientCard")["clientCard"]
+    operator.post("setStatus", {"status": "BREAK"})
+
+    provoke(system, operator, card)
+
+    token = str(operator.session.headers["Authorization"]).removeprefix("Bearer ")
+    secrets = secrets_of(system, used=[token, COMMENT])
+    phone = card["clientInfo"]["phone"]
+    assert phone in secrets.words  # so the search would find it
+    assert secrets.in_text(f"failed: {phone}, {token}") == sorted([phone, token])
+    texts = texts_of(system)
+    assert {"web.log", "postgres.log", "redis.log", "worker-cards.log"} <= set(texts)
+    assert "duplicate key" in texts["postgres.log"]  # the statement failed, and was logged so far
+    assert {name: found for name, text in texts.items() if (found := secrets.in_text(text))} == {}
+    operator.get("logout")
+
+
+def test_nobody_else_on_the_machine_reads_a_file_of_the_system(system: RunningSystem) -> None:
+    """Each is closed itself, or lies in a folder that only its owner enters."""
+    assert files_open_to_others(system) == []
+
+
+def test_the_application_has_no_right_to_change_tables_or_the_ledger(
+    system: RunningSystem,
+) -> None:
+    for statement in (
+        'DELETE FROM "tm$decisions"',
+        """UPDATE "tm$decisions" SET reason = ''""",
+        'TRUNCATE "tm$decisions"',
+        'ALTER TABLE "tm$decisions" DISABLE TRIGGER ALL',
+        "CREATE TABLE mine (n int)",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege):
+            system.execute(statement)
+
+    assert system.count('SELECT count(*) FROM "tm$decisions"') > 0
 
 
 def test_every_promise_holds_at_the_end(system: RunningSystem) -> None:
