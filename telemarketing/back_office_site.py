@@ -8,13 +8,14 @@ from typing import Any, TypeVar, cast
 from django.contrib.admin import AdminSite
 from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 
 from apps.security.forms import ChangeOwnPasswordForm, LogInForm
 from apps.supervision.pages import floor_of, floor_page, switch_page
+from telemarketing import back_office_log
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -51,9 +52,21 @@ class BackOffice(AdminSite):
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A page of this site. A request with the character NUL gets HTTP 400: PostgreSQL has no
-        text with it, and neither has any value that a page offers.
+        text with it, and neither has any value that a page offers. The access log learns of every
+        page.
         """
-        return super().admin_view(_without_nul(view), cacheable)
+        return super().admin_view(_without_nul(_recorded(view)), cacheable)
+
+    def login(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        response = super().login(request, extra_context)
+        back_office_log.record_log_in(request)
+        return response
+
+    def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        back_office_log.record_log_out(request)
+        return super().logout(request, extra_context)
 
     def password_change(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -75,3 +88,13 @@ def _without_nul(view: View) -> View:
         return view(request, *args, **kwargs)
 
     return cast(View, checked)
+
+
+def _recorded(view: View) -> View:
+    @wraps(view)
+    def recorded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        response = view(request, *args, **options)
+        back_office_log.record_page(request, response)
+        return response
+
+    return cast("View", recorded)

@@ -55,6 +55,8 @@ BEAT_SCHEDULE = {
     "forget-old-events": every(3600, "apps.telephony.tasks.forget_old_events"),
     # put the pages' changes into the cache before they expire there
     "refresh-changes": every(5, "apps.arm.tasks.refresh_changes"),
+    # chain the new records of the access log by hash
+    "seal-access-log": every(1, "apps.security.tasks.seal_access_log"),
     # delete expired tokens
     "delete-expired-tokens": every(60, "apps.security.tasks.delete_expired_tokens"),
 }

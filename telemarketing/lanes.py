@@ -38,8 +38,8 @@ LANES = (
     WorkerLane("judging", "prefork", 2, gives_way=True),
     # verdicts that wait for a service are tried again; BlackList is told of do-not-call entries
     WorkerLane("services", "threads", 2),
-    # tasks are handed over and sent to telephony's queue; redials, drafts. TELEPHONY_SENDERS of
-    # these may wait for MightyCall, and two remain
+    # tasks are handed over and sent to telephony's queue; redials, drafts; the access log is
+    # chained. TELEPHONY_SENDERS of these may wait for MightyCall, and two remain
     WorkerLane("engine", "threads", 6),
     # MightyCall's events are read; each thread waits for the feeds of some operators
     WorkerLane("events", "threads", 4),
@@ -65,6 +65,7 @@ ROUTES = {
     "apps.telephony.tasks.forget_old_events": {"queue": "services"},
     "apps.telephony.tasks.send_presence": {"queue": "presence"},
     "apps.telephony.tasks.sweep_presence": {"queue": "presence"},
+    "apps.security.tasks.seal_access_log": {"queue": "engine"},
     "apps.arm.tasks.prepare_card": {"queue": "cards"},
     "apps.arm.tasks.prepare_cards": {"queue": "cards"},
     "apps.arm.tasks.refresh_changes": {"queue": "presence"},

@@ -24,7 +24,8 @@ from apps.campaigns.states import AttentionKind, CommunicationState, TaskState
 from apps.campaigns.types import DecisionVerdict, Step
 from apps.filters.models import Application, Cascade
 from apps.ingest.models import FileOutcome, IncomingFile
-from apps.security.models import Operator
+from apps.security.models import AccessRecord, Operator
+from apps.security.types import Access
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
 from apps.telephony.states import QueueTaskType
 from testing.browser import enter_back_office
@@ -40,6 +41,7 @@ from testing.factories.security import AdministratorFactory, OperatorFactory, Se
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 
+OF_ADMINISTRATORS = {AccessRecord}
 OPENED_TO_ADD = {Campaign, Operator, MightyCallOperator, Cascade}
 ROLES = {"senior": SeniorOperatorFactory, "administrator": AdministratorFactory}
 LETTERS = re.compile(r"[а-яё№]", re.IGNORECASE)
@@ -68,6 +70,7 @@ def rows(settings: Settings) -> dict[type[Model], Model]:
         CampaignTask: task,
         Communication: talk,
         Operator: operator,
+        AccessRecord: AccessRecord.objects.create(action=Access.SEARCHED),
         Decision: Decision.objects.create(
             step=Step.FILTER, verdict=DecisionVerdict.PASSED, rule="AGE", phone=task.phone
         ),
@@ -115,7 +118,9 @@ def test_every_page_opens_in_russian_to_whom_it_is_meant_for(
         for page, arguments in pages.items():
             answer = browser.get(address(model, page, *arguments))
             where = f"{model._meta.label} {page}"
-            is_closed = page == "add" and model not in OPENED_TO_ADD
+            is_closed = (page == "add" and model not in OPENED_TO_ADD) or (
+                model in OF_ADMINISTRATORS and role != "administrator"
+            )
             expected[where] = HTTPStatus.FORBIDDEN if is_closed else HTTPStatus.OK
             found[where] = HTTPStatus(answer.status_code)
             if answer.status_code == HTTPStatus.OK:

@@ -9,22 +9,29 @@ from apps.arm.types import OpenedCard
 from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
 from apps.campaigns.types import CommunicationNotFoundError
+from apps.security import services as security
+from apps.security.types import Access, Visitor
+
+COMMUNICATION = "campaigns.communication"  # in the access log
 
 
-def current_card(operator_id: int, now: datetime) -> OpenedCard:
+def current_card(visitor: Visitor, now: datetime) -> OpenedCard:
     """The card of the conversation the operator is in; it counts as fetched from now on. Raises
     CommunicationNotFoundError when there is no conversation."""
-    live = campaign_selectors.live_communication(operator_id)
+    live = campaign_selectors.live_communication(visitor.operator_id)
     if live is None:
         raise CommunicationNotFoundError
-    card = card_of(operator_id, live.id, now)
+    card = card_of(visitor, live.id, now)
     if campaigns.mark_card_fetched(live.id, now):
-        invalidate(operator_id)
+        invalidate(visitor.operator_id)
     return card
 
 
-def card_of(operator_id: int, communication_id: int, now: datetime) -> OpenedCard:
-    """The card of one of the operator's own communications. Raises CommunicationNotFoundError, also
-    for a colleague's. May ask the domain's services, so never call it in a transaction."""
-    communication = campaign_selectors.communication_of(operator_id, communication_id)
-    return OpenedCard(prepared_card_of(communication, now), summary_of(communication))
+def card_of(visitor: Visitor, communication_id: int, now: datetime) -> OpenedCard:
+    """The card of one of the operator's own communications; the access log has a record before it
+    is given. Raises CommunicationNotFoundError, also for a colleague's. May ask the domain's
+    services, so never call it in a transaction."""
+    communication = campaign_selectors.communication_of(visitor.operator_id, communication_id)
+    card = OpenedCard(prepared_card_of(communication, now), summary_of(communication))
+    security.record_access(visitor, Access.CARD_OPENED, COMMUNICATION, communication.id)
+    return card

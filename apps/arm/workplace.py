@@ -24,10 +24,10 @@ def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
 
 
 @transaction.atomic
-def log_out(token: str) -> None:
+def log_out(token: str, address: str | None = None) -> None:
     """End the token, and the session in telephony when it was the operator's last token
     [source 2.6.6.2]. A token that is not live changes nothing: logging out twice is right too."""
-    operator_id = security.log_out(token)
+    operator_id = security.log_out(token, address)
     if operator_id is None:
         return
     if operator_id not in security_selectors.signed_in_operator_ids():

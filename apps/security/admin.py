@@ -16,11 +16,14 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from apps.security import selectors, services
+from apps.security.access_log.admin import AccessLogAdmin
 from apps.security.forms import NewOperatorForm, OperatorForm, ResetPasswordForm
 from apps.security.models import Operator, OperatorAuth
-from apps.security.types import Role
+from apps.security.types import Access, Role, Visitor
 from common import clock
 from common.back_office import NarrowLookups
+
+__all__ = ["AccessLogAdmin", "OperatorAdmin"]
 
 # rights come from the role, in one table (permissions.py); groups would be a second one
 admin.site.unregister(Group)
@@ -140,6 +143,9 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
         obj.save(update_fields=form.changed_data if change else None)
         if change and {"login", "role", "locked"} & set(form.changed_data):
             services.end_sessions([obj.pk])
+        if change and "locked" in form.changed_data:
+            action = Access.LOCKED if obj.locked else Access.UNLOCKED
+            services.record_change(_visitor(request), action, obj._meta.label_lower, obj.pk)
 
     def delete_model(self, request: HttpRequest, obj: Operator) -> None:
         services.delete_operators([obj.pk])
@@ -150,7 +156,7 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Lock: sign out at once"), permissions=["change"])
     def lock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
         reached = self._reached(request, chosen)
-        services.lock_operators([operator.pk for operator in reached])
+        services.lock_operators([operator.pk for operator in reached], _visitor(request))
         self._log(request, reached, _("Locked"))
         message = ngettext("%(count)d operator locked", "%(count)d operators locked", len(reached))
         self.message_user(request, message % {"count": len(reached)}, messages.SUCCESS)
@@ -158,7 +164,7 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
     @admin.action(description=_("Unlock, and forget failed log-ins"), permissions=["change"])
     def unlock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
         reached = self._reached(request, chosen)
-        services.unlock_operators([operator.pk for operator in reached])
+        services.unlock_operators([operator.pk for operator in reached], _visitor(request))
         self._log(request, reached, _("Unlocked"))
         message = ngettext(
             "%(count)d operator unlocked", "%(count)d operators unlocked", len(reached)
@@ -188,6 +194,10 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
 
 def _live_tokens() -> QuerySet[OperatorAuth]:
     return OperatorAuth.objects.filter(operator=OuterRef("pk"), exp_date__gt=clock.now())
+
+
+def _visitor(request: HttpRequest) -> Visitor:
+    return selectors.visitor_of(request, request.user.pk or 0)
 
 
 def _role(request: HttpRequest) -> Role:

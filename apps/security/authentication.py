@@ -8,41 +8,63 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from apps.security import throttling, tokens
+from apps.security.access_log.recording import record_change, record_failed_log_in
 from apps.security.models import Operator, OperatorAuth
 from apps.security.sessions import end_tokens, lifetime
-from apps.security.types import AuthenticationFailedError, IssuedToken, OperatorLockedError
+from apps.security.types import (
+    Access,
+    AuthenticationFailedError,
+    IssuedToken,
+    OperatorLockedError,
+    TooManyAttemptsError,
+    Visitor,
+)
 from common import clock
+
+API = "api"  # where people log in, in the access log; the back office is the other place
 
 
 def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
     """A new token for the operator with this login and password [source 2.6.4].
 
     Raises AuthenticationFailedError, OperatorLockedError (only when the password is right), and
-    TooManyAttemptsError. An unknown login takes as long as a wrong password: both are hashed.
+    TooManyAttemptsError. An unknown login takes as long as a wrong password: both are hashed. The
+    access log has a record of it, whatever the answer is.
     """
-    operator = authenticate(request, username=login, password=password)
-    if throttling.is_shut_out(request):
-        raise throttling.too_many_attempts(request, login)
-    if not isinstance(operator, Operator):
-        raise AuthenticationFailedError
-    token = _new_token(operator, clock.now())
+    try:
+        operator = _operator_of(request, login, password)
+        token = _new_token(operator, clock.now(), throttling.visitor_of(request, operator.pk))
+    except (AuthenticationFailedError, OperatorLockedError, TooManyAttemptsError):
+        record_failed_log_in(login, throttling.client_address(request), API)
+        raise
     # Django's own signal: axes forgets this login's failures, and last_login is updated
     user_logged_in.send(sender=Operator, request=request, user=operator)
     return IssuedToken(token, operator.pk, operator.first_name, operator.last_name)
 
 
-def log_out(token: str) -> int | None:
-    """End the token on every machine. Returns the token's operator, or None when it was not a live
-    token, so logging out twice is right too.
+def log_out(token: str, address: str | None = None) -> int | None:
+    """End the token on every machine; the access log has a record of it. Returns the token's
+    operator, or None when it was not a live token, so logging out twice is right too.
     """
     with transaction.atomic():
         row = OperatorAuth.objects.filter(token=tokens.digest_of(token))
         operator_id = row.values_list("operator_id", flat=True).first()
         end_tokens(row)
+        if operator_id is not None:
+            record_change(Visitor(operator_id, address), Access.LOGGED_OUT, API)
     return operator_id
 
 
-def _new_token(operator: Operator, at: datetime) -> str:
+def _operator_of(request: HttpRequest, login: str, password: str) -> Operator:
+    operator = authenticate(request, username=login, password=password)
+    if throttling.is_shut_out(request):
+        raise throttling.too_many_attempts(request, login)
+    if not isinstance(operator, Operator):
+        raise AuthenticationFailedError
+    return operator
+
+
+def _new_token(operator: Operator, at: datetime, visitor: Visitor) -> str:
     """A token of the operator, stored by its digest.
 
     The operator's row is locked and read again, because the operator may have been locked or given
@@ -59,4 +81,5 @@ def _new_token(operator: Operator, at: datetime) -> str:
         OperatorAuth.objects.create(
             token=tokens.digest_of(token), operator=operator, exp_date=at + lifetime()
         )
+        record_change(visitor, Access.LOGGED_IN, API)
     return token

@@ -1,14 +1,15 @@
-"""Operators and their tokens [source tables 5 and 6]."""
+"""Operators and their tokens [source tables 5 and 6], and the access log."""
 
 from collections.abc import Iterable
 from typing import ClassVar
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.security.permissions import role_has_permission, role_sees_app
-from apps.security.types import Role
+from apps.security.types import Access, Role
 from common.models import TimestampedModel, one_of
 
 
@@ -100,3 +101,51 @@ class OperatorAuth(TimestampedModel):
         verbose_name = _("token")
         verbose_name_plural = _("tokens")
         indexes = [models.Index(fields=["exp_date"], name="operator_auth_expiry")]
+
+
+class AccessRecord(TimestampedModel):
+    """Who did what, when and from where: a record of the access log, without personal data.
+
+    The database refuses to change, delete or truncate (triggers of the migration): a record is
+    written once, and once more when it is sealed. The number and the role are values, not keys:
+    a record outlives its operator.
+    """
+
+    operator_id = models.BigIntegerField(_("operator"), null=True)
+    role = models.CharField(_("role"), max_length=32, choices=Role.choices, null=True)
+    address = models.GenericIPAddressField(_("address"), null=True)
+    action = models.CharField(_("action"), max_length=32, choices=Access.choices)
+    # what it was done to: a model ("campaigns.communication") and the number of a row, or
+    # where somebody logged in ("api", "admin")
+    subject = models.CharField(_("object"), max_length=64, default="", db_default="")
+    subject_id = models.BigIntegerField(_("number"), null=True)
+    # the place in the chain, from 1 without gaps, and the hash of this record and of the seal
+    # before it (access_log.sealing); None until it is sealed
+    position = models.BigIntegerField(_("position"), null=True, unique=True)
+    seal = models.CharField(_("seal"), max_length=64, null=True)
+
+    class Meta:
+        db_table = "tm$access_log"
+        verbose_name = _("access")
+        verbose_name_plural = _("access log")
+        constraints = [
+            models.CheckConstraint(name="access_is_known", condition=one_of("action", Access)),
+            models.CheckConstraint(
+                name="access_role_is_known",
+                condition=Q(role__isnull=True) | one_of("role", Role),
+            ),
+            models.CheckConstraint(
+                name="sealed_access_has_a_position",
+                condition=Q(position__isnull=True, seal__isnull=True)
+                | Q(position__gte=1, seal__isnull=False),
+            ),
+        ]
+        indexes = [
+            models.Index(name="access_unsealed", fields=["id"], condition=Q(position__isnull=True)),
+            models.Index(name="access_of_operator", fields=["operator_id", "-id"]),
+            models.Index(name="access_of_subject", fields=["subject", "subject_id", "-id"]),
+            models.Index(name="access_by_time", fields=["wtime"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"

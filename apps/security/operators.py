@@ -6,26 +6,33 @@ from django.db import transaction
 from django.db.models import QuerySet
 
 from apps.security import throttling
+from apps.security.access_log.recording import record_change
 from apps.security.models import Operator
 from apps.security.sessions import end_sessions
+from apps.security.types import Access, Visitor
+
+OPERATOR = "security.operator"
 
 
-def lock_operators(operator_ids: Collection[int]) -> None:
+def lock_operators(operator_ids: Collection[int], by: Visitor | None = None) -> None:
     """Lock these operators: they can neither log in nor go on. Every token ends at once, and so
-    does the session of the back office.
+    does the session of the back office. The access log says who did it.
     """
     with transaction.atomic():
         # the rows are locked first, as a log-in does: no token is made between here and the end of
         # all tokens
         select_for_update(operator_ids).update(locked=True)
         end_sessions(operator_ids)
+        record_change(by, Access.LOCKED, OPERATOR, *operator_ids)
 
 
-def unlock_operators(operator_ids: Collection[int]) -> None:
+@transaction.atomic
+def unlock_operators(operator_ids: Collection[int], by: Visitor | None = None) -> None:
     """Let these operators log in again and forget their failed log-ins. Old tokens stay dead."""
     operators = Operator.objects.filter(pk__in=operator_ids)
     throttling.forget(operators.values_list("login", flat=True))
     operators.update(locked=False)
+    record_change(by, Access.UNLOCKED, OPERATOR, *operator_ids)
 
 
 def set_password(operator: Operator, password: str) -> Operator:

@@ -1,15 +1,20 @@
 """What others may ask about operators, their roles and their tokens."""
 
+from apps.security.access_log.checking import check_access_log, unsealed_records
 from apps.security.operators import full_names
 from apps.security.permissions import roles_given_by
 from apps.security.sessions import session_and_value, session_of, signed_in_operator_ids
-from apps.security.throttling import is_shut_out
+from apps.security.throttling import client_address, is_shut_out, visitor_of
 
 __all__ = [
+    "check_access_log",
+    "client_address",
     "full_names",
     "is_shut_out",
     "roles_given_by",
     "session_and_value",
     "session_of",
     "signed_in_operator_ids",
+    "unsealed_records",
+    "visitor_of",
 ]

@@ -1,5 +1,11 @@
 """What others may ask the security app to do."""
 
+from apps.security.access_log.recording import (
+    record_access,
+    record_change,
+    record_failed_log_in,
+)
+from apps.security.access_log.sealing import seal_access_log
 from apps.security.authentication import log_in, log_out
 from apps.security.operators import (
     delete_operators,
@@ -19,6 +25,10 @@ __all__ = [
     "lock_operators",
     "log_in",
     "log_out",
+    "record_access",
+    "record_change",
+    "record_failed_log_in",
+    "seal_access_log",
     "select_for_update",
     "set_password",
     "unlock_operators",

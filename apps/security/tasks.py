@@ -9,3 +9,9 @@ from apps.security import services
 def delete_expired_tokens() -> None:
     """Delete the tokens that have expired."""
     services.delete_expired_tokens()
+
+
+@shared_task
+def seal_access_log() -> None:
+    """Chain the new records of the access log."""
+    services.seal_access_log()

@@ -19,7 +19,7 @@ from django.http import HttpRequest, HttpResponse
 
 from apps.security import known_devices
 from apps.security.models import Operator
-from apps.security.types import TooManyAttemptsError
+from apps.security.types import TooManyAttemptsError, Visitor
 from common import clock
 
 LONGEST_LOGIN = Operator._meta.get_field("login").max_length  # no operator has a longer one
@@ -143,6 +143,11 @@ def client_address(request: HttpRequest) -> str:
         return str(ipaddress.ip_address(trusted))
     except ValueError:
         return direct
+
+
+def visitor_of(request: HttpRequest, operator_id: int) -> Visitor:
+    """Who asks, for the access log: the operator, and the address of the client."""
+    return Visitor(operator_id, client_address(request))
 
 
 def shut_out(

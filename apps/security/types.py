@@ -18,6 +18,29 @@ class Role(TextChoices):
     ADMINISTRATOR = "ADMINISTRATOR", _("administrator")  # may do everything
 
 
+class Access(TextChoices):
+    """What was done, in a record of the access log."""
+
+    LOGGED_IN = "LOGGED_IN", _("logged in")
+    # the password was wrong, the operator is locked, or there were too many attempts
+    LOG_IN_FAILED = "LOG_IN_FAILED", _("log-in failed")
+    LOGGED_OUT = "LOGGED_OUT", _("logged out")
+    LOCKED = "LOCKED", _("operator locked")
+    UNLOCKED = "UNLOCKED", _("operator unlocked")
+    CARD_OPENED = "CARD_OPENED", _("client card opened")  # at the workplace
+    NUMBER_REVEALED = "NUMBER_REVEALED", _("number revealed")  # a phone that is masked elsewhere
+    PAGE_OPENED = "PAGE_OPENED", _("page opened")  # of the back office, about a person
+    SEARCHED = "SEARCHED", _("searched")  # a list of the back office was searched or filtered
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """The operator who asks, and from which address."""
+
+    operator_id: int
+    address: str | None
+
+
 @dataclass(frozen=True, slots=True)
 class Session:
     """A live token: its number (``jti``), its operator with their role, and when it expires."""

@@ -24,11 +24,13 @@ from apps.campaigns.types import (
     ResultConflictError,
     ResultForm,
 )
+from apps.security import selectors as security_selectors
 from apps.security.types import (
     AccessDeniedError,
     AuthenticationFailedError,
     OperatorLockedError,
     TooManyAttemptsError,
+    Visitor,
 )
 from common.clock import now
 from common.rest import ApiError, ApiView, invalid_request
@@ -105,6 +107,10 @@ class ArmView(ApiView):
     def operator_of(self, request: Request) -> int:
         return services.operator_of(self.token_of(request))
 
+    def visitor_of(self, request: Request) -> Visitor:
+        """The operator and the address, for the access log."""
+        return security_selectors.visitor_of(request._request, self.operator_of(request))
+
     @staticmethod
     def validated(serializer_class: Any, source: Any) -> dict[str, Any]:
         serializer = serializer_class(data=source)
@@ -147,7 +153,7 @@ class LogoutView(ArmView):
     def get(self, request: Request) -> Response:
         token = self.token_of(request)
         services.operator_of(token)
-        services.log_out(token)
+        services.log_out(token, security_selectors.client_address(request._request))
         return self.answer(answers.StatusResponseDto)
 
 
@@ -169,7 +175,7 @@ class ClientCardView(ArmView):
         responses={200: answers.GetClientCardResponseDto, 401: ERRORS[401], **NOT_FOUND},
     )
     def get(self, request: Request) -> Response:
-        card = services.current_card(self.operator_of(request), now())
+        card = services.current_card(self.visitor_of(request), now())
         return self.answer(answers.GetClientCardResponseDto, card)
 
 
@@ -181,9 +187,9 @@ class ClientCardByIdView(ArmView):
         responses={200: answers.GetClientCardResponseDto, **ERRORS, **NOT_FOUND},
     )
     def post(self, request: Request) -> Response:
-        operator_id = self.operator_of(request)
+        visitor = self.visitor_of(request)
         body = self.validated(CommunicationIdRequestDto, request.data)
-        card = services.card_of(operator_id, body["communication_id"], now())
+        card = services.card_of(visitor, body["communication_id"], now())
         return self.answer(answers.GetClientCardResponseDto, card)
 
 

@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from apps.security import services
+from apps.security import selectors, services
 from apps.security.rest import docs
 from apps.security.rest.serializers import (
     CheckAccessRequestDto,
@@ -77,7 +77,8 @@ class LogoutView(SecurityView):
     def post(self, request: Request) -> Response:
         body = LogoutRequestDto(data=request.data)
         body.is_valid(raise_exception=True)
-        services.log_out(body.validated_data["token"])
+        address = selectors.client_address(request._request)
+        services.log_out(body.validated_data["token"], address)
         return Response(ResultOnlyDto.body_of({"result": OK}))
 
 
