@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from apps.security.permissions import role_has_permission, role_sees_app
@@ -42,6 +43,8 @@ class Operator(TimestampedModel, AbstractBaseUser):
         default=Role.OPERATOR,
         db_default=Role.OPERATOR,
     )
+    # a session of the back office is of one epoch, and ends when another begins
+    session_epoch = models.IntegerField(default=0, db_default=0, editable=False)
     first_name = models.CharField(_("first name"), max_length=32)
     last_name = models.CharField(_("last name"), max_length=32)
 
@@ -78,6 +81,16 @@ class Operator(TimestampedModel, AbstractBaseUser):
     def is_staff(self) -> bool:
         """Whether this person may enter the back office."""
         return self.role != Role.OPERATOR
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """What a session of the back office keeps and Django compares with every request: it
+        changes with the password and with ``session_epoch``."""
+        return salted_hmac(
+            "apps.security.models.Operator",
+            f"{self.session_epoch}:{self.password}",
+            secret=secret,
+            algorithm="sha256",
+        ).hexdigest()
 
     def has_perm(self, perm: str, obj: object = None) -> bool:
         return self.is_active and role_has_permission(Role(self.role), perm)

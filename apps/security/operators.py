@@ -42,6 +42,8 @@ def set_password(operator: Operator, password: str) -> Operator:
         operator.set_password(password)
         operator.save(update_fields=["password"])
         end_sessions([operator.pk])
+    # the session in which people change their own password goes on: Django signs it anew
+    operator.refresh_from_db(fields=["session_epoch"])
     return operator
 
 

@@ -8,10 +8,10 @@ from typing import Any
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from apps.security import session_cache, tokens
-from apps.security.models import OperatorAuth
+from apps.security.models import Operator, OperatorAuth
 from apps.security.permissions import role_includes, role_opens
 from apps.security.types import AccessDeniedError, Role, Session
 from common import clock
@@ -74,8 +74,13 @@ def check_access(
 
 
 def end_sessions(operator_ids: Collection[int]) -> None:
-    """End every token of the operators at once: after a lock, a new password, role or login."""
+    """End every token of the operators at once, and their sessions in the back office for good:
+    after a lock, a new password, role or login."""
     with transaction.atomic():
+        operators = Operator.objects.filter(pk__in=operator_ids)
+        # locked in the order of their keys, so that two such calls never deadlock
+        list(operators.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
+        operators.update(session_epoch=F("session_epoch") + 1)
         end_tokens(OperatorAuth.objects.filter(operator_id__in=operator_ids))
 
 

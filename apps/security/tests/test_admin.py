@@ -100,6 +100,27 @@ def test_a_lock_ends_the_session_of_the_back_office_at_once(
     assert answer.headers["Location"].startswith(reverse("admin:login"))
 
 
+@pytest.mark.parametrize("way", ["action", "checkbox"])
+def test_a_lock_ends_the_session_for_good_also_after_unlocking(
+    client: Client, administrator: Operator, way: str
+) -> None:
+    person = SeniorOperatorFactory.create()
+    theirs = Client()
+    enter_back_office(theirs, person)
+    assert theirs.get(LIST).status_code == 200
+
+    if way == "action":
+        act(client, "lock", person)
+        act(client, "unlock", person)
+    else:
+        change(client, person, locked="on")
+        change(client, person)
+
+    person.refresh_from_db()
+    assert not person.locked
+    assert theirs.get(LIST).status_code == 302
+
+
 def test_failed_log_ins_shut_the_back_office_too_and_say_so_in_russian(
     client: Client, settings: Settings
 ) -> None:
@@ -274,10 +295,12 @@ def test_a_reset_password_ends_the_tokens(client: Client, senior: Operator) -> N
     assert not OperatorAuth.objects.exists()
 
 
-def test_a_changed_own_password_keeps_the_session_and_ends_the_tokens(
+def test_a_changed_own_password_keeps_this_session_and_ends_the_others_and_the_tokens(
     client: Client, senior: Operator
 ) -> None:
     token_of(senior)
+    elsewhere = Client()
+    enter_back_office(elsewhere, senior)
     form = {
         "old_password": PASSWORD,
         "new_password1": NEW_PASSWORD,
@@ -288,6 +311,7 @@ def test_a_changed_own_password_keeps_the_session_and_ends_the_tokens(
 
     assert not OperatorAuth.objects.exists()
     assert client.get(LIST).status_code == 200
+    assert elsewhere.get(LIST).status_code == 302
 
 
 def test_the_list_shows_who_is_signed_in(client: Client, senior: Operator) -> None:
