@@ -55,6 +55,7 @@ def local(
         "ALLOWED_HOSTS": f"localhost,{LOOPBACK}",
         "CSV_BASE_FOLDER": str(VAR / "csv"),
         "DEMO": "true",
+        "SECOND_FACTOR": "offered",  # the people of a demo have no telephone at hand
     }
     return {name: given.get(name) or value for name, value in made.items()}
 
@@ -73,6 +74,7 @@ def throwaway(servers: Servers, folder: Path) -> dict[str, str]:
         "ALLOWED_HOSTS": f"localhost,{LOOPBACK},testserver",
         "CSV_BASE_FOLDER": str(folder / "csv"),
         "DEMO": "false",
+        "SECOND_FACTOR": "offered",
     }
 
 

@@ -12,10 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.cache import never_cache
 
 from apps.security.forms import ChangeOwnPasswordForm, LogInForm
 from apps.supervision.pages import floor_of, floor_page, switch_page
 from telemarketing import back_office_log
+from telemarketing import back_office_steps as steps
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -47,15 +49,25 @@ class BackOffice(AdminSite):
                 {"active": True},
                 name="floor_go_on",
             ),
+            *(
+                path(route, self.admin_view(self._page(page)), name=name)
+                for name, (route, page) in steps.PAGES.items()
+            ),
             *super().get_urls(),
         ]
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A page of this site. A request with the character NUL gets HTTP 400: PostgreSQL has no
-        text with it, and neither has any value that a page offers. The access log learns of every
-        page.
+        text with it, and neither has any value that a page offers. Whoever has a step before them
+        is sent there, and the access log learns what was opened.
         """
-        return super().admin_view(_without_nul(_recorded(view)), cacheable)
+        return super().admin_view(_without_nul(_guarded(view)), cacheable)
+
+    def _page(self, page: steps.Page) -> Callable[..., HttpResponse]:
+        def view(request: HttpRequest) -> HttpResponse:
+            return page(request, self.each_context(request))
+
+        return never_cache(view)
 
     def login(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
@@ -90,11 +102,13 @@ def _without_nul(view: View) -> View:
     return cast(View, checked)
 
 
-def _recorded(view: View) -> View:
+def _guarded(view: View) -> View:
     @wraps(view)
-    def recorded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+    def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        if (way := steps.instead(request)) is not None:
+            return way
         response = view(request, *args, **options)
         back_office_log.record_page(request, response)
         return response
 
-    return cast("View", recorded)
+    return cast(View, guarded)

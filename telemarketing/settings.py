@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "axes",
     "csp",
+    "django_otp",
 ]
 
 MIDDLEWARE = [
@@ -137,6 +138,9 @@ LOGIN_REDIRECT_URL = "admin:index"
 JWT_KEY = env.str("JWT_KEY")
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
+
+# whether everybody in the back office must have a second factor, or may: required, offered
+SECOND_FACTOR = env.str("SECOND_FACTOR", default="required")
 
 # failed log-ins are counted for each login at each address, and on each known device
 AXES_FAILURE_LIMIT = env.int("LOGIN_FAILURE_LIMIT", default=10)

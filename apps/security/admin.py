@@ -61,7 +61,7 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
     ordering = ("last_name", "first_name", "id")
     filter_horizontal = ()
     list_per_page = 50
-    actions = ("lock", "unlock")
+    actions = ("lock", "unlock", "reset_second_factor")
     readonly_fields = ("password_reset", "state", "last_login", "wtime", "utime")
     fieldsets = (
         (None, {"fields": ("last_name", "first_name", "login", "password_reset")}),
@@ -170,6 +170,21 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
             "%(count)d operator unlocked", "%(count)d operators unlocked", len(reached)
         )
         self.message_user(request, message % {"count": len(reached)}, messages.SUCCESS)
+
+    @admin.action(
+        description=_("Reset the second factor, and sign out"), permissions=["reset_second_factor"]
+    )
+    def reset_second_factor(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:
+        reached = self._reached(request, chosen)
+        services.reset_second_factors([operator.pk for operator in reached], _visitor(request))
+        self._log(request, reached, _("Second factor reset"))
+        message = ngettext(
+            "%(count)d second factor reset", "%(count)d second factors reset", len(reached)
+        )
+        self.message_user(request, message % {"count": len(reached)}, messages.SUCCESS)
+
+    def has_reset_second_factor_permission(self, request: HttpRequest) -> bool:
+        return _role(request) is Role.ADMINISTRATOR
 
     def _reached(self, request: HttpRequest, chosen: QuerySet[Operator]) -> list[Operator]:
         """Those of the chosen operators whom this person may lock: never oneself. A message says

@@ -5,8 +5,10 @@ from typing import Any
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
 
+from apps.security.second_factor import REQUIRED
 from apps.security.tokens import MIN_KEY_BYTES
 
+SECOND_FACTOR_WORDS = (REQUIRED, "offered")
 # what Django's deployment check asks for, which nobody has to run
 MIN_SECRET_LENGTH = 50
 MIN_SECRET_CHARACTERS = 5
@@ -48,6 +50,14 @@ def jwt_key_is_its_own(**options: Any) -> list[CheckMessage]:
     if settings.JWT_KEY != settings.SECRET_KEY:
         return []
     return [Error("JWT_KEY and SECRET_KEY are the same.", id="security.E002")]
+
+
+@register(Tags.security)
+def second_factor_is_known(**options: Any) -> list[CheckMessage]:
+    """A word with a mistake in it must not switch the second factor off."""
+    if settings.SECOND_FACTOR in SECOND_FACTOR_WORDS:
+        return []
+    return [Error("SECOND_FACTOR must be 'required' or 'offered'.", id="security.E007")]
 
 
 @register(Tags.security)

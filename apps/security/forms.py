@@ -49,6 +49,21 @@ class LogInForm(AdminAuthenticationForm):
         return ValidationError(self.error_messages[code], code=code)
 
 
+class CodeForm(forms.Form):
+    """A code of the second factor: six digits, or a recovery code."""
+
+    code = forms.CharField(
+        label=_("code"),
+        max_length=32,
+        widget=forms.TextInput(attrs={"autocomplete": "one-time-code", "autofocus": True}),
+    )
+
+    def refuse(self) -> None:
+        """Say that the code was not accepted; not why."""
+        text = _("Wrong code. After several wrong ones, wait a while before the next.")
+        self.add_error("code", text)
+
+
 class NewOperatorForm(BaseUserCreationForm):  # type: ignore[type-arg]
     """A new operator; the password is typed twice."""
 

@@ -1,5 +1,6 @@
 """Operators and their tokens [source tables 5 and 6], and the access log."""
 
+import hashlib
 from collections.abc import Iterable
 from typing import ClassVar
 
@@ -8,10 +9,16 @@ from django.db import models
 from django.db.models import Q
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
+from django_otp.models import Device, ThrottlingMixin
+from django_otp.oath import TOTP
 
 from apps.security.permissions import role_has_permission, role_sees_app
 from apps.security.types import Access, Role
+from common.encryption import decrypt
 from common.models import TimestampedModel, one_of
+
+CODE_DIGITS = 6
+CODE_TOLERANCE = 1  # half minutes that the clock of a telephone may be wrong, either way
 
 
 class OperatorManager(BaseUserManager["Operator"]):
@@ -100,6 +107,61 @@ class Operator(TimestampedModel, AbstractBaseUser):
 
     def has_module_perms(self, app_label: str) -> bool:
         return self.is_active and role_sees_app(Role(self.role), app_label)
+
+
+class SecondFactor(TimestampedModel, ThrottlingMixin, Device):  # type: ignore[misc, django-manager-missing]
+    """The application of one person that shows a new code every half minute (TOTP, RFC 6238).
+
+    It counts once it is ``confirmed`` by a first code. Wrong codes make the next try wait ever
+    longer. Verify through ``django_otp.verify_token``, which locks the row: no code counts twice.
+    """
+
+    user = models.ForeignKey(Operator, models.CASCADE, related_name="+")
+    secret = models.CharField(max_length=256)  # of 160 bits, encrypted
+    last_step = models.BigIntegerField(default=-1)  # of the last code that was accepted
+    # SHA-256 of each recovery code that is left, in hex; a code has 80 bits, so a salt adds nothing
+    recovery_digests = models.JSONField(default=list)
+
+    class Meta:
+        db_table = "tm$second_factors"
+        verbose_name = _("second factor")
+        verbose_name_plural = _("second factors")
+        constraints = [models.UniqueConstraint(name="one_second_factor_each", fields=["user"])]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
+
+    def get_throttle_factor(self) -> float:
+        return 1.0  # seconds after the first wrong code; each further one doubles them
+
+    def verify_token(self, token: str) -> bool:
+        """Whether the code of now, or a recovery code that is left, was given; it is spent then."""
+        allowed, _details = self.verify_is_allowed()
+        if not allowed:
+            return False
+        code = token.replace(" ", "").replace("-", "").lower()
+        if not (self._spend_code(code) or self._spend_recovery_code(code)):
+            self.throttle_increment()
+            return False
+        self.throttle_reset(commit=False)
+        self.save()
+        return True
+
+    def _spend_code(self, code: str) -> bool:
+        if not (code.isascii() and code.isdecimal() and len(code) == CODE_DIGITS):
+            return False
+        now = TOTP(bytes.fromhex(decrypt(self.secret)), digits=CODE_DIGITS)
+        if not now.verify(int(code), CODE_TOLERANCE, self.last_step + 1):
+            return False
+        self.last_step = now.t()
+        return True
+
+    def _spend_recovery_code(self, code: str) -> bool:
+        digest = hashlib.sha256(code.encode()).hexdigest()
+        if digest not in self.recovery_digests:
+            return False
+        self.recovery_digests = [one for one in self.recovery_digests if one != digest]
+        return True
 
 
 class OperatorAuth(TimestampedModel):

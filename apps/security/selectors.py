@@ -3,6 +3,7 @@
 from apps.security.access_log.checking import check_access_log, unsealed_records
 from apps.security.operators import full_names
 from apps.security.permissions import roles_given_by
+from apps.security.second_factor import second_factor_is_due, second_factor_of
 from apps.security.sessions import session_and_value, session_of, signed_in_operator_ids
 from apps.security.throttling import client_address, is_shut_out, visitor_of
 
@@ -12,6 +13,8 @@ __all__ = [
     "full_names",
     "is_shut_out",
     "roles_given_by",
+    "second_factor_is_due",
+    "second_factor_of",
     "session_and_value",
     "session_of",
     "signed_in_operator_ids",

@@ -14,10 +14,17 @@ from apps.security.operators import (
     set_password,
     unlock_operators,
 )
+from apps.security.second_factor import (
+    confirm_second_factor,
+    prepare_second_factor,
+    reset_second_factors,
+    verify_second_factor,
+)
 from apps.security.sessions import check_access, delete_expired_tokens, end_sessions, extend
 
 __all__ = [
     "check_access",
+    "confirm_second_factor",
     "delete_expired_tokens",
     "delete_operators",
     "end_sessions",
@@ -25,11 +32,14 @@ __all__ = [
     "lock_operators",
     "log_in",
     "log_out",
+    "prepare_second_factor",
     "record_access",
     "record_change",
     "record_failed_log_in",
+    "reset_second_factors",
     "seal_access_log",
     "select_for_update",
     "set_password",
     "unlock_operators",
+    "verify_second_factor",
 ]

@@ -29,6 +29,9 @@ class Access(TextChoices):
     UNLOCKED = "UNLOCKED", _("operator unlocked")
     CARD_OPENED = "CARD_OPENED", _("client card opened")  # at the workplace
     NUMBER_REVEALED = "NUMBER_REVEALED", _("number revealed")  # a phone that is masked elsewhere
+    SECOND_FACTOR_SET = "SECOND_FACTOR_SET", _("second factor set up")
+    SECOND_FACTOR_FAILED = "SECOND_FACTOR_FAILED", _("wrong code of the second factor")
+    SECOND_FACTOR_RESET = "SECOND_FACTOR_RESET", _("second factor reset")
     PAGE_OPENED = "PAGE_OPENED", _("page opened")  # of the back office, about a person
     SEARCHED = "SEARCHED", _("searched")  # a list of the back office was searched or filtered
 
