@@ -5,9 +5,12 @@ One place for all pages, so that none can forget it. The record is committed aft
 allowed and before it is rendered.
 """
 
+from http import HTTPStatus
+
 from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.urls import ResolverMatch
 
 from apps.security import selectors, services
@@ -35,7 +38,7 @@ NOT_A_SEARCH = frozenset({"p", "o", "all", "_facets", "_popup", "_to_field"})
 def record_page(request: HttpRequest, response: HttpResponse) -> None:
     """Record that this page was opened or searched, if it is about persons and is being given."""
     match = request.resolver_match
-    if match is None or response.status_code != 200 or request.user.pk is None:
+    if match is None or response.status_code != HTTPStatus.OK or request.user.pk is None:
         return
     found = _subject_of(match)
     if found is None:
@@ -49,11 +52,11 @@ def record_page(request: HttpRequest, response: HttpResponse) -> None:
         services.record_access(visitor, Access.SEARCHED, subject)
 
 
-def record_log_in(request: HttpRequest) -> None:
+def record_log_in(request: HttpRequest, response: HttpResponse) -> None:
     """Record a log-in that was tried just now, whether or not it succeeded."""
     if request.method != "POST":
         return
-    if request.user.pk is None:
+    if response.status_code != HTTPStatus.FOUND or request.user.pk is None:
         login = request.POST.get("username", "")
         services.record_failed_log_in(login, selectors.client_address(request), BACK_OFFICE)
     else:
@@ -66,6 +69,13 @@ def record_log_out(request: HttpRequest) -> None:
     if request.method == "POST" and request.user.pk is not None:
         visitor = selectors.visitor_of(request, request.user.pk)
         services.record_access(visitor, Access.LOGGED_OUT, BACK_OFFICE)
+
+
+def record_password_change(request: HttpRequest, response: HttpResponseBase) -> None:
+    """Record that the person changed their own password, if the page did so."""
+    if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+        visitor = selectors.visitor_of(request, request.user.pk or 0)
+        services.record_access(visitor, Access.PASSWORD_CHANGED)
 
 
 def _subject_of(match: ResolverMatch) -> tuple[str, str] | None:

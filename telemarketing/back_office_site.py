@@ -6,7 +6,7 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 from django.contrib.admin import AdminSite
-from django.contrib.auth.views import PasswordChangeView
+from django.contrib.auth.views import PasswordChangeView, redirect_to_login
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -58,8 +58,8 @@ class BackOffice(AdminSite):
 
     def admin_view(self, view: View, cacheable: bool = False) -> View:
         """A page of this site. A request with the character NUL gets HTTP 400: PostgreSQL has no
-        text with it, and neither has any value that a page offers. Whoever has a step before them
-        is sent there, and the access log learns what was opened.
+        text with it, and neither has any value that a page offers. Old sessions end, whoever has a
+        step before them is sent there, and the access log learns what was opened.
         """
         return super().admin_view(_without_nul(_guarded(view)), cacheable)
 
@@ -73,7 +73,7 @@ class BackOffice(AdminSite):
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None
     ) -> HttpResponse:
         response = super().login(request, extra_context)
-        back_office_log.record_log_in(request)
+        back_office_log.record_log_in(request, response)
         return response
 
     def logout(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
@@ -85,11 +85,13 @@ class BackOffice(AdminSite):
     ) -> Any:
         """The stock page with our form: a new password ends the old one's tokens."""
         request.current_app = self.name
-        return PasswordChangeView.as_view(
+        response = PasswordChangeView.as_view(
             form_class=ChangeOwnPasswordForm,
             success_url=reverse("admin:password_change_done", current_app=self.name),
             extra_context={**self.each_context(request), **(extra_context or {})},
         )(request)
+        back_office_log.record_password_change(request, response)
+        return response
 
 
 def _without_nul(view: View) -> View:
@@ -105,6 +107,8 @@ def _without_nul(view: View) -> View:
 def _guarded(view: View) -> View:
     @wraps(view)
     def guarded(request: HttpRequest, *args: Any, **options: Any) -> HttpResponseBase:
+        if steps.ended(request):
+            return redirect_to_login(request.get_full_path(), reverse("admin:login"))
         if (way := steps.instead(request)) is not None:
             return way
         response = view(request, *args, **options)

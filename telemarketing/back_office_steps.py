@@ -3,7 +3,9 @@
 from collections.abc import Callable
 
 import segno
+from django.conf import settings
 from django.contrib import messages
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
@@ -16,13 +18,34 @@ from django_otp import login as note_second_factor
 from apps.security import selectors, services
 from apps.security.forms import CodeForm
 from apps.security.models import Operator, SecondFactor
+from common.clock import now
 
 CODE_PAGE, SET_UP_PAGE = "second_factor", "second_factor_set_up"
+PASSWORD_PAGE = "password_change"  # noqa: S105 - the name of Django's own page
 # open before the steps are done
 ALWAYS_OPEN = frozenset({"logout", "jsi18n"})
 QR_SCALE = 5  # pixels of a point
 
+# in the session: when it began and when a page was asked for last, in seconds since 1970
+BEGAN, SEEN = "began_at", "seen_at"
+NOTICEABLE_SECONDS = 10  # the session is written when so much has passed, not with every page
+
 Context = dict[str, object]
+
+
+def ended(request: HttpRequest) -> bool:
+    """End the session when nothing was asked for too long, or it has lasted too long; a session
+    that goes on notes the time. Returns whether it ended.
+    """
+    session, at = request.session, int(now().timestamp())
+    began, seen = session.setdefault(BEGAN, at), session.setdefault(SEEN, at)
+    is_idle = at - seen > settings.BACK_OFFICE_IDLE_SECONDS
+    if is_idle or at - began > settings.BACK_OFFICE_SESSION_SECONDS:
+        logout(request)
+        return True
+    if at - seen >= NOTICEABLE_SECONDS:
+        session[SEEN] = at
+    return False
 
 
 def next_step(request: HttpRequest) -> str | None:
@@ -31,6 +54,8 @@ def next_step(request: HttpRequest) -> str | None:
     factor = selectors.second_factor_of(operator.pk)
     if factor is not None and not _is_verified(request, factor):
         return CODE_PAGE
+    if operator.password_is_temporary:
+        return PASSWORD_PAGE
     return SET_UP_PAGE if selectors.second_factor_is_due(factor) else None
 
 

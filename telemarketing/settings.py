@@ -125,13 +125,13 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": f"django.contrib.auth.password_validation.{name}"}
-    for name in (
-        "UserAttributeSimilarityValidator",
-        "MinimumLengthValidator",
-        "CommonPasswordValidator",
-        "NumericPasswordValidator",
-    )
+    {"NAME": f"django.contrib.auth.password_validation.{name}", "OPTIONS": options}
+    for name, options in {
+        "UserAttributeSimilarityValidator": {},
+        "MinimumLengthValidator": {"min_length": 12},
+        "CommonPasswordValidator": {},
+        "NumericPasswordValidator": {},
+    }.items()
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
@@ -139,6 +139,10 @@ JWT_KEY = env.str("JWT_KEY")
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
 
+# a session of the back office ends after so long without a page, and after so long in any case
+BACK_OFFICE_IDLE_SECONDS = env.int("BACK_OFFICE_IDLE_SECONDS", default=30 * 60)
+BACK_OFFICE_SESSION_SECONDS = env.int("BACK_OFFICE_SESSION_SECONDS", default=12 * 60 * 60)
+SESSION_COOKIE_AGE = BACK_OFFICE_SESSION_SECONDS
 # whether everybody in the back office must have a second factor, or may: required, offered
 SECOND_FACTOR = env.str("SECOND_FACTOR", default="required")
 

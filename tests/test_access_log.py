@@ -100,7 +100,7 @@ def test_each_search_in_a_list_of_clients_is_recorded_without_its_text(
 
     for row in rows:
         browser.get(address(row, "changelist"))  # the list itself, its next page and its order
-        browser.get(address(row, "changelist"), {"p": 1, "o": "1"})
+        browser.get(address(row, "changelist"), {"p": "1", "o": "1"})
         assert browser.get(address(row, "changelist"), {"q": "79131234567"}).status_code == 200
 
     assert recorded("operator_id", "action", "subject", "subject_id") == [
@@ -141,6 +141,16 @@ def test_entering_and_leaving_the_back_office_is_recorded(senior: Operator) -> N
         (senior.pk, "SENIOR_OPERATOR", "192.0.2.7", "LOGGED_IN", "admin"),
         (senior.pk, "SENIOR_OPERATOR", "192.0.2.7", "LOGGED_OUT", "admin"),
     ]
+
+
+def test_a_failed_log_in_of_whoever_is_in_already_is_a_failed_one(
+    browser: Client, senior: Operator
+) -> None:
+    other = SeniorOperatorFactory.create()
+
+    browser.post(reverse("admin:login"), {"username": other.login, "password": "wrong"})
+
+    assert recorded("operator_id", "action") == [(other.pk, "LOG_IN_FAILED")]
 
 
 def test_an_operator_who_is_not_let_into_the_back_office_is_recorded() -> None:

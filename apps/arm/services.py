@@ -10,10 +10,18 @@ from apps.arm.conversations import (
     save_result,
     take_call_events,
 )
-from apps.arm.workplace import log_in, log_out, operator_of, presence_changed, set_presence
+from apps.arm.workplace import (
+    change_own_password,
+    log_in,
+    log_out,
+    operator_of,
+    presence_changed,
+    set_presence,
+)
 
 __all__ = [
     "card_of",
+    "change_own_password",
     "current_card",
     "draft_overdue",
     "log_in",

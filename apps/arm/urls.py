@@ -1,5 +1,8 @@
 from django.urls import path
 
-from apps.arm.views import workplace
+from apps.arm.views import password, workplace
 
-urlpatterns = [path("", workplace, name="workplace")]
+urlpatterns = [
+    path("", workplace, name="workplace"),
+    path("password/", password, name="arm-password"),
+]

@@ -35,6 +35,12 @@ def log_out(token: str, address: str | None = None) -> None:
     invalidate(operator_id)
 
 
+def change_own_password(request: HttpRequest, login: str, old: str, new: str) -> None:
+    """Replace the operator's password; every token ends. Raises what
+    ``security.services.change_own_password`` raises."""
+    security.change_own_password(request, login, old, new)
+
+
 def operator_of(token: str) -> int:
     """The operator whose live token this is; the token's life starts anew. Raises
     AccessDeniedError."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from django import forms
@@ -152,6 +153,19 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
 
     def delete_queryset(self, request: HttpRequest, queryset: QuerySet[Operator]) -> None:
         services.delete_operators(list(queryset.values_list("pk", flat=True)))
+
+    def user_change_password(
+        self,
+        request: HttpRequest,
+        id: str,  # noqa: A002 - Django's name
+        form_url: str = "",
+    ) -> Any:
+        response = super().user_change_password(request, id, form_url)
+        if request.method == "POST" and response.status_code == HTTPStatus.FOUND:
+            services.record_access(
+                _visitor(request), Access.PASSWORD_SET, Operator._meta.label_lower, int(id)
+            )
+        return response
 
     @admin.action(description=_("Lock: sign out at once"), permissions=["change"])
     def lock(self, request: HttpRequest, chosen: QuerySet[Operator]) -> None:

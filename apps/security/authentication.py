@@ -16,25 +16,32 @@ from apps.security.types import (
     AuthenticationFailedError,
     IssuedToken,
     OperatorLockedError,
+    PasswordChangeRequiredError,
     TooManyAttemptsError,
     Visitor,
 )
 from common import clock
 
+REFUSALS = (
+    AuthenticationFailedError,
+    OperatorLockedError,
+    PasswordChangeRequiredError,
+    TooManyAttemptsError,
+)
 API = "api"  # where people log in, in the access log; the back office is the other place
 
 
 def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
     """A new token for the operator with this login and password [source 2.6.4].
 
-    Raises AuthenticationFailedError, OperatorLockedError (only when the password is right), and
-    TooManyAttemptsError. An unknown login takes as long as a wrong password: both are hashed. The
-    access log has a record of it, whatever the answer is.
+    Raises AuthenticationFailedError, OperatorLockedError and PasswordChangeRequiredError (these two
+    only when the password is right), and TooManyAttemptsError. An unknown login takes as long as a
+    wrong password: both are hashed. The access log has a record of it, whatever the answer is.
     """
     try:
-        operator = _operator_of(request, login, password)
+        operator = verified_operator(request, login, password)
         token = _new_token(operator, clock.now(), throttling.visitor_of(request, operator.pk))
-    except (AuthenticationFailedError, OperatorLockedError, TooManyAttemptsError):
+    except REFUSALS:
         record_failed_log_in(login, throttling.client_address(request), API)
         raise
     # Django's own signal: axes forgets this login's failures, and last_login is updated
@@ -55,7 +62,9 @@ def log_out(token: str, address: str | None = None) -> int | None:
     return operator_id
 
 
-def _operator_of(request: HttpRequest, login: str, password: str) -> Operator:
+def verified_operator(request: HttpRequest, login: str, password: str) -> Operator:
+    """The operator with this login and password; failures are counted. Raises
+    AuthenticationFailedError, OperatorLockedError and TooManyAttemptsError."""
     operator = authenticate(request, username=login, password=password)
     if throttling.is_shut_out(request):
         raise throttling.too_many_attempts(request, login)
@@ -78,6 +87,8 @@ def _new_token(operator: Operator, at: datetime, visitor: Visitor) -> str:
             raise OperatorLockedError
         if present.password != operator.password:
             raise AuthenticationFailedError
+        if present.password_is_temporary:
+            raise PasswordChangeRequiredError
         OperatorAuth.objects.create(
             token=tokens.digest_of(token), operator=operator, exp_date=at + lifetime()
         )

@@ -76,6 +76,13 @@ def limits_make_sense(**options: Any) -> list[CheckMessage]:
         found.append(
             Error("ADDRESS_FAILURE_LIMIT is below LOGIN_FAILURE_LIMIT.", id="security.E005")
         )
+    if not 60 <= settings.BACK_OFFICE_IDLE_SECONDS <= settings.BACK_OFFICE_SESSION_SECONDS:
+        found.append(
+            Error(
+                "BACK_OFFICE_IDLE_SECONDS must be 60 to BACK_OFFICE_SESSION_SECONDS.",
+                id="security.E008",
+            )
+        )
     if settings.TRUSTED_PROXIES < 0:
         found.append(Error("TRUSTED_PROXIES must not be negative.", id="security.E006"))
     return found

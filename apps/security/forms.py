@@ -65,15 +65,21 @@ class CodeForm(forms.Form):
 
 
 class NewOperatorForm(BaseUserCreationForm):  # type: ignore[type-arg]
-    """A new operator; the password is typed twice."""
+    """A new operator; the password is typed twice, and changed at the first log-in."""
 
     class Meta:
         model = Operator
         fields = ("login", "last_name", "first_name", "role")
 
+    def save(self, commit: bool = True) -> Operator:
+        self.instance.password_is_temporary = True
+        operator: Operator = super().save(commit)
+        return operator
+
 
 class ResetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    """A new password for another operator; the tokens of that operator end."""
+    """A new password for another operator, to be changed at the first log-in; the tokens and
+    sessions of that operator end."""
 
     def __init__(self, user: Operator, *args: Any, **options: Any) -> None:
         super().__init__(user, *args, **options)
@@ -83,14 +89,20 @@ class ResetPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
             field.required = True
 
     def save(self, commit: bool = True) -> Operator:
-        return services.set_password(self.user, self.cleaned_data["password1"])
+        return services.set_password(self.user, self.cleaned_data["password1"], is_own=False)
 
 
 class ChangeOwnPasswordForm(OwnPasswordChangeForm):
-    """A new password of one's own. One's tokens end; the session in the back office goes on."""
+    """A new password of one's own. One's tokens and other sessions end; this session goes on."""
+
+    def clean(self) -> dict[str, Any]:
+        cleaned: dict[str, Any] = super().clean() or {}
+        if cleaned.get("old_password") and cleaned["old_password"] == cleaned.get("new_password1"):
+            self.add_error("new_password1", _("The new password must differ from the old one."))
+        return cleaned
 
     def save(self, commit: bool = True) -> Operator:
-        return services.set_password(self.user, self.cleaned_data["new_password1"])
+        return services.set_password(self.user, self.cleaned_data["new_password1"], is_own=True)
 
 
 class OperatorForm(forms.ModelForm):  # type: ignore[type-arg]

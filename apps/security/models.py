@@ -50,6 +50,8 @@ class Operator(TimestampedModel, AbstractBaseUser):
         default=Role.OPERATOR,
         db_default=Role.OPERATOR,
     )
+    # somebody else chose the password: it opens nothing but the page where it is changed
+    password_is_temporary = models.BooleanField(default=False, db_default=False, editable=False)
     # a session of the back office is of one epoch, and ends when another begins
     session_epoch = models.IntegerField(default=0, db_default=0, editable=False)
     first_name = models.CharField(_("first name"), max_length=32)

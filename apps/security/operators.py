@@ -2,14 +2,25 @@
 
 from collections.abc import Collection
 
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext
 
 from apps.security import throttling
-from apps.security.access_log.recording import record_change
+from apps.security.access_log.recording import record_change, record_failed_log_in
+from apps.security.authentication import REFUSALS, verified_operator
 from apps.security.models import Operator
 from apps.security.sessions import end_sessions
-from apps.security.types import Access, Visitor
+from apps.security.types import (
+    Access,
+    AuthenticationFailedError,
+    InvalidPasswordError,
+    OperatorLockedError,
+    Visitor,
+)
 
 OPERATOR = "security.operator"
 
@@ -35,12 +46,14 @@ def unlock_operators(operator_ids: Collection[int], by: Visitor | None = None) -
     record_change(by, Access.UNLOCKED, OPERATOR, *operator_ids)
 
 
-def set_password(operator: Operator, password: str) -> Operator:
-    """Give the operator this password, and end every token that was made with the old one. Returns
-    the operator, as Django's forms expect."""
+def set_password(operator: Operator, password: str, *, is_own: bool) -> Operator:
+    """Give the operator this password, and end every token and session that was made with the old
+    one. A password that is not the operator's own choice is temporary. Returns the operator, as
+    Django's forms expect."""
     with transaction.atomic():
         operator.set_password(password)
-        operator.save(update_fields=["password"])
+        operator.password_is_temporary = not is_own
+        operator.save(update_fields=["password", "password_is_temporary"])
         end_sessions([operator.pk])
     # the session in which people change their own password goes on: Django signs it anew
     operator.refresh_from_db(fields=["session_epoch"])
@@ -62,6 +75,43 @@ def delete_operators(operator_ids: Collection[int]) -> None:
         operators = select_for_update(operator_ids)
         end_sessions(operator_ids)
         operators.delete()
+
+
+def change_own_password(request: HttpRequest, login: str, old: str, new: str) -> None:
+    """Replace the operator's password, also a temporary one, by one of their own choice. Every
+    token and session ends.
+
+    Raises what a log-in raises (AuthenticationFailedError, OperatorLockedError,
+    TooManyAttemptsError), and InvalidPasswordError.
+    """
+    try:
+        operator = verified_operator(request, login, old)
+    except REFUSALS:
+        record_failed_log_in(login, throttling.client_address(request), OPERATOR)
+        raise
+    if texts := flaws_of_password(operator, old, new):
+        raise InvalidPasswordError(texts)
+    with transaction.atomic():
+        select_for_update([operator.pk])
+        present = Operator.objects.get(pk=operator.pk)
+        if present.locked:
+            raise OperatorLockedError
+        if present.password != operator.password:  # changed since it was verified
+            raise AuthenticationFailedError
+        set_password(present, new, is_own=True)
+        visitor = throttling.visitor_of(request, operator.pk)
+        record_change(visitor, Access.PASSWORD_CHANGED)
+
+
+def flaws_of_password(operator: Operator, old: str, new: str) -> list[str]:
+    """Why the operator may not take the new password, in words; empty: nothing is wrong."""
+    if old == new:
+        return [gettext("The new password must differ from the old one.")]
+    try:
+        validate_password(new, operator)
+    except ValidationError as error:
+        return list(error.messages)
+    return []
 
 
 def select_for_update(operator_ids: Collection[int]) -> QuerySet[Operator]:

@@ -8,6 +8,7 @@ from apps.security.access_log.recording import (
 from apps.security.access_log.sealing import seal_access_log
 from apps.security.authentication import log_in, log_out
 from apps.security.operators import (
+    change_own_password,
     delete_operators,
     lock_operators,
     select_for_update,
@@ -23,6 +24,7 @@ from apps.security.second_factor import (
 from apps.security.sessions import check_access, delete_expired_tokens, end_sessions, extend
 
 __all__ = [
+    "change_own_password",
     "check_access",
     "confirm_second_factor",
     "delete_expired_tokens",

@@ -29,6 +29,8 @@ class Access(TextChoices):
     UNLOCKED = "UNLOCKED", _("operator unlocked")
     CARD_OPENED = "CARD_OPENED", _("client card opened")  # at the workplace
     NUMBER_REVEALED = "NUMBER_REVEALED", _("number revealed")  # a phone that is masked elsewhere
+    PASSWORD_SET = "PASSWORD_SET", _("password set for another")
+    PASSWORD_CHANGED = "PASSWORD_CHANGED", _("own password changed")
     SECOND_FACTOR_SET = "SECOND_FACTOR_SET", _("second factor set up")
     SECOND_FACTOR_FAILED = "SECOND_FACTOR_FAILED", _("wrong code of the second factor")
     SECOND_FACTOR_RESET = "SECOND_FACTOR_RESET", _("second factor reset")
@@ -71,6 +73,18 @@ class AuthenticationFailedError(Exception):
 
 class OperatorLockedError(Exception):
     """The password is right, but the operator is locked."""
+
+
+class PasswordChangeRequiredError(Exception):
+    """The password is right, but somebody else set it: its owner must change it first."""
+
+
+class InvalidPasswordError(Exception):
+    """A new password that is not accepted; ``texts`` say why, to people."""
+
+    def __init__(self, texts: list[str]) -> None:
+        super().__init__(texts)
+        self.texts = texts
 
 
 class AccessDeniedError(Exception):

@@ -5,7 +5,7 @@ import { language } from "./texts.js";
 const BASE = "/api/arm/v1/";
 const TIMEOUT_MS = 6_000; // far beyond any healthy answer, and short compared with the sixty seconds after a call
 
-/** `kind` is what the page can do about it: network, unauthorized, locked, invalid, missing, conflict, tooMany, server. */
+/** `kind` is what the page can do about it: network, unauthorized, locked, temporaryPassword, invalid, missing, conflict, tooMany, server. */
 export class ApiError extends Error {
   constructor(kind, { description = "", errors = {}, retryAfter = 0 } = {}) {
     super(kind);
@@ -33,8 +33,10 @@ export function expectApiError(error) {
 
 const KINDS = { 400: "invalid", 401: "unauthorized", 403: "unauthorized", 404: "missing", 409: "conflict", 429: "tooMany" };
 
+const WORDS = { OPERATOR_LOCKED: "locked", PASSWORD_CHANGE_REQUIRED: "temporaryPassword" };
+
 function toError(response, body) {
-  const kind = body.status === "OPERATOR_LOCKED" ? "locked" : (KINDS[response.status] ?? "server");
+  const kind = WORDS[body.status] ?? KINDS[response.status] ?? "server";
   return new ApiError(kind, {
     description: typeof body.description === "string" ? body.description : "",
     errors: body.errors ?? {},

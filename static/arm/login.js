@@ -6,7 +6,7 @@ import { texts } from "./texts.js";
 function messageOf(error) {
   const words = texts.login;
   if (error.kind === "tooMany") return words.tooMany(error.retryAfter);
-  return { unauthorized: words.wrong, locked: words.locked, network: words.network }[error.kind] ?? words.failed;
+  return { unauthorized: words.wrong, locked: words.locked, temporaryPassword: words.temporaryPassword, network: words.network }[error.kind] ?? words.failed;
 }
 
 function field(id, label, attributes) {

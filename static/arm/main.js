@@ -22,7 +22,14 @@ function showWorkplace() {
 }
 
 async function logIn(login, password) {
-  session.begin(login, await api.login(login, password));
+  let data;
+  try {
+    data = await api.login(login, password);
+  } catch (error) {
+    if (error.kind === "temporaryPassword") window.location.assign("/arm/password/");
+    throw error;
+  }
+  session.begin(login, data);
   showWorkplace();
 }
 

@@ -21,6 +21,7 @@ export default {
     required: "Fill in this field.",
     wrong: "Wrong login or password.",
     locked: "This account is locked. Please ask a senior operator.",
+    temporaryPassword: "The password is temporary: change it first.",
     tooMany: (seconds) =>
       seconds
         ? `Too many attempts. Try again in ${count(seconds, "second", "seconds")}.`

@@ -22,7 +22,7 @@ from telemarketing.web.requests import Answer, Request, Scope, believed
 logger = logging.getLogger(__name__)
 
 LENGTH = "content-length"
-LOG_IN_PATHS = ("/api/security/v1/login", "/api/arm/v1/login", "/admin/login/")
+LOG_IN_PATHS = ("/api/security/v1/login", "/api/arm/v1/login", "/arm/password/", "/admin/login/")
 WORKPLACE_PATHS = ("/api/arm/", "/api/security/", "/arm/", "/static/", "/health/")
 
 # A request of the workplace waits for PostgreSQL or Redis half of its time, so two threads keep a

@@ -91,6 +91,25 @@ def test_a_locked_operator_is_told_so(page: Page, operator: Operator) -> None:
     expect(page.get_by_role("alert")).to_contain_text("заблокирована")
 
 
+def test_a_temporary_password_leads_to_the_page_where_it_is_changed(
+    page: Page, operator: Operator
+) -> None:
+    Operator.objects.filter(pk=operator.pk).update(password_is_temporary=True)
+    page.goto("/arm/")
+    WorkplacePage(page, operator).fill_in_log_in("correct horse battery")
+
+    expect(page.get_by_role("heading", name="Смена пароля")).to_be_visible()
+    page.get_by_label("Логин").fill(operator.login)
+    page.get_by_label("Текущий пароль").fill("correct horse battery")
+    page.get_by_label("Новый пароль", exact=True).fill("a phrase of my own")
+    page.get_by_label("Новый пароль еще раз").fill("a phrase of my own")
+    page.get_by_role("button", name="Сменить пароль").click()
+    page.get_by_role("link", name="Войти с новым паролем").click()
+    WorkplacePage(page, operator).fill_in_log_in("a phrase of my own")
+
+    expect(page.get_by_role("heading", name="Карточки на доработку")).to_be_visible()
+
+
 def test_the_status_is_seen_and_changed_by_key(
     workplace: WorkplacePage, sessions: FakeSessions
 ) -> None:

@@ -29,6 +29,7 @@ from apps.security.types import (
     AccessDeniedError,
     AuthenticationFailedError,
     OperatorLockedError,
+    PasswordChangeRequiredError,
     TooManyAttemptsError,
     Visitor,
 )
@@ -69,6 +70,9 @@ class ArmView(ApiView):
             401, "AUTHENTICATION_FAILED", _("Wrong login or password")
         ),
         OperatorLockedError: ApiError(401, "OPERATOR_LOCKED", _("The operator is locked")),
+        PasswordChangeRequiredError: ApiError(
+            401, "PASSWORD_CHANGE_REQUIRED", _("Change the password first, at /arm/password/")
+        ),
         CommunicationNotFoundError: ApiError(404, "NOT_FOUND", _("There is no such communication")),
     }
 
@@ -133,7 +137,8 @@ class LoginView(ArmView):
             200: answers.ArmLoginResponseDto,
             400: ERRORS[400],
             401: OpenApiResponse(
-                answers.ErrorResponseDto, _("AUTHENTICATION_FAILED or OPERATOR_LOCKED")
+                answers.ErrorResponseDto,
+                _("AUTHENTICATION_FAILED, OPERATOR_LOCKED or PASSWORD_CHANGE_REQUIRED"),
             ),
             429: OpenApiResponse(answers.ErrorResponseDto, _("TOO_MANY_ATTEMPTS, see Retry-After")),
         },

@@ -51,7 +51,9 @@ login = extend_schema(
     summary=_("Authentication"),
     description=_(
         "Gives a token for a login and a password. Codes: OK; AUTHENTICATION_FAILED - wrong login "
-        "or password; OPERATOR_LOCKED - the password is right, but the operator is locked."
+        "or password; OPERATOR_LOCKED - the password is right, but the operator is locked; "
+        "PASSWORD_CHANGE_REQUIRED - the password is right, but somebody else set it: its owner "
+        "changes it at /arm/password/ first."
     ),
     request=LoginRequestDto,
     responses={200: SecurityLoginResponseDto, 400: BAD_BODY, 429: TOO_MANY},
@@ -69,6 +71,10 @@ login = extend_schema(
         _example(
             "AUTHENTICATION_FAILED",
             _error("AUTHENTICATION_FAILED", "Неверный логин или пароль"),
+        ),
+        _example(
+            "PASSWORD_CHANGE_REQUIRED",
+            _error("PASSWORD_CHANGE_REQUIRED", "Сначала смените пароль на странице /arm/password/"),
         ),
         _example("OPERATOR_LOCKED", _error("OPERATOR_LOCKED", "Оператор заблокирован")),
         INVALID,

@@ -22,6 +22,7 @@ from apps.security.types import (
     AccessDeniedError,
     AuthenticationFailedError,
     OperatorLockedError,
+    PasswordChangeRequiredError,
     Role,
     TooManyAttemptsError,
 )
@@ -38,6 +39,9 @@ class SecurityView(ApiView):
             200, "AUTHENTICATION_FAILED", _("Wrong login or password")
         ),
         OperatorLockedError: ApiError(200, "OPERATOR_LOCKED", _("The operator is locked")),
+        PasswordChangeRequiredError: ApiError(
+            200, "PASSWORD_CHANGE_REQUIRED", _("Change the password first, at /arm/password/")
+        ),
         AccessDeniedError: ApiError(200, "ACCESS_DENIED", _("Access denied")),
     }
 
