@@ -137,6 +137,8 @@ LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
 JWT_KEY = env.str("JWT_KEY")
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
+# a log-in more ends the operator's oldest token
+TOKENS_PER_OPERATOR = env.int("TOKENS_PER_OPERATOR", default=5)
 FIELD_ENCRYPTION_KEYS = env.list("FIELD_ENCRYPTION_KEY")  # the first encrypts, all decrypt
 
 # a session of the back office ends after so long without a page, and after so long in any case

@@ -31,6 +31,7 @@ NOT_ABOUT_CLIENTS = {
     "filters.cascade",
     "security.accessrecord",
     "security.operator",
+    "security.operatorauth",
     "telephony.mightycallactiveoperator",
     "telephony.mightycalloperator",
 }

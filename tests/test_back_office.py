@@ -24,7 +24,7 @@ from apps.campaigns.states import AttentionKind, CommunicationState, TaskState
 from apps.campaigns.types import DecisionVerdict, Step
 from apps.filters.models import Application, Cascade
 from apps.ingest.models import FileOutcome, IncomingFile
-from apps.security.models import AccessRecord, Operator
+from apps.security.models import AccessRecord, Operator, OperatorAuth
 from apps.security.types import Access
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
 from apps.telephony.states import QueueTaskType
@@ -37,7 +37,12 @@ from testing.factories.campaigns import (
     TaskFactory,
 )
 from testing.factories.filters import ApplicationFactory, CascadeFactory
-from testing.factories.security import AdministratorFactory, OperatorFactory, SeniorOperatorFactory
+from testing.factories.security import (
+    AdministratorFactory,
+    OperatorAuthFactory,
+    OperatorFactory,
+    SeniorOperatorFactory,
+)
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 
@@ -70,6 +75,7 @@ def rows(settings: Settings) -> dict[type[Model], Model]:
         CampaignTask: task,
         Communication: talk,
         Operator: operator,
+        OperatorAuth: OperatorAuthFactory.create(operator=operator),
         AccessRecord: AccessRecord.objects.create(action=Access.SEARCHED),
         Decision: Decision.objects.create(
             step=Step.FILTER, verdict=DecisionVerdict.PASSED, rule="AGE", phone=task.phone

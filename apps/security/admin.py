@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any
 
@@ -24,7 +25,7 @@ from apps.security.types import Access, Role, Visitor
 from common import clock
 from common.back_office import NarrowLookups
 
-__all__ = ["AccessLogAdmin", "OperatorAdmin"]
+__all__ = ["AccessLogAdmin", "OperatorAdmin", "TokenAdmin"]
 
 # rights come from the role, in one table (permissions.py); groups would be a second one
 admin.site.unregister(Group)
@@ -236,3 +237,53 @@ def _role(request: HttpRequest) -> Role:
 def _may_change(request: HttpRequest, operator: Operator) -> bool:
     """Whether the person may change this operator: only one whose role the person may give."""
     return Role(operator.role) in selectors.roles_given_by(_role(request))
+
+
+@admin.register(OperatorAuth)
+class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """The live tokens: since when, from where, used until about when. They can only be revoked."""
+
+    list_display = ("operator", "wtime", "address", "last_used", "exp_date")
+    list_display_links = None
+    list_select_related = ("operator",)
+    list_filter = (("operator", admin.RelatedOnlyFieldListFilter),)
+    search_fields = ("operator__login", "operator__last_name", "=address")
+    ordering = ("-pk",)
+    fields = ("operator", "wtime", "address", "last_used", "exp_date")
+    actions = ("revoke",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[OperatorAuth]:
+        tokens: QuerySet[OperatorAuth] = super().get_queryset(request)
+        return tokens.filter(exp_date__gt=clock.now())
+
+    @admin.display(description=_("used until about"))
+    def last_used(self, token: OperatorAuth) -> datetime:
+        """The expiry slides with use, in steps of a sixteenth of the lifetime."""
+        return max(token.wtime, token.exp_date - selectors.token_lifetime())
+
+    @admin.action(description=_("Revoke: sign out at once"), permissions=["revoke"])
+    def revoke(self, request: HttpRequest, chosen: QuerySet[OperatorAuth]) -> None:
+        tokens = list(chosen.select_related("operator"))
+        reached = [token.pk for token in tokens if _may_change(request, token.operator)]
+        services.revoke_tokens(reached, _visitor(request))
+        if left := len(tokens) - len(reached):
+            message = ngettext(
+                "%(count)d token left alone: that is not yours to do",
+                "%(count)d tokens left alone: that is not yours to do",
+                left,
+            )
+            self.message_user(request, message % {"count": left}, messages.WARNING)
+        message = ngettext("%(count)d token revoked", "%(count)d tokens revoked", len(reached))
+        self.message_user(request, message % {"count": len(reached)}, messages.SUCCESS)
+
+    def has_revoke_permission(self, request: HttpRequest) -> bool:
+        return self.has_view_permission(request)
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False

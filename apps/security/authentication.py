@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from django.conf import settings
 from django.contrib.auth import authenticate
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
@@ -89,8 +90,19 @@ def _new_token(operator: Operator, at: datetime, visitor: Visitor) -> str:
             raise AuthenticationFailedError
         if present.password_is_temporary:
             raise PasswordChangeRequiredError
+        _make_room(operator.pk)
         OperatorAuth.objects.create(
-            token=tokens.digest_of(token), operator=operator, exp_date=at + lifetime()
+            token=tokens.digest_of(token),
+            operator=operator,
+            exp_date=at + lifetime(),
+            address=visitor.address or None,
         )
         record_change(visitor, Access.LOGGED_IN, API)
     return token
+
+
+def _make_room(operator_id: int) -> None:
+    """End the operator's oldest tokens, so that there are no more than allowed with a new one."""
+    newest_first = OperatorAuth.objects.filter(operator_id=operator_id).order_by("-pk")
+    oldest = newest_first.values_list("pk", flat=True)[settings.TOKENS_PER_OPERATOR - 1 :]
+    end_tokens(OperatorAuth.objects.filter(pk__in=list(oldest)))

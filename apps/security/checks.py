@@ -66,6 +66,8 @@ def limits_make_sense(**options: Any) -> list[CheckMessage]:
     found: list[CheckMessage] = []
     if settings.TOKEN_LIFETIME_SECONDS < 60:
         found.append(Error("TOKEN_LIFETIME_SECONDS must be at least 60.", id="security.E003"))
+    if settings.TOKENS_PER_OPERATOR < 1:
+        found.append(Error("TOKENS_PER_OPERATOR must be at least 1.", id="security.E009"))
     if settings.AXES_FAILURE_LIMIT < 1:
         found.append(Error("LOGIN_FAILURE_LIMIT must be at least 1.", id="security.E004"))
     if settings.EVERYWHERE_FAILURE_LIMIT < settings.AXES_FAILURE_LIMIT:

@@ -171,13 +171,20 @@ class OperatorAuth(TimestampedModel):
 
     exp_date = models.DateTimeField(_("valid until"))
     token = models.CharField(_("digest of the token"), max_length=512, unique=True)
-    operator = models.ForeignKey(Operator, models.CASCADE, related_name="auths")
+    operator = models.ForeignKey(
+        Operator, models.CASCADE, related_name="auths", verbose_name=_("operator")
+    )
+    # where the log-in came from; empty in tokens of earlier releases
+    address = models.GenericIPAddressField(_("address"), null=True)
 
     class Meta:
         db_table = "tm$operator_auths"
         verbose_name = _("token")
         verbose_name_plural = _("tokens")
         indexes = [models.Index(fields=["exp_date"], name="operator_auth_expiry")]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
 
 
 class AccessRecord(TimestampedModel):

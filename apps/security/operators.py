@@ -34,7 +34,8 @@ def lock_operators(operator_ids: Collection[int], by: Visitor | None = None) -> 
         # all tokens
         select_for_update(operator_ids).update(locked=True)
         end_sessions(operator_ids)
-        record_change(by, Access.LOCKED, OPERATOR, *operator_ids)
+        if operator_ids:
+            record_change(by, Access.LOCKED, OPERATOR, *operator_ids)
 
 
 @transaction.atomic
@@ -43,7 +44,8 @@ def unlock_operators(operator_ids: Collection[int], by: Visitor | None = None) -
     operators = Operator.objects.filter(pk__in=operator_ids)
     throttling.forget(operators.values_list("login", flat=True))
     operators.update(locked=False)
-    record_change(by, Access.UNLOCKED, OPERATOR, *operator_ids)
+    if operator_ids:
+        record_change(by, Access.UNLOCKED, OPERATOR, *operator_ids)
 
 
 def set_password(operator: Operator, password: str, *, is_own: bool) -> Operator:

@@ -16,6 +16,7 @@ RESOURCE_ROLES = {"arm": Role.OPERATOR, "admin": Role.SENIOR_OPERATOR}
 
 SENIOR_OPERATOR_MAY = frozenset({
     "security.view_operator", "security.add_operator", "security.change_operator",
+    "security.view_operatorauth",
     "campaigns.view_campaign", "campaigns.add_campaign", "campaigns.change_campaign",
     "campaigns.view_disposition", "campaigns.add_disposition", "campaigns.change_disposition",
     "campaigns.delete_disposition",

@@ -87,7 +87,8 @@ def reset_second_factors(operator_ids: Collection[int], by: Visitor | None = Non
     with transaction.atomic():
         SecondFactor.objects.filter(user__in=operator_ids).delete()
         end_sessions(operator_ids)
-        record_change(by, Access.SECOND_FACTOR_RESET, Operator._meta.label_lower, *operator_ids)
+        if operator_ids:
+            record_change(by, Access.SECOND_FACTOR_RESET, Operator._meta.label_lower, *operator_ids)
 
 
 def _is_verified(factor: SecondFactor, operator: Operator, code: str) -> bool:

@@ -4,6 +4,7 @@ from apps.security.access_log.checking import check_access_log, unsealed_records
 from apps.security.operators import full_names
 from apps.security.permissions import roles_given_by
 from apps.security.second_factor import second_factor_is_due, second_factor_of
+from apps.security.sessions import lifetime as token_lifetime
 from apps.security.sessions import session_and_value, session_of, signed_in_operator_ids
 from apps.security.throttling import client_address, is_shut_out, visitor_of
 
@@ -18,6 +19,7 @@ __all__ = [
     "session_and_value",
     "session_of",
     "signed_in_operator_ids",
+    "token_lifetime",
     "unsealed_records",
     "visitor_of",
 ]

@@ -21,7 +21,13 @@ from apps.security.second_factor import (
     reset_second_factors,
     verify_second_factor,
 )
-from apps.security.sessions import check_access, delete_expired_tokens, end_sessions, extend
+from apps.security.sessions import (
+    check_access,
+    delete_expired_tokens,
+    end_sessions,
+    extend,
+    revoke_tokens,
+)
 
 __all__ = [
     "change_own_password",
@@ -39,6 +45,7 @@ __all__ = [
     "record_change",
     "record_failed_log_in",
     "reset_second_factors",
+    "revoke_tokens",
     "seal_access_log",
     "select_for_update",
     "set_password",

@@ -11,9 +11,10 @@ from django.db import transaction
 from django.db.models import F, QuerySet
 
 from apps.security import session_cache, tokens
+from apps.security.access_log.recording import record_change
 from apps.security.models import Operator, OperatorAuth
 from apps.security.permissions import role_includes, role_opens
-from apps.security.types import AccessDeniedError, Role, Session
+from apps.security.types import Access, AccessDeniedError, Role, Session, Visitor
 from common import clock
 
 # a token's expiry slides when a sixteenth of its lifetime has passed: with 8 hours, at most one
@@ -82,6 +83,18 @@ def end_sessions(operator_ids: Collection[int]) -> None:
         list(operators.select_for_update(no_key=True).order_by("pk").values_list("pk", flat=True))
         operators.update(session_epoch=F("session_epoch") + 1)
         end_tokens(OperatorAuth.objects.filter(operator_id__in=operator_ids))
+
+
+def revoke_tokens(token_ids: Collection[int], by: Visitor | None = None) -> None:
+    """End these tokens at once, and no other of their operators; the access log has a record of
+    it for each operator."""
+    with transaction.atomic():
+        rows = OperatorAuth.objects.filter(pk__in=token_ids)
+        operator_ids = rows.order_by("operator_id").values_list("operator_id", flat=True)
+        revoked_of = list(operator_ids.distinct())
+        end_tokens(rows)
+        if revoked_of:
+            record_change(by, Access.TOKENS_REVOKED, Operator._meta.label_lower, *revoked_of)
 
 
 def delete_expired_tokens() -> int:

@@ -29,6 +29,7 @@ class Access(TextChoices):
     UNLOCKED = "UNLOCKED", _("operator unlocked")
     CARD_OPENED = "CARD_OPENED", _("client card opened")  # at the workplace
     NUMBER_REVEALED = "NUMBER_REVEALED", _("number revealed")  # a phone that is masked elsewhere
+    TOKENS_REVOKED = "TOKENS_REVOKED", _("tokens revoked")
     PASSWORD_SET = "PASSWORD_SET", _("password set for another")
     PASSWORD_CHANGED = "PASSWORD_CHANGED", _("own password changed")
     SECOND_FACTOR_SET = "SECOND_FACTOR_SET", _("second factor set up")

@@ -1,5 +1,7 @@
 """The back office: logging in, and what each role may do to operators."""
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.db import connection
@@ -8,8 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from pytest_django import Settings
 
-from apps.security import selectors
-from apps.security.models import Operator, OperatorAuth
+from apps.security import selectors, tokens
+from apps.security.models import AccessRecord, Operator, OperatorAuth
 from apps.security.types import AccessDeniedError, Role
 from testing.browser import Answer, enter_back_office
 from testing.factories.security import (
@@ -22,6 +24,7 @@ from testing.factories.security import (
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 LIST = "/admin/security/operator/"
+TOKENS = "/admin/security/operatorauth/"
 NEW_PASSWORD = "another good phrase"
 
 
@@ -388,3 +391,53 @@ def test_a_log_in_that_asks_for_another_site_leads_to_the_back_office(
     )
 
     assert answer.headers["Location"] == "/admin/"
+
+
+def test_the_live_tokens_are_listed_with_when_and_where_from(
+    client: Client, senior: Operator
+) -> None:
+    operator, gone = OperatorFactory.create(), OperatorFactory.create()
+    token_of(gone, timedelta(hours=-1))
+    body = {"login": operator.login, "password": PASSWORD}
+    Client(REMOTE_ADDR="192.0.2.7").post(
+        "/api/security/v1/login", body, content_type="application/json"
+    )
+
+    page = client.get(TOKENS).content.decode()
+
+    assert str(operator) in page
+    assert "192.0.2.7" in page
+    assert str(gone) not in page
+    digest = OperatorAuth.objects.get(operator=operator).token
+    assert digest not in page
+
+
+def test_a_revoked_token_ends_at_once_and_no_other(client: Client, senior: Operator) -> None:
+    operator = OperatorFactory.create()
+    lost, kept = token_of(operator), token_of(operator)
+    row = OperatorAuth.objects.get(token=tokens.digest_of(lost))
+    assert selectors.session_of(lost)  # in the cache
+
+    client.post(TOKENS, {"action": "revoke", "_selected_action": [row.pk]})
+
+    with pytest.raises(AccessDeniedError):
+        selectors.session_of(lost)
+    assert selectors.session_of(kept)
+    record = AccessRecord.objects.get(action="TOKENS_REVOKED")
+    assert (record.operator_id, record.subject_id) == (senior.pk, operator.pk)
+
+
+def test_a_senior_operator_revokes_no_token_of_its_rank_or_above(
+    client: Client, senior: Operator
+) -> None:
+    for person in (SeniorOperatorFactory.create(), AdministratorFactory.create()):
+        token_of(person)
+    chosen = list(OperatorAuth.objects.values_list("pk", flat=True))
+
+    page = client.post(
+        TOKENS, {"action": "revoke", "_selected_action": chosen}, follow=True
+    ).content.decode()
+
+    assert OperatorAuth.objects.count() == 2
+    assert "2 токена не отозваны" in page
+    assert not AccessRecord.objects.filter(action="TOKENS_REVOKED").exists()

@@ -382,3 +382,45 @@ def test_an_extension_that_races_a_logout_does_not_keep_the_token_alive(rivals: 
     with pytest.raises(AccessDeniedError):
         outcome.result(PATIENCE_SECONDS)
     assert_denied(token)
+
+
+def test_an_operator_has_so_many_tokens_and_the_oldest_gives_way(
+    client: Client, settings: Settings
+) -> None:
+    settings.TOKENS_PER_OPERATOR = 3
+    operator, other = OperatorFactory.create(), OperatorFactory.create()
+    theirs = token_of(other)
+    body = {"login": operator.login, "password": PASSWORD}
+
+    issued = [
+        client.post("/api/security/v1/login", body, content_type="application/json").json()
+        for _ in range(5)
+    ]
+
+    alive = [is_alive(answer["data"]["token"]) for answer in issued]
+    assert alive == [False, False, True, True, True]
+    assert is_alive(theirs)
+
+
+def test_log_ins_at_the_same_moment_leave_no_token_too_many(
+    rivals: Rivals, settings: Settings
+) -> None:
+    settings.TOKENS_PER_OPERATOR = 2
+    operator = OperatorFactory.create()
+    body = {"login": operator.login, "password": PASSWORD}
+
+    def log_in() -> int:
+        url = "/api/security/v1/login"
+        return Client().post(url, body, content_type="application/json").status_code
+
+    answers = [rivals.start(log_in) for _ in range(6)]
+
+    assert {one.result(PATIENCE_SECONDS) for one in answers} == {200}
+    assert OperatorAuth.objects.filter(operator=operator).count() == 2
+
+
+def is_alive(token: str) -> bool:
+    try:
+        return bool(services.check_access(token))
+    except AccessDeniedError:
+        return False
