@@ -3,7 +3,7 @@ keys come from the environment."""
 
 from functools import cache
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
 
@@ -15,6 +15,20 @@ def _cipher(keys: tuple[str, ...]) -> MultiFernet:
 def encrypt(plain: str) -> str:
     """The text, encrypted with the first of the keys in the setting ``FIELD_ENCRYPTION_KEYS``."""
     return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).encrypt(plain.encode()).decode()
+
+
+def is_current(encrypted: str) -> bool:
+    """True if the text was encrypted with the first of the keys."""
+    try:
+        Fernet(settings.FIELD_ENCRYPTION_KEYS[0]).decrypt(encrypted.encode())
+    except InvalidToken:
+        return False
+    return True
+
+
+def renewed(encrypted: str) -> str:
+    """The same, encrypted with the first of the keys. Raises ``InvalidToken`` when no key fits."""
+    return _cipher(tuple(settings.FIELD_ENCRYPTION_KEYS)).rotate(encrypted.encode()).decode()
 
 
 def decrypt(encrypted: str) -> str:

@@ -24,6 +24,7 @@ env.read_env(env.str("LOCAL_ENV_FILE", default=str(VAR_DIR / "local.env")))
 DEBUG = env.bool("DJANGO_DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # allows bootstrap_demo
 SECRET_KEY = env.str("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1"])
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 
@@ -135,7 +136,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "admin:index"
-JWT_KEY = env.str("JWT_KEY")
+JWT_KEYS = env.list("JWT_KEY")  # the first signs, the tokens of all are accepted
 TOKEN_LIFETIME_SECONDS = env.int("TOKEN_LIFETIME_SECONDS", default=8 * 60 * 60)  # a working day
 # a log-in more ends the operator's oldest token
 TOKENS_PER_OPERATOR = env.int("TOKENS_PER_OPERATOR", default=5)

@@ -17,12 +17,12 @@ MIN_SECRET_CHARACTERS = 5
 @register(Tags.security)
 def jwt_key_is_long_enough(**options: Any) -> list[CheckMessage]:
     """HS512 is only as strong as its key is long."""
-    length = len(settings.JWT_KEY.encode())
+    length = min((len(key.encode()) for key in settings.JWT_KEYS), default=0)
     if length >= MIN_KEY_BYTES:
         return []
     return [
         Error(
-            f"JWT_KEY has {length} bytes; HS512 needs at least {MIN_KEY_BYTES}.",
+            f"A key of JWT_KEY has {length} bytes; HS512 needs at least {MIN_KEY_BYTES}.",
             hint='python -c "import secrets; print(secrets.token_urlsafe(64))" makes one.',
             id="security.E001",
         )
@@ -47,7 +47,7 @@ def secret_key_is_strong(**options: Any) -> list[CheckMessage]:
 @register(Tags.security)
 def jwt_key_is_its_own(**options: Any) -> list[CheckMessage]:
     """The leak of one key must not be the leak of the other."""
-    if settings.JWT_KEY != settings.SECRET_KEY:
+    if not {settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS} & set(settings.JWT_KEYS):
         return []
     return [Error("JWT_KEY and SECRET_KEY are the same.", id="security.E002")]
 

@@ -1,4 +1,5 @@
-"""Makes and reads tokens: a JWT signed with HS512 that carries ``jti``, ``sub`` and ``iat``.
+"""Makes and reads tokens: a JWT signed with HS512 that carries ``jti``, ``sub`` and ``iat``, and
+names its key.
 
 The token carries no expiry. The table decides, so that the expiry can slide and a token can end at
 once. Only the token's digest is stored, so a stolen table opens nothing.
@@ -8,7 +9,10 @@ import base64
 import hashlib
 import json
 import uuid
+from contextlib import suppress
 from datetime import datetime
+from functools import cache
+from typing import Any
 
 import jwt
 from django.conf import settings
@@ -22,7 +26,15 @@ MIN_KEY_BYTES = 64  # as long as HS512's digest (RFC 7518, section 3.2)
 def issue(operator_id: int, at: datetime) -> str:
     """A new token of the operator, issued at the moment ``at``; no two tokens are equal."""
     claims = {"jti": str(uuid.uuid4()), "sub": str(operator_id), "iat": at}
-    return jwt.encode(claims, settings.JWT_KEY, algorithm=ALGORITHM)
+    key: str = settings.JWT_KEYS[0]
+    return jwt.encode(claims, key, algorithm=ALGORITHM, headers={"kid": key_id(key)})
+
+
+@cache
+def key_id(key: str) -> str:
+    """The name of a key (``kid``) in the tokens that it signs. It says nothing about the key, which
+    is as long as the digest that this is cut from."""
+    return hashlib.sha256(f"kid:{key}".encode()).hexdigest()[:16]
 
 
 def digest_of(token: str) -> str:
@@ -31,19 +43,34 @@ def digest_of(token: str) -> str:
 
 
 def token_id_of(token: str) -> str:
-    """The ``jti`` of a token that this system signed. Raises AccessDeniedError for any other
-    text."""
+    """The ``jti`` of a token that this system signed with one of the keys ``JWT_KEYS``. Raises
+    AccessDeniedError for any other text. Every verification of a token is made here."""
     try:
-        claims = jwt.decode(
-            token,
-            settings.JWT_KEY,
-            algorithms=[ALGORITHM],
-            # the table knows the times; a machine whose clock is slow must not reject a new token
-            options={"require": ["jti", "sub", "iat"], "verify_iat": False},
-        )
+        claims = _claims_of(token)
     except jwt.InvalidTokenError as error:
         raise AccessDeniedError from error
     return str(claims["jti"])
+
+
+def _claims_of(token: str) -> dict[str, Any]:
+    """The claims, verified with the key that the token names; tokens of earlier releases name none,
+    and any key may have signed them."""
+    named = jwt.get_unverified_header(token).get("kid")
+    for key in settings.JWT_KEYS:
+        if named in (None, key_id(key)):
+            with suppress(jwt.InvalidSignatureError):
+                return _verified(token, key)
+    raise jwt.InvalidSignatureError
+
+
+def _verified(token: str, key: str) -> dict[str, Any]:
+    return jwt.decode(
+        token,
+        key,
+        algorithms=[ALGORITHM],
+        # the table knows the times; a machine whose clock is slow must not reject a new token
+        options={"require": ["jti", "sub", "iat"], "verify_iat": False},
+    )
 
 
 def claimed_operator_id(token: str) -> int | None:

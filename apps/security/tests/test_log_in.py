@@ -72,7 +72,7 @@ def test_the_token_is_signed_with_hs512_and_says_who_when_and_which(client: Clie
 
     token = log_in(client, operator.login).json()["data"]["token"]
 
-    claims = jwt.decode(token, project.JWT_KEY, algorithms=["HS512"])
+    claims = jwt.decode(token, project.JWT_KEYS[0], algorithms=["HS512"])
     assert claims["sub"] == str(operator.pk)
     assert abs(claims["iat"] - clock.now().timestamp()) < 60
     assert len(claims["jti"]) == 36

@@ -1,8 +1,11 @@
 """What a token opens, for how long, and how it ends: checkAccess, logout, locks, concurrency."""
 
 import base64
+import hmac
+import json
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import jwt
 import pytest
@@ -21,6 +24,7 @@ from common import clock
 from testing.factories.security import (
     PASSWORD,
     AdministratorFactory,
+    OperatorAuthFactory,
     OperatorFactory,
     SeniorOperatorFactory,
     token_of,
@@ -121,7 +125,7 @@ def test_a_token_that_we_did_not_sign_is_denied_even_when_its_row_exists() -> No
 
 @pytest.mark.parametrize("algorithm", ["none", "HS256"])
 def test_another_algorithm_is_denied(algorithm: str) -> None:
-    key = "" if algorithm == "none" else project.JWT_KEY
+    key = "" if algorithm == "none" else project.JWT_KEYS[0]
     claims = {"jti": "1", "sub": "1", "iat": clock.now()}
 
     assert_denied(jwt.encode(claims, key, algorithm=algorithm))
@@ -417,6 +421,57 @@ def test_log_ins_at_the_same_moment_leave_no_token_too_many(
 
     assert {one.result(PATIENCE_SECONDS) for one in answers} == {200}
     assert OperatorAuth.objects.filter(operator=operator).count() == 2
+
+
+OLD_KEY, NEW_KEY = "o" * 64, "n" * 64
+
+
+def test_tokens_of_the_old_key_and_of_the_new_one_are_accepted_together(
+    client: Client, settings: Settings
+) -> None:
+    operator = OperatorFactory.create()
+    settings.JWT_KEYS = [OLD_KEY]
+    before = token_of(operator)
+    settings.JWT_KEYS = [NEW_KEY, OLD_KEY]
+    after = token_of(operator)
+    both = [is_alive(token) for token in (before, after)]
+
+    settings.JWT_KEYS = [NEW_KEY]
+    cache.clear()
+    in_the_end = [is_alive(token) for token in (before, after)]
+
+    assert jwt.get_unverified_header(after)["kid"] == tokens.key_id(NEW_KEY)
+    assert (both, in_the_end) == ([True, True], [False, True])
+
+
+def test_a_token_of_an_earlier_release_names_no_key_and_is_accepted(settings: Settings) -> None:
+    operator = OperatorFactory.create()
+    settings.JWT_KEYS = [NEW_KEY, OLD_KEY]
+    claims = {"jti": "1", "sub": str(operator.pk), "iat": clock.now()}
+    token = jwt.encode(claims, OLD_KEY, algorithm="HS512")
+    OperatorAuthFactory.create(operator=operator, token=tokens.digest_of(token))
+
+    assert is_alive(token)
+
+
+@pytest.mark.parametrize("kid", [tokens.key_id(OLD_KEY), tokens.key_id("x" * 64), "", 7, ["a"]])
+def test_a_token_cannot_choose_a_key_that_did_not_sign_it(settings: Settings, kid: Any) -> None:
+    operator = OperatorFactory.create()
+    settings.JWT_KEYS = [NEW_KEY, OLD_KEY]
+    claims = {"jti": "1", "sub": str(operator.pk), "iat": clock.now()}
+    token = forged(claims, kid)
+    OperatorAuthFactory.create(operator=operator, token=tokens.digest_of(token))
+
+    assert not is_alive(token)
+
+
+def forged(claims: dict[str, Any], kid: Any) -> str:
+    """A token that names the key ``kid`` and is signed with the new one."""
+    head, body, _ = jwt.encode(claims, NEW_KEY, algorithm="HS512").split(".")
+    header = json.dumps({"alg": "HS512", "typ": "JWT", "kid": kid}).encode()
+    head = base64.urlsafe_b64encode(header).rstrip(b"=").decode()
+    signature = hmac.digest(NEW_KEY.encode(), f"{head}.{body}".encode(), "sha512")
+    return f"{head}.{body}.{base64.urlsafe_b64encode(signature).rstrip(b'=').decode()}"
 
 
 def is_alive(token: str) -> bool:

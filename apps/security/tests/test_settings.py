@@ -27,7 +27,7 @@ def test_the_keys_of_this_installation_pass() -> None:
 
 
 def test_a_key_shorter_than_the_digest_is_refused(settings: Settings) -> None:
-    settings.JWT_KEY = "k" * 63
+    settings.JWT_KEYS = ["k" * 64, "k" * 63]
 
     assert ids(checks.jwt_key_is_long_enough()) == ["security.E001"]
 
@@ -40,9 +40,21 @@ def test_a_weak_secret_key_is_refused(settings: Settings, key: str) -> None:
 
 
 def test_one_key_for_two_purposes_is_refused(settings: Settings) -> None:
-    settings.JWT_KEY = settings.SECRET_KEY
+    settings.JWT_KEYS = ["k" * 64, settings.SECRET_KEY]
 
     assert ids(checks.jwt_key_is_its_own()) == ["security.E002"]
+
+
+def test_a_misspelt_word_does_not_switch_the_second_factor_off(settings: Settings) -> None:
+    settings.SECOND_FACTOR = "requird"
+
+    assert ids(checks.second_factor_is_known()) == ["security.E007"]
+
+
+def test_without_a_word_the_second_factor_is_required() -> None:
+    source = (project.BASE_DIR / "telemarketing" / "settings.py").read_text(encoding="utf-8")
+
+    assert 'SECOND_FACTOR = env.str("SECOND_FACTOR", default="required")' in source
 
 
 @pytest.mark.parametrize(
@@ -53,6 +65,9 @@ def test_one_key_for_two_purposes_is_refused(settings: Settings) -> None:
         ("ADDRESS_FAILURE_LIMIT", 9, ["security.E005"]),
         ("EVERYWHERE_FAILURE_LIMIT", 9, ["security.E007"]),
         ("TRUSTED_PROXIES", -1, ["security.E006"]),
+        ("BACK_OFFICE_IDLE_SECONDS", 59, ["security.E008"]),
+        ("BACK_OFFICE_SESSION_SECONDS", 1799, ["security.E008"]),
+        ("TOKENS_PER_OPERATOR", 0, ["security.E009"]),
     ],
 )
 def test_numbers_that_make_no_sense_are_refused(
