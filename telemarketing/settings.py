@@ -350,6 +350,7 @@ METRICS_COLLECTORS = [
     "apps.campaigns.metrics.EngineCollector",
     "apps.filters.metrics.JudgingCollector",
     "apps.ingest.metrics.IncomingFileCollector",
+    "apps.security.metrics.AccessLogCollector",
 ]
 
 # --- logs: ids and counts, never phones, names, passports, tokens or passwords --------------------

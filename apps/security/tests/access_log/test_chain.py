@@ -8,10 +8,11 @@ from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import DatabaseError, connection
 
 from apps.security import selectors, services
 from apps.security.access_log import sealing
+from apps.security.metrics import AccessLogCollector
 from apps.security.models import AccessRecord
 from apps.security.types import Access, Visitor
 from common.locks import LockSpace, try_lock
@@ -227,3 +228,48 @@ def test_a_writer_that_has_not_committed_yet_holds_up_nobody(rivals: Rivals) -> 
 
     assert services.seal_access_log() == 1
     assert "5 records, unbroken" in check()
+
+
+def test_a_sweep_whose_connection_is_killed_in_the_middle_leaves_a_whole_chain(
+    rivals: Rivals,
+) -> None:
+    write(5)
+    sealed, backends = threading.Event(), []
+
+    def seal_and_halt() -> int:
+        def halt(execute, sql, params, many, context):  # type: ignore[no-untyped-def]
+            result = execute(sql, params, many, context)
+            if sql == sealing.SEAL:
+                backends.append(connection.connection.info.backend_pid)
+                sealed.set()
+                killed.wait(PATIENCE_SECONDS)
+            return result
+
+        with connection.execute_wrapper(halt):
+            return services.seal_access_log()
+
+    killed = threading.Event()
+    first = rivals.start(seal_and_halt)
+    assert sealed.wait(PATIENCE_SECONDS)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_terminate_backend(%s, 5000)", backends)
+    killed.set()
+
+    with pytest.raises(DatabaseError):
+        first.result(PATIENCE_SECONDS)
+    assert "0 records, unbroken" in check()
+    assert services.seal_access_log() == 5
+    assert "5 records, unbroken" in check()
+
+
+def test_the_age_of_what_no_seal_protects_is_a_metric(chain: list[int]) -> None:
+    write(2)
+
+    unsealed, age = (metric.samples[0].value for metric in AccessLogCollector().collect())
+
+    assert unsealed == 2
+    assert 0 <= age < PATIENCE_SECONDS
+
+
+def test_without_a_record_to_seal_the_metric_is_zero(chain: list[int]) -> None:
+    assert [metric.samples[0].value for metric in AccessLogCollector().collect()] == [0, 0]
