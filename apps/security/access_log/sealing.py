@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from datetime import UTC
 
 from django.db import connection, transaction
+from django.db.models import QuerySet
 
 from apps.security.models import AccessRecord
 from common.locks import LockSpace, try_lock
@@ -59,12 +60,21 @@ def seal_of(record: AccessRecord, seal_before: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
+def unsealed() -> QuerySet[AccessRecord]:
+    """The records that have no place in the chain yet, in the order in which they were numbered."""
+    return AccessRecord.objects.filter(position__isnull=True).order_by("id")
+
+
+def last_sealed() -> QuerySet[AccessRecord]:
+    """The sealed records, the newest of the chain first."""
+    return AccessRecord.objects.filter(position__isnull=False).order_by("-position")
+
+
 @transaction.atomic
 def _seal_batch() -> int:
-    last = AccessRecord.objects.filter(position__isnull=False).order_by("-position").first()
+    last = last_sealed().first()
     position, seal = (last.position or 0, last.seal or "") if last else (0, FIRST_SEAL)
-    unsealed = AccessRecord.objects.filter(position__isnull=True).order_by("id")[:BATCH_RECORDS]
-    records = list(unsealed)
+    records = list(unsealed()[:BATCH_RECORDS])
     seals = []
     for record in records:
         seal = seal_of(record, seal)

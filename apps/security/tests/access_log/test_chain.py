@@ -273,3 +273,14 @@ def test_the_age_of_what_no_seal_protects_is_a_metric(chain: list[int]) -> None:
 
 def test_without_a_record_to_seal_the_metric_is_zero(chain: list[int]) -> None:
     assert [metric.samples[0].value for metric in AccessLogCollector().collect()] == [0, 0]
+
+
+def test_a_sweep_reads_no_record_that_is_sealed_already() -> None:
+    write(5_000)
+    services.seal_access_log()
+    with connection.cursor() as cursor:
+        cursor.execute('ANALYZE "tm$access_log"')
+
+    plans = [asked[:1].explain() for asked in (sealing.unsealed(), sealing.last_sealed())]
+
+    assert not any("Seq Scan" in plan or "Sort" in plan for plan in plans)
