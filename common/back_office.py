@@ -37,9 +37,9 @@ class NarrowLookups(admin.ModelAdmin):  # type: ignore[type-arg]
             for item in filters
             if isinstance(item, type) and issubclass(item, admin.SimpleListFilter)
         }
-        found |= {
-            f"{item}{end}" for item in filters if isinstance(item, str) for end in OF_A_FILTER
-        }
+        # a field, or a field with the class of its filter
+        fields = [item[0] if isinstance(item, tuple) else item for item in filters]
+        found |= {f"{name}{end}" for name in fields if isinstance(name, str) for end in OF_A_FILTER}
         if self.date_hierarchy:
             found |= {f"{self.date_hierarchy}{end}" for end in OF_THE_DATES}
         return found

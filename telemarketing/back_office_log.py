@@ -35,7 +35,7 @@ BACK_OFFICE = "admin"  # where people log in, in the access log
 NOT_A_SEARCH = frozenset({"p", "o", "all", "_facets", "_popup", "_to_field"})
 
 
-def record_page(request: HttpRequest, response: HttpResponse) -> None:
+def record_page(request: HttpRequest, response: HttpResponseBase) -> None:
     """Record that this page was opened or searched, if it is about persons and is being given."""
     match = request.resolver_match
     if match is None or response.status_code != HTTPStatus.OK or request.user.pk is None:

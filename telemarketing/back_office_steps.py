@@ -31,11 +31,12 @@ BEGAN, SEEN = "began_at", "seen_at"
 NOTICEABLE_SECONDS = 10  # the session is written when so much has passed, not with every page
 
 Context = dict[str, object]
+ASKED_BY_PAGES = {"floor"}  # names of URLs
 
 
 def ended(request: HttpRequest) -> bool:
     """End the session when nothing was asked for too long, or it has lasted too long; a session
-    that goes on notes the time. Returns whether it ended.
+    that goes on notes the time, unless the page asks by itself. Returns whether it ended.
     """
     session, at = request.session, int(now().timestamp())
     began, seen = session.setdefault(BEGAN, at), session.setdefault(SEEN, at)
@@ -43,9 +44,15 @@ def ended(request: HttpRequest) -> bool:
     if is_idle or at - began > settings.BACK_OFFICE_SESSION_SECONDS:
         logout(request)
         return True
-    if at - seen >= NOTICEABLE_SECONDS:
+    if at - seen >= NOTICEABLE_SECONDS and not _asks_by_itself(request):
         session[SEEN] = at
     return False
+
+
+def _asks_by_itself(request: HttpRequest) -> bool:
+    """True for what a page fetches while nobody need be there."""
+    match = request.resolver_match
+    return match is not None and match.url_name in ASKED_BY_PAGES
 
 
 def next_step(request: HttpRequest) -> str | None:

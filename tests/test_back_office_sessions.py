@@ -61,6 +61,16 @@ def test_an_idle_session_ends(browser: Client, settings: Settings) -> None:
     assert "_auth_user_id" not in browser.session
 
 
+def test_a_page_that_renews_itself_does_not_keep_a_session_alive(
+    browser: Client, settings: Settings
+) -> None:
+    grow_older(browser, **{SEEN: settings.BACK_OFFICE_IDLE_SECONDS - 5})
+    renewed = browser.get(reverse("admin:floor")).status_code
+    grow_older(browser, **{SEEN: 6})
+
+    assert (renewed, is_in(browser)) == (200, False)
+
+
 def test_a_session_in_use_ends_after_its_longest_time(browser: Client, settings: Settings) -> None:
     grow_older(browser, **{BEGAN: settings.BACK_OFFICE_SESSION_SECONDS - 5})
     before = is_in(browser)

@@ -134,15 +134,17 @@ def test_after_the_password_the_code_is_asked_for_and_leads_to_the_wanted_page(
     assert browser.get(TASKS).status_code == 200
 
 
-def test_the_session_from_before_the_code_is_worth_nothing_after_it(senior: Operator) -> None:
+def test_the_session_from_before_the_code_is_worth_nothing_after_it(
+    senior: Operator, settings: Settings
+) -> None:
     set_up(senior)
     browser = logged_in(senior)
-    before = browser.cookies["sessionid"].value
+    before = browser.cookies[settings.SESSION_COOKIE_NAME].value
 
     enter(browser, code_of(senior))
 
     stolen = Client()
-    stolen.cookies["sessionid"] = before
+    stolen.cookies[settings.SESSION_COOKIE_NAME] = before
     assert stolen.get(TASKS).headers["Location"].startswith("/admin/login/")
 
 

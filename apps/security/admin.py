@@ -149,6 +149,13 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
             action = Access.LOCKED if obj.locked else Access.UNLOCKED
             services.record_change(_visitor(request), action, obj._meta.label_lower, obj.pk)
 
+    def get_deleted_objects(
+        self, objs: Any, request: HttpRequest
+    ) -> tuple[list[str], dict[str, int], set[str], list[str]]:
+        """Tokens go with their operator; nobody needs a right of their own for that."""
+        deleted, counts, rights_missing, protected = super().get_deleted_objects(objs, request)
+        return deleted, counts, rights_missing - {OperatorAuth._meta.verbose_name}, protected
+
     def delete_model(self, request: HttpRequest, obj: Operator) -> None:
         services.delete_operators([obj.pk])
 
@@ -240,7 +247,7 @@ def _may_change(request: HttpRequest, operator: Operator) -> bool:
 
 
 @admin.register(OperatorAuth)
-class TokenAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class TokenAdmin(NarrowLookups):
     """The live tokens: since when, from where, used until about when. They can only be revoked."""
 
     list_display = ("operator", "wtime", "address", "last_used", "exp_date")

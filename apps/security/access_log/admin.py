@@ -14,6 +14,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from apps.security.models import AccessRecord, Operator
+from common.back_office import NarrowLookups
 
 PLACES = {"api": _("the API"), "admin": _("the back office")}
 
@@ -38,7 +39,7 @@ class OperatorFilter(admin.SimpleListFilter):
 
 
 @admin.register(AccessRecord)
-class AccessLogAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class AccessLogAdmin(NarrowLookups):
     """Who did what, newest first. A record without a place in the chain gets one in a second."""
 
     list_display = ("wtime", "who", "role", "action", "object", "address", "position")

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0009_attention_of_judging'),
+        ('campaigns', '0010_append_only_ledger'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
