@@ -12,6 +12,8 @@ from typing import Any
 
 import yaml
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+from yaml.reader import ReaderError
 
 from common.configuration.places import ConfigError, shortened
 
@@ -22,6 +24,33 @@ DEEPEST = 30  # levels of nesting; our files have seven
 MOST_VALUES = 50_000  # an alias counts as all that it stands for; loading so many takes a second
 LONGEST_NUMBER = 40  # characters; Python takes quadratic time for some forms of long numbers
 YAML_TAG = "tag:yaml.org,2002:"
+
+# a part of the message of PyYAML or libyaml → what a person can do about it; the first that fits
+PROBLEMS = (
+    (
+        "mapping values are not allowed",
+        gettext_lazy(
+            "a colon is not expected here: put the value in quotes, or look at indentation"
+        ),
+    ),
+    ("expected ':'", gettext_lazy("a colon is missing behind a key, or a quote is not closed")),
+    ("expected key", gettext_lazy("a key is expected here: look at indentation and quotes")),
+    ("'-' indicator", gettext_lazy("an item of a list is expected here: look at indentation")),
+    ("expected <block end>", gettext_lazy("a key or item is expected here: look at indentation")),
+    ("unexpected end of stream", gettext_lazy("a quote is not closed")),
+    ("',' or", gettext_lazy("a bracket is not closed, or a comma is missing")),
+    ("node content", gettext_lazy("a value is expected here; or a bracket is not closed")),
+    (
+        "cannot start any token",
+        gettext_lazy("no tab and no sign such as @ may stand here unquoted"),
+    ),
+    ("tab character", gettext_lazy("a line is indented with spaces, not with a tab")),
+    ("escape character", gettext_lazy("in double quotes a backslash is written twice")),
+    ("another document", gettext_lazy("only one document is expected: no line of ---")),
+    ("determine a constructor", gettext_lazy("a tag that is not known: !")),
+    ("surrogates not allowed", gettext_lazy("a character that no text may have")),
+    ("control characters are not allowed", gettext_lazy("a control character")),
+)
 
 # libyaml's parser is twenty times as fast as the one in Python; wheels of PyYAML have it
 _SafeLoader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
@@ -92,7 +121,7 @@ def parse_yaml(text: str, name: str = "") -> Any:
             structure.take(event)
         return yaml.load(text, _Loader)  # noqa: S506 - derives from a safe loader
     except (yaml.YAMLError, UnicodeError) as error:
-        raise ConfigError(": ".join(_parts(name, error))) from error
+        raise ConfigError(": ".join(_parts(name, text, error))) from error
 
 
 def write_yaml(value: Any, *, in_lines: bool = True) -> str:
@@ -110,20 +139,45 @@ def _too_long(name: str) -> ConfigError:
     return ConfigError(": ".join(filter(None, (name, words))))
 
 
-def _refusal(problem: str, mark: Any) -> yaml.MarkedYAMLError:
-    return yaml.MarkedYAMLError(problem=problem, problem_mark=mark)
+class _Refusal(yaml.MarkedYAMLError):
+    """What we refuse ourselves; ``problem`` is translated."""
 
 
-def _parts(name: str, error: Exception) -> Iterator[str]:
+def _refusal(problem: str, mark: Any) -> _Refusal:
+    return _Refusal(problem=problem, problem_mark=mark)
+
+
+def _parts(name: str, text: str, error: Exception) -> Iterator[str]:
     """File, place and problem, as far as they are known."""
     if name:
         yield name
-    mark = getattr(error, "problem_mark", None)
-    if mark:
-        place = {"line": mark.line + 1, "column": mark.column + 1}
-        yield _("line %(line)d, column %(column)d") % place
-    words = (getattr(error, "context", None), getattr(error, "problem", None))
-    yield ", ".join(filter(None, words)) or str(error)
+    if place := _place_in(text, error):
+        line, column = place
+        yield _("line %(line)d, column %(column)d") % {"line": line, "column": column}
+    yield _in_words(error)
+
+
+def _place_in(text: str, error: Exception) -> tuple[int, int] | None:
+    """Line and column from 1, where the error tells them."""
+    if mark := getattr(error, "problem_mark", None):
+        return mark.line + 1, mark.column + 1
+    if isinstance(error, ReaderError):  # libyaml counts bytes
+        before = text.encode()[: error.position].decode(errors="ignore")
+    elif isinstance(error, UnicodeEncodeError):
+        before = text[: error.start]
+    else:
+        return None
+    return before.count("\n") + 1, len(before) - before.rfind("\n")
+
+
+def _in_words(error: Exception) -> str:
+    """What is wrong with the text, in our own words: PyYAML's are English and of its grammar."""
+    problem = str(getattr(error, "problem", None) or error)
+    if isinstance(error, _Refusal):
+        return problem
+    return next((str(words) for part, words in PROBLEMS if part in problem), "") or _(
+        "this is not YAML: look at indentation, colons, quotes and brackets"
+    )
 
 
 @dataclass(slots=True)

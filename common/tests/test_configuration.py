@@ -1,5 +1,6 @@
 """Configuration: every mistake is named, and hostile YAML is refused before it costs anything."""
 
+import re
 import time
 from enum import StrEnum
 from pathlib import Path
@@ -151,17 +152,17 @@ def test_a_long_value_or_key_is_shown_by_its_beginning(wrong: dict[str, Any]) ->
         ("a: !!bool maybe", "maybe does not fit its type"),
         ("a: !!int ''", "does not fit its type"),
         ("a: !!timestamp x", "x does not fit its type"),
-        ("a: !!binary x", "could not determine a constructor"),
-        ("a: !!python/object/apply:os.system [true]", "could not determine a constructor"),
+        ("a: !!binary x", "a tag that is not known"),
+        ("a: !!python/object/apply:os.system [true]", "a tag that is not known"),
         ('a: "\\0"', "text with the character NUL"),
-        ("a: \ud800", "surrogates not allowed"),
-        ("a: [", "line 2, column 1: while parsing a flow node"),
+        ("a: \ud800", "a character that no text may have"),
+        ("a: [", "line 2, column 1: a value is expected here"),
         ("a: 1\nb: 2\na: 3", "line 3, column 1: the key a stands twice"),
         ("a: {b: 1, 'b': 2}", "the key b stands twice"),
         ("1: a", "the key 1 must be text"),
         ("{[a]: b}", "a key must be text"),
         ("a: &a x\n*a : y", "a key must be text"),
-        ("a: 1\n---\nb: 2", "expected a single document"),
+        ("a: 1\n---\nb: 2", "only one document is expected"),
     ],
 )
 def test_hostile_or_wrong_yaml_is_refused_at_once(hostile: str, message: str) -> None:
@@ -222,3 +223,32 @@ def test_what_was_written_is_read_again() -> None:
 
     assert parse_yaml(write_yaml(value)) == value
     assert parse_yaml(write_yaml(value, in_lines=False)) == value
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("a: b: c", "строка 1, столбец 5: двоеточие"),
+        ("a: 'b", "строка 1, столбец 6: не закрыта кавычка"),
+        ("a: \tb\n\t- c", "строка 2, столбец 1: отступ делается пробелами"),
+        ("a: [1, 2", "не закрыта скобка"),
+        ("a: {b: 1", "не закрыта скобка"),
+        ("a:\n  - b\n c: 1", "отступ"),
+        ("a: 1\n b: 2", "строка 2"),
+        ("a: @b", "строка 1, столбец 4"),
+        ('a: "\\d"', "обратная косая черта"),
+        ("- a\nb: 1", "строка 2, столбец 1"),
+        ("a: !!x y", "строка 1, столбец 4: неизвестный тег"),
+        ("a: ж\nж: \x01", "строка 2, столбец 4: управляющий символ"),
+        ("a: ]", "строка 1"),
+        ("a: 1\n---\nb: 2", "строка 2, столбец 1: ожидается один документ"),
+        ("a: `b", "строка 1, столбец 4"),
+        ("%", "строка 1"),
+    ],
+)
+def test_people_read_in_russian_what_is_wrong_with_yaml_and_where(text: str, message: str) -> None:
+    with override("ru"), pytest.raises(ConfigError) as refused:
+        parse_yaml(text)
+
+    assert message in str(refused.value)
+    assert not re.search("[a-z]{2}", str(refused.value))
