@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from simulators.casper.people import make_person
 from simulators.tests.under_test import SimulatorsUnderTest
 from testing.simulators import Json, unique
@@ -94,9 +96,21 @@ def test_abram_cannot_check_what_it_was_not_shown(sim: SimulatorsUnderTest) -> N
     assert set(results) == {"FACE", "DEVICE"}
 
 
-def test_abram_refuses_an_unknown_check(sim: SimulatorsUnderTest) -> None:
-    body = {"checks": ["VOICE"]}
+@pytest.mark.parametrize("name", ["UNKNOWN_VOICE", "voice", ""])
+def test_abram_refuses_an_unknown_check(sim: SimulatorsUnderTest, name: str) -> None:
+    body = {"checks": [name]}
     assert sim.call("abram", "POST", "/api/v1/checks", json=body).status_code == 400
+
+
+def test_abram_makes_the_checks_that_cascades_name_in_their_settings(
+    sim: SimulatorsUnderTest,
+) -> None:
+    phones = [f"7913123{number:04d}" for number in range(200)]
+    results = [check(sim, ["INCOME"], phone=phone)["INCOME"] for phone in phones]
+
+    assert results == [check(sim, ["INCOME"], phone=phone)["INCOME"] for phone in phones]
+    assert 0 < len(phones) - results.count("PASSED") < len(phones) / 2
+    assert check(sim, ["INCOME"]) == {"INCOME": "ERROR"}
 
 
 def test_casper_tells_of_the_person_behind_the_phone(sim: SimulatorsUnderTest) -> None:

@@ -138,11 +138,11 @@ def test_an_answer_that_a_filter_cannot_read_makes_only_its_own_verdict_wait(
 def test_a_check_that_abram_does_not_know_makes_no_other_check_wait(services: Simulators) -> None:
     base = {"data-streams": ["MOBILE_LOANS"]}
     CascadeFactory.create(
-        settings={**base, "ml-checks": ["INCOME"], "filters-order": ["ML_DEVICE", "ML_INCOME"]}
+        settings={**base, "ml-checks": ["UNKNOWN"], "filters-order": ["ML_DEVICE", "ML_UNKNOWN"]}
     )
     sound = CascadeFactory.create(settings={**base, "filters-order": ["ML_FACE", "ML_PHONE"]})
 
     judge_fully(batch_of(ApplicationFactory.create()).pk, NOW)
 
     assert Verdict.objects.get(state="PASSED").campaign_id == sound.campaign_id
-    assert Verdict.objects.get(state="WAITING").rule == "ML_INCOME"
+    assert Verdict.objects.get(state="WAITING").rule == "ML_UNKNOWN"
