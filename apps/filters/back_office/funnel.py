@@ -6,6 +6,7 @@ from datetime import date, datetime
 
 from django.db import connection, transaction
 
+from apps.filters.judging.judge import OUTDATED
 from apps.filters.states import VerdictState
 
 LONGEST_MS = 2_000  # of the query: the page takes a place that the operators need
@@ -70,7 +71,8 @@ def counts(campaign_id: int, since: datetime, until: datetime) -> list[DayCount]
 
 def funnel_of(found: Sequence[DayCount], order: Sequence[str]) -> Funnel:
     """The funnel of these counts. ``order`` names the filters of the cascade in their order; those
-    that are in it no longer come last.
+    that are in it no longer come last. Outdated applications leave before the first of them: no
+    filter counts for them, whichever they had passed.
     """
     stopped: dict[str, int] = {}
     for count in found:
@@ -78,7 +80,8 @@ def funnel_of(found: Sequence[DayCount], order: Sequence[str]) -> Funnel:
             stopped[count.rule] = stopped.get(count.rule, 0) + count.number
     entered = sum(count.number for count in found)
     stages, left = [], entered
-    for rule in dict.fromkeys((*order, *stopped)):
+    first = (OUTDATED,) if OUTDATED in stopped else ()
+    for rule in dict.fromkeys((*first, *order, *stopped)):
         stages.append(Stage(rule, entered=left, stopped=stopped.get(rule, 0)))
         left -= stopped.get(rule, 0)
     return Funnel(

@@ -49,6 +49,23 @@ def test_the_funnel_counts_applications_and_where_they_were_stopped(
     assert "<svg" in page.content.decode()
 
 
+def test_an_outdated_application_leaves_the_funnel_before_the_first_filter() -> None:
+    day = date(2026, 11, 20)
+    found = [
+        funnel.DayCount(day, "STOPPED", rule="AGE", number=2),
+        funnel.DayCount(day, "STOPPED", rule="OUTDATED", number=3),
+        funnel.DayCount(day, "PASSED", rule="", number=5),
+    ]
+
+    stages = funnel.funnel_of(found, ["RESIDENCE", "AGE"]).stages
+
+    assert [(stage.rule, stage.entered, stage.stopped) for stage in stages] == [
+        ("OUTDATED", 10, 3),
+        ("RESIDENCE", 7, 0),
+        ("AGE", 7, 2),
+    ]
+
+
 @pytest.mark.django_db(transaction=True)
 def test_a_funnel_that_would_take_long_says_so_instead(
     senior: Client, cascade: Cascade, rivals: Rivals, monkeypatch: pytest.MonkeyPatch
