@@ -1,5 +1,6 @@
 """Tables of applications, cascades, verdicts and dry runs, and what BlackList answered."""
 
+from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Cast, Length
@@ -139,7 +140,8 @@ class Application(TimestampedModel):
                 & one_of("grace_unit", ["", *PeriodUnit]),
             ),
         ]
-        indexes = [models.Index(name="application_of_phone", fields=["phone"])]
+        # a hash: phones come in no order, and a tree costs the import three times as much
+        indexes = [HashIndex(name="applications_of_phone", fields=["phone"])]
 
     def __str__(self) -> str:
         return self.application_number
