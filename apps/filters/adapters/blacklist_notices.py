@@ -1,6 +1,7 @@
 """Puts the clients who asked never to be called again on the blacklist [source 2.3.1]."""
 
 import logging
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 
 from django.db.models import Max
@@ -11,43 +12,62 @@ from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, add_record, search
 from apps.filters.models import BlacklistNotice
 from common.locks import LockSpace, try_lock
-from common.service_errors import ServiceError
+from common.service_errors import PermanentError, ServiceError
 
 logger = logging.getLogger(__name__)
 
 ENTRIES_AT_ONCE = 500  # one search of BlackList
-# Entries may be committed out of the order of their ids, so this many of the latest are read again.
-ENTRIES_READ_AGAIN = 100
+# So many ids up to the latest entry with a notice are read again: entries may be committed out of
+# the order of their ids, and one that fails is tried again while later ones are sent.
+ENTRIES_READ_AGAIN = 1_000
 
 
 def send_blacklist_notices(now: datetime) -> int:
     """Send the entries of the do-not-call list that BlackList does not know of yet.
 
-    Returns how many it knows of now; 0 also when another worker sends them. Sending stops at the
-    first entry that fails: a later sweep goes on from there. BlackList is searched first, so that
-    no phone gets a second record. Must be called outside a transaction.
+    Returns how many it knows of now; 0 also when another worker sends them. An entry that fails
+    holds up no other until it is ENTRIES_READ_AGAIN ids behind: then later ones wait, since it
+    would not be read again. BlackList is searched first, so that no phone gets a second record.
+    Must be called outside a transaction.
     """
     with try_lock(LockSpace.BLACKLIST_NOTICES) as won:
         entries = _entries_without_notice() if won else []
         if not entries:
             return 0
-        answers = search([BlacklistKey(entry.phone) for entry in entries], now)
-        sent = 0
+        answers = _answers_about(entries, now)
+        sent, failed_id = 0, None
         for entry in entries:
-            # In their order: an entry that fails must stay among those that are read again.
-            if not _send(entry, answers[BlacklistKey(entry.phone)]):
+            if failed_id and entry.entry_id - failed_id >= ENTRIES_READ_AGAIN:
                 break
-            sent += 1
+            if _send(entry, answers[BlacklistKey(entry.phone)]):
+                sent += 1
+            else:
+                failed_id = failed_id or entry.entry_id
         return sent
 
 
 def _entries_without_notice() -> list[ListedPhone]:
     """Oldest first."""
     last = BlacklistNotice.objects.aggregate(last=Max("entry_id"))["last"] or 0
-    entries = campaigns.do_not_call_after(last - ENTRIES_READ_AGAIN, ENTRIES_AT_ONCE)
+    entries = campaigns.do_not_call_after(
+        last - ENTRIES_READ_AGAIN, ENTRIES_READ_AGAIN + ENTRIES_AT_ONCE
+    )
     notices = BlacklistNotice.objects.filter(entry_id__in=[entry.entry_id for entry in entries])
     noticed = set(notices.values_list("entry_id", flat=True))
-    return [entry for entry in entries if entry.entry_id not in noticed]
+    return [entry for entry in entries if entry.entry_id not in noticed][:ENTRIES_AT_ONCE]
+
+
+def _answers_about(
+    entries: Sequence[ListedPhone], now: datetime
+) -> Mapping[BlacklistKey, BlacklistAnswer | ServiceError]:
+    """What BlackList says of each. Where it rejects a search, each half is searched on its own,
+    down to the entry that it rejects; its breaker ends that where it rejects everything."""
+    answers = search([BlacklistKey(entry.phone) for entry in entries], now)
+    rejected = all(isinstance(answer, PermanentError) for answer in answers.values())
+    if not rejected or len(entries) == 1:
+        return answers
+    middle = len(entries) // 2
+    return {**_answers_about(entries[:middle], now), **_answers_about(entries[middle:], now)}
 
 
 def _send(entry: ListedPhone, answer: BlacklistAnswer | ServiceError) -> bool:
@@ -57,9 +77,9 @@ def _send(entry: ListedPhone, answer: BlacklistAnswer | ServiceError) -> bool:
     try:
         if not answer.blocked:
             add_record(entry.phone, entry.reason)
-    except ServiceError:
-        text = "entry %d was not sent to the blacklist; a later sweep sends it"
-        logger.warning(text, entry.entry_id)
+    except Exception as error:  # noqa: BLE001 - the barrier: the next entry must go on
+        text = "entry %d was not sent to the blacklist, a later sweep sends it: %s"
+        logger.warning(text, entry.entry_id, type(error).__name__)
         return False
     BlacklistNotice.objects.get_or_create(entry_id=entry.entry_id)
     return True

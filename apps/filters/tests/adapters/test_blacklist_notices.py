@@ -9,6 +9,7 @@ from apps.campaigns.services import never_call_again
 from apps.filters.adapters.blacklist_notices import send_blacklist_notices
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, search
+from apps.filters.models import BlacklistNotice
 from testing.factories.filters import NOW
 from testing.simulators import Simulators
 
@@ -61,3 +62,16 @@ def test_a_record_whose_answer_was_lost_is_not_made_twice(
     assert send_blacklist_notices(NOW) == 1
 
     assert len(records_of(services, phone)) == 1
+
+
+def test_an_entry_that_blacklist_refuses_holds_up_no_other(
+    services: Simulators, unused_phone: Callable[[], str]
+) -> None:
+    phone = unused_phone()
+    never_call_again("", "Больше не звонить")  # BlackList refuses a record without a phone
+    never_call_again(phone, "Больше не звонить")
+
+    assert [send_blacklist_notices(NOW), send_blacklist_notices(NOW)] == [1, 0]
+
+    assert len(records_of(services, phone)) == 1
+    assert BlacklistNotice.objects.count() == 1
