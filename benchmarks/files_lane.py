@@ -1,4 +1,4 @@
-"""How long a small file of one stream waits while a large one of another is imported."""
+"""How long a small file of one stream waits while large ones of two others are imported."""
 
 import argparse
 import os
@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from celery import current_app
+import yaml
 from django.conf import settings
 from django.db import connection
 from django.db.models import QuerySet
@@ -20,13 +20,17 @@ from django.db.models import QuerySet
 from apps.ingest.known_streams import get_stream
 from apps.ingest.models import IncomingFile
 from apps.ingest.sample_applications import write_sample
+from apps.ingest.services import poll_streams
 from apps.ingest.streams import Stream
 from benchmarks.bars import Bar
+from common.clock import now
 from common.locks import LockSpace, held_keys
+from telemarketing.lanes import LANES
 from testing.waiting import until
 
-LARGE, SMALL = "MOBILE_LOANS", "POS_REJECT"
+LARGE, SMALL = ("LARGE_1", "LARGE_2"), "SMALL"
 POLL_SECONDS = 1.0  # as often as beat sends it
+(FILES,) = (lane for lane in LANES if lane.queue == "files")
 WORKER = (
     "-m",
     "celery",
@@ -34,9 +38,9 @@ WORKER = (
     "telemarketing",
     "worker",
     "--queues",
-    "files",
+    FILES.queue,
     "--concurrency",
-    "2",
+    str(FILES.concurrency),
 )
 PATIENCE_SECONDS = 300.0
 
@@ -48,23 +52,32 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 def measure(options: argparse.Namespace) -> Sequence[Bar]:
     """The bar of the files' lane, with the worker and the messages of the running system."""
     with tempfile.TemporaryDirectory() as name:
-        settings.CSV_BASE_FOLDER = Path(name)
-        large, small = get_stream(LARGE), get_stream(SMALL)
-        for stream in (large, small):
+        _describe_streams(Path(name))
+        *large, small = (get_stream(stream) for stream in (*LARGE, SMALL))
+        for stream in (*large, small):
             stream.folder.mkdir(parents=True)
-        _put(large, options.lane_rows)
+        for stream in large:
+            _put(stream, options.lane_rows)
         with _worker(), _beat():
-            until(lambda: large.lock_key in held_keys(LockSpace.STREAM_POLL), "the import runs",
+            keys = {stream.lock_key for stream in large}
+            until(lambda: keys <= held_keys(LockSpace.STREAM_POLL), "the imports run",
                   PATIENCE_SECONDS)  # fmt: skip
             changed = _put(small, 1)
             until(lambda: _files(small).exists(), "the small file is taken", PATIENCE_SECONDS)
             seconds = time.time() - changed - small.settle_seconds
-            if _files(large).exists():
-                raise AssertionError("the large file was imported meanwhile: take more rows")
+            if any(_files(stream).exists() for stream in large):
+                raise AssertionError("a large file was imported meanwhile: take more rows")
     return [
-        Bar(f"one-row file beside {options.lane_rows:,} rows: settled → taken", seconds, 3, "s",
+        Bar(f"one row beside 2 x {options.lane_rows:,} rows: settled → taken", seconds, 3, "s",
             at_most=True),
     ]  # fmt: skip
+
+
+def _describe_streams(folder: Path) -> None:
+    settings.CONFIG_DIR = settings.CSV_BASE_FOLDER = folder
+    streams = [{"name": name, "folder": name.lower()} for name in (*LARGE, SMALL)]
+    text = yaml.safe_dump({"events": {"data-streams": streams}})
+    (folder / "streams.yaml").write_text(text, encoding="utf-8")
 
 
 def _put(stream: Stream, rows: int) -> float:
@@ -85,7 +98,8 @@ def _worker() -> Iterator[None]:
     """A worker of the queue, on the database of the measurement."""
     place = urlsplit(os.environ["DATABASE_URL"])
     database = place._replace(path=f"/{connection.settings_dict['NAME']}").geturl()
-    variables = {"DATABASE_URL": database, "CSV_BASE_FOLDER": str(settings.CSV_BASE_FOLDER)}
+    folder = str(settings.CSV_BASE_FOLDER)
+    variables = {"DATABASE_URL": database, "CSV_BASE_FOLDER": folder, "CONFIG_DIR": folder}
     worker = subprocess.Popen(  # noqa: S603 - our own program
         [sys.executable, *WORKER],
         cwd=settings.BASE_DIR,
@@ -102,14 +116,13 @@ def _worker() -> Iterator[None]:
 
 @contextmanager
 def _beat() -> Iterator[None]:
-    """Sends the message of the beat table as often as beat does."""
+    """Looks for streams as often as beat says, in a lane of its own as in the running system."""
     stop = threading.Event()
 
     def send() -> None:
         while not stop.wait(POLL_SECONDS):
-            current_app.send_task(
-                "apps.ingest.tasks.poll_streams", queue="files", expires=POLL_SECONDS
-            )
+            poll_streams(now())
+        connection.close()
 
     sender = threading.Thread(target=send)
     sender.start()

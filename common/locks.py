@@ -16,6 +16,7 @@ class LockSpace(IntEnum):
     """The first key of an advisory lock: what it protects. Each comment names the second key."""
 
     STREAM_POLL = 1  # reading the folder of a data stream; the stream's ``lock_key``
+    LARGE_FILE = 2  # importing a large file; its place, up to LARGE_AT_ONCE
     SERVICE_SHARD = 3  # asking services about a share of the applications; the shard's number
     HAND_OVER = 4  # handing over tasks of a campaign; the campaign's id
     TELEPHONY_SHARD = 5  # reading the events of some operators; the shard's number

@@ -32,14 +32,15 @@ class WorkerLane:
 
 
 LANES = (
-    # files are taken and checked; a second process takes small ones while a large one is read
-    WorkerLane("files", "prefork", 2, gives_way=True),
+    # files are taken and checked; two processes may import large ones, one is left for small ones
+    WorkerLane("files", "prefork", 3, gives_way=True),
     # applications are judged by the cascades
     WorkerLane("judging", "prefork", 2, gives_way=True),
-    # verdicts that wait for a service are tried again; BlackList is told of do-not-call entries
-    WorkerLane("services", "threads", 2),
-    # tasks are handed over and sent to telephony's queue; redials, drafts; the access log is
-    # chained. TELEPHONY_SENDERS of these may wait for MightyCall, and two remain
+    # verdicts that wait for a service are tried again, by a thread for each shard of them; a third
+    # tells BlackList of do-not-call entries meanwhile
+    WorkerLane("services", "threads", 3),
+    # tasks are handed over and sent to telephony's queue; redials, drafts; streams to take files of
+    # are announced; the access log is chained. TELEPHONY_SENDERS of these may wait for MightyCall, and two remain
     WorkerLane("engine", "threads", 6),
     # MightyCall's events are read; each thread waits for the feeds of some operators
     WorkerLane("events", "threads", 4),
@@ -53,7 +54,9 @@ LANES = (
 
 DEFAULT_QUEUE = "jobs"
 ROUTES = {
-    "apps.ingest.tasks.*": {"queue": "files"},
+    # it looks into no folder; two threads of the engine wait for nothing outside
+    "apps.ingest.tasks.poll_streams": {"queue": "engine"},
+    "apps.ingest.tasks.take_files": {"queue": "files"},
     "apps.filters.tasks.judge_applications": {"queue": "judging"},
     "apps.filters.tasks.judge_waiting": {"queue": "services"},
     "apps.filters.tasks.send_blacklist_notices": {"queue": "services"},

@@ -8,6 +8,8 @@ import yaml
 from celery import Celery
 from django.conf import settings
 
+from apps.filters.judging.service_lane import SHARDS
+from apps.ingest.folder.polling import LARGE_AT_ONCE
 from launcher.places import ROOT
 from launcher.programs import QUEUES
 from telemarketing.celery import app
@@ -89,6 +91,22 @@ def test_every_task_goes_to_a_queue_that_some_worker_takes_from() -> None:
     for task in app.tasks:
         assert app.amqp.router.route({}, task)["queue"].name in queues, task
     assert {route["queue"] for route in ROUTES.values()} <= queues
+
+
+def test_the_lane_of_files_has_more_processes_than_large_files_may_take() -> None:
+    (files,) = (lane for lane in LANES if lane.queue == "files")
+
+    assert files.concurrency > LARGE_AT_ONCE
+
+
+def test_no_file_holds_up_the_look_for_streams() -> None:
+    assert ROUTES["apps.ingest.tasks.poll_streams"] != ROUTES["apps.ingest.tasks.take_files"]
+
+
+def test_slices_of_services_leave_a_thread_to_the_notices_of_blacklist() -> None:
+    (services,) = (lane for lane in LANES if lane.queue == "services")
+
+    assert services.concurrency > SHARDS
 
 
 def test_make_run_and_compose_have_a_worker_for_each_lane() -> None:

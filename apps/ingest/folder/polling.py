@@ -8,6 +8,7 @@ import logging
 import time
 import traceback
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from apps.campaigns import services as campaigns
 from apps.campaigns.types import AttentionKind
 from apps.ingest.folder.grown_files import report_grown_files
 from apps.ingest.folder.moving import move_out
-from apps.ingest.folder.opened_file import take
+from apps.ingest.folder.opened_file import find_identity, take
 from apps.ingest.folder.progress import publish, withdraw
 from apps.ingest.folder.ready_files import ready_files
 from apps.ingest.folder.warn_once import warn_once
@@ -38,6 +39,9 @@ logger = logging.getLogger(__name__)
 # after so long no more files are begun, so that streams that outnumber the workers take turns
 OWNER_ONLY = 0o700
 SLICE_SECONDS = 20.0
+LARGE_BYTES = 8 * 1024 * 1024  # about 30,000 rows, which are imported within a second
+# fewer than the lane has processes (telemarketing/lanes.py), so that one is left for small files
+LARGE_AT_ONCE = 2
 MESSAGE_SECONDS = 5.0  # the next polls send the same message again
 
 
@@ -76,9 +80,10 @@ def _set_mistakes_aside(mistakes: dict[str, ConfigError], waiting: set[str], at:
 def take_files(stream_name: str) -> list[IncomingFile]:
     """Import files of the stream that are ready; returns their records.
 
-    Begins no more files after SLICE_SECONDS; the next poll announces the stream again. Returns an
-    empty list while another process takes its files, so each file is imported by one process, and
-    while the stream is described wrongly. Any error but one of the database sets the stream aside.
+    Begins no more files after SLICE_SECONDS, and no large one while LARGE_AT_ONCE others are
+    imported; the next poll announces the stream again. Returns an empty list while another process
+    takes its files, so each file is imported by one process, and while the stream is described
+    wrongly. Any error but one of the database sets the stream aside.
     """
     try:
         stream = get_stream(stream_name)
@@ -108,19 +113,34 @@ def _take(stream: Stream) -> list[IncomingFile]:
             return []
         make_folders(stream)
         stuck = _move_committed(stream)
-        found = [_import_and_move(path, stream) for path in _for_a_slice(stream, stuck)]
+        found = list(_import_for_a_slice(stream, stuck))
         report_grown_files(stream, now())
         _warn_if_overdue(stream)
         return [record for record in found if record is not None]
 
 
-def _for_a_slice(stream: Stream, stuck: set[str]) -> Iterator[Path]:
-    """The files that are ready, as long as the slice of time lasts."""
+def _import_for_a_slice(stream: Stream, stuck: set[str]) -> Iterator[IncomingFile | None]:
+    """Import the files that are ready, as long as the slice of time lasts and there is a place."""
     end = time.monotonic() + SLICE_SECONDS
     for path in ready_files(stream, stuck):
-        yield path
+        with _place_for(path) as has_place:
+            if not has_place:
+                return  # those behind it wait too: the oldest comes first
+            yield _import_and_move(path, stream)
         if time.monotonic() > end:
             return
+
+
+@contextmanager
+def _place_for(path: Path) -> Iterator[bool]:
+    """Whether the file may be imported now: a large one holds one of the places of large files."""
+    identity = find_identity(path)
+    if identity is None or identity.size <= LARGE_BYTES:
+        yield True
+        return
+    with ExitStack() as held:
+        places = (try_lock(LockSpace.LARGE_FILE, number) for number in range(LARGE_AT_ONCE))
+        yield any(held.enter_context(place) for place in places)
 
 
 def make_folders(stream: Stream) -> None:

@@ -78,6 +78,31 @@ def test_files_of_one_stream_are_taken_while_another_imports_a_large_one(
     assert [record.rows for record in large.result(PATIENCE_SECONDS)] == [50]
 
 
+def test_large_files_leave_a_process_to_the_small_ones(
+    drop_into: Callable[..., Path],
+    rivals: Rivals,
+    slow_import: SlowImport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(polling, "LARGE_AT_ONCE", 1)
+    monkeypatch.setattr(polling, "LARGE_BYTES", len(csv_text(rows(2))))
+    drop_into("MOBILE_LOANS", count=50)
+    large = rivals.start(lambda: take_files("MOBILE_LOANS"))
+    assert slow_import.has_begun.wait(PATIENCE_SECONDS)
+    other_large = drop_into("POS_REJECT", count=50)
+
+    assert take_files("POS_REJECT") == []
+    assert other_large.exists()
+    other_large.rename(other_large.with_suffix(".part"))
+    drop_into("POS_REJECT", "small.csv")
+    assert [record.name for record in take_files("POS_REJECT")] == ["small.csv"]
+
+    slow_import.may_end.set()
+    large.result(PATIENCE_SECONDS)
+    other_large.with_suffix(".part").rename(other_large)
+    assert [record.rows for record in take_files("POS_REJECT")] == [50]
+
+
 @pytest.mark.django_db
 def test_a_poll_takes_no_file_itself(drop_into: Callable[..., Path]) -> None:
     path = drop_into("MOBILE_LOANS")
