@@ -53,6 +53,8 @@ BEAT_SCHEDULE = {
     "retry-rejected-events": every(5, "apps.telephony.tasks.retry_rejected_events"),
     # delete the ids of events that cannot come again
     "forget-old-events": every(3600, "apps.telephony.tasks.forget_old_events"),
+    # delete dry runs that were finished long ago
+    "forget-old-runs": every(3600, "apps.filters.tasks.forget_old_runs"),
     # put the pages' changes into the cache before they expire there
     "refresh-changes": every(5, "apps.arm.tasks.refresh_changes"),
     # chain the new records of the access log by hash

@@ -329,6 +329,8 @@ SERVICE_REST_SECONDS = env.float("SERVICE_REST_SECONDS", default=15.0)
 BLACKLIST_FRESH_HOURS = env.float("BLACKLIST_FRESH_HOURS", default=24.0)
 # how long an application waits for a service that fails
 SERVICE_PATIENCE_HOURS = env.float("SERVICE_PATIENCE_HOURS", default=24.0)
+# so long finished dry runs are kept, with what came of them
+DRY_RUN_DAYS = env.int("DRY_RUN_DAYS", default=90)
 # the first pause between two tries of a waiting verdict
 SERVICE_RETRY_SECONDS = env.float("SERVICE_RETRY_SECONDS", default=30.0)
 

@@ -31,7 +31,7 @@ def campaigns_file_is_valid(**_kwargs: Any) -> list[CheckMessage]:
 
 @register("config")
 def service_settings_are_valid(**_kwargs: Any) -> list[CheckMessage]:
-    """An error for each limit of a service that is not above zero."""
+    """An error for each limit of a service, or of time, that is not above zero."""
     wrong = [
         f"{name}: {limit} must be above 0"
         for name, limits in settings.SERVICE_LIMITS.items()
@@ -40,6 +40,8 @@ def service_settings_are_valid(**_kwargs: Any) -> list[CheckMessage]:
     ]
     if settings.SERVICE_PATIENCE_HOURS <= 0:
         wrong.append("SERVICE_PATIENCE_HOURS must be above 0")
+    if settings.DRY_RUN_DAYS < 1:
+        wrong.append("DRY_RUN_DAYS: a whole number from 1 is expected")
     return [Error(text, id="filters.E002") for text in wrong]
 
 

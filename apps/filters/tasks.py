@@ -45,6 +45,12 @@ def advance_dry_runs() -> None:
         pass
 
 
+@shared_task
+def forget_old_runs() -> int:
+    """Delete runs that were finished long ago; returns how many."""
+    return services.forget_old_runs(now())
+
+
 def _advance(run_id: int) -> bool:
     """True when slices of the run are left for this worker."""
     try:
