@@ -23,14 +23,16 @@ REJUDGE = "REJUDGE"  # what verdicts and the ledger name as the filter of an ope
 # ``wtime`` begins anew, because services are waited for from then on.
 OPEN_VERDICTS = """
 INSERT INTO "tm$verdicts"
-    (application_id, campaign_id, state, rule, reason, settings_version, next_try_at)
-SELECT unnest(%s::bigint[]), %s, 'WAITING', %s, %s, %s, %s
+    (application_id, campaign_id, state, rule, reason, settings_version, next_try_at, stream)
+SELECT application_id, %s, 'WAITING', %s, %s, %s, %s, stream
+FROM unnest(%s::bigint[], %s::text[]) AS opened (application_id, stream)
 ON CONFLICT (application_id, campaign_id) DO UPDATE SET
     state = excluded.state,
     rule = excluded.rule,
     reason = excluded.reason,
     settings_version = excluded.settings_version,
     next_try_at = excluded.next_try_at,
+    stream = excluded.stream,
     wtime = now()
 WHERE "tm$verdicts".state = 'STOPPED'
 RETURNING application_id
@@ -62,9 +64,11 @@ def open_verdicts(
         return 0
     reason = _("judged again, run No. %d") % run_id
     ids = [one.application.id for one in unjudged]
+    streams = [one.application.stream for one in unjudged]
     with connection.cursor() as cursor:
         cursor.execute(
-            OPEN_VERDICTS, [ids, cascade.campaign_id, REJUDGE, reason, cascade.version, due]
+            OPEN_VERDICTS,
+            [cascade.campaign_id, REJUDGE, reason, cascade.version, due, ids, streams],
         )
         opened = {application_id for (application_id,) in cursor.fetchall()}
     record_decisions(

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 from django.utils import timezone
+from pytest_django import Settings
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
 from apps.filters.judging.dry_run import Comparison
+from apps.filters.judging.old_runs import forget_old_runs
 from apps.filters.judging.runs import (
     SETTINGS_CHANGED,
     Asked,
@@ -17,6 +19,7 @@ from apps.filters.judging.runs import (
     request_rejudge,
     request_rejudge_trial,
 )
+from apps.filters.judging.waiting import queues
 from apps.filters.models import Cascade, DryRun, Verdict
 from apps.filters.states import RunState
 from common.clock import moscow_today
@@ -177,3 +180,35 @@ def test_services_are_waited_for_anew(services: Simulators) -> None:
     judge_what_waits()
 
     assert Verdict.objects.get().state == "WAITING"
+
+
+def test_opened_verdicts_wait_in_the_queue_of_their_own_stream() -> None:
+    streams = ["MOBILE_LOANS", "POS_REJECT"]
+    cascade = new_cascade({**STRICT, "data-streams": streams})
+    for stream in streams:
+        application = ApplicationFactory.create(stream=stream, citizenship="BLR")
+        judge_fully(batch_of(application).pk, timezone.now())
+    cascade = changed(cascade, {**LENIENT, "data-streams": streams})
+
+    to_its_end(request_rejudge(trial_of(cascade), asked()))
+
+    assert {queue.stream for queue in queues()} == set(streams)
+
+
+def test_old_runs_are_deleted_and_a_trial_stays_as_long_as_its_judging_again(
+    settings: Settings,
+) -> None:
+    settings.DRY_RUN_DAYS = 90
+    cascade = new_cascade(STRICT)
+    judge_fully(batch_of(ApplicationFactory.create(citizenship="BLR")).pk, timezone.now())
+    trial = trial_of(changed(cascade, LENIENT))
+    run = to_its_end(request_rejudge(trial, asked()))
+    waiting = request_rejudge_trial(cascade, *2 * [moscow_today(timezone.now())], asked())
+    assert run.finished_at
+    DryRun.objects.filter(pk=trial.pk).update(finished_at=run.finished_at - timedelta(days=30))
+
+    kept = forget_old_runs(run.finished_at + timedelta(days=89))
+    deleted = forget_old_runs(run.finished_at + timedelta(days=91))
+
+    assert (kept, deleted) == (0, 2)
+    assert list(DryRun.objects.all()) == [waiting]
