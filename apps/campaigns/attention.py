@@ -7,7 +7,8 @@ after that, with growing pauses; ``handled`` forgets it once it went well.
 
 import logging
 import traceback
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection
@@ -20,10 +21,14 @@ logger = logging.getLogger(__name__)
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 ERROR_LENGTH = 255
+KEY_LENGTH = 128
+LOGGED_KEYS = 10
 
 # The pause doubles with each try.
 SET_ASIDE = """
-INSERT INTO "tm$attention_items" (kind, key, error, next_try_at) VALUES (%s, %s, %s, %s)
+INSERT INTO "tm$attention_items" (kind, key, error, next_try_at)
+SELECT %s, key, error, %s FROM unnest(%s::text[], %s::text[]) AS item (key, error)
+ORDER BY key
 ON CONFLICT (kind, key) DO UPDATE SET
     error = excluded.error,
     tries = "tm$attention_items".tries + 1,
@@ -39,14 +44,31 @@ def set_aside(kind: AttentionKind, key: object, error: Exception, now: datetime)
     Neither the table nor the log holds the error's text, which may quote a client's data: only its
     kind and the place in the code. Call it outside a broken transaction.
     """
-    what = f"{type(error).__name__} {_place(error)}"[:ERROR_LENGTH]
-    logger.error("%s %s is set aside: %s\n%s", kind, key, what, _frames(error))
-    first = now + FIRST_PAUSE
+    set_aside_all(kind, {str(key): error}, now)
+
+
+def set_aside_all(kind: AttentionKind, errors: Mapping[str, Exception], now: datetime) -> None:
+    """Keep many items, each under its key, like ``set_aside``; one statement for any number.
+
+    Errors of the same kind and place are one entry of the log.
+    """
+    if not errors:
+        return
+    found = {key[:KEY_LENGTH]: _what(error) for key, error in errors.items()}
+    keys_of: dict[str, list[str]] = defaultdict(list)
+    for key, what in found.items():
+        keys_of[what].append(key)
+    examples = {_what(error): error for error in errors.values()}
+    for what, keys in keys_of.items():
+        some = ", ".join(keys[:LOGGED_KEYS])
+        text = "%s set aside, %d in all: %s: %s\n%s"
+        logger.error(text, kind, len(keys), some, what, _frames(examples[what]))
     with connection.cursor() as cursor:
         cursor.execute(
             SET_ASIDE,
-            [kind, str(key)[:128], what, first, now, str(FIRST_PAUSE), str(LONGEST_PAUSE)],
-        )
+            [kind, now + FIRST_PAUSE, list(found), list(found.values()),
+             now, str(FIRST_PAUSE), str(LONGEST_PAUSE)],
+        )  # fmt: skip
 
 
 def waiting_keys(kind: AttentionKind, now: datetime) -> set[str]:
@@ -62,7 +84,7 @@ def known_keys(kind: AttentionKind) -> set[str]:
 
 def handled(kind: AttentionKind, keys: Iterable[object]) -> int:
     """Forget items that went well at last; returns how many there were."""
-    texts = [str(key)[:128] for key in keys]
+    texts = [str(key)[:KEY_LENGTH] for key in keys]
     deleted, _ = AttentionItem.objects.filter(kind=kind, key__in=texts).delete()
     return deleted
 
@@ -70,6 +92,10 @@ def handled(kind: AttentionKind, keys: Iterable[object]) -> int:
 def release(item_ids: Iterable[int], now: datetime) -> int:
     """Let these items be tried at once; returns how many."""
     return AttentionItem.objects.filter(pk__in=list(item_ids)).update(next_try_at=now)
+
+
+def _what(error: Exception) -> str:
+    return f"{type(error).__name__} {_place(error)}"[:ERROR_LENGTH]
 
 
 def _place(error: Exception) -> str:

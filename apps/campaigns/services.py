@@ -1,6 +1,13 @@
 """What others may ask the campaign engine to do. Each docstring is where the name is defined."""
 
-from apps.campaigns.attention import handled, known_keys, release, set_aside, waiting_keys
+from apps.campaigns.attention import (
+    handled,
+    known_keys,
+    release,
+    set_aside,
+    set_aside_all,
+    waiting_keys,
+)
 from apps.campaigns.configuration.campaign_import import (
     apply_campaign,
     campaign_changes,
@@ -45,6 +52,7 @@ __all__ = [
     "save_draft",
     "save_result",
     "set_aside",
+    "set_aside_all",
     "switch_campaign",
     "take_call_events",
     "waiting_keys",

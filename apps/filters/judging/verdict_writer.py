@@ -20,7 +20,7 @@ from apps.campaigns.services import (
     add_candidates,
     handled,
     record_decisions,
-    set_aside,
+    set_aside_all,
     withdraw_outdated_tasks,
 )
 from apps.campaigns.types import AttentionKind, Candidate, DecisionVerdict, NewDecision, Step
@@ -188,9 +188,8 @@ def _is_told(judgement: Judgement) -> bool:
 
 def _tell_of_errors(written: Sequence[Judgement], now: datetime) -> None:
     """Keep unexpected errors with their verdicts, and forget those of verdicts that are final."""
-    for judgement in written:
-        if judgement.error:
-            set_aside(AttentionKind.VERDICT, judgement.key, judgement.error, now)
+    errors = {str(judgement.key): judgement.error for judgement in written if judgement.error}
+    set_aside_all(AttentionKind.VERDICT, errors, now)
     mended = [
         judgement.key
         for judgement in written

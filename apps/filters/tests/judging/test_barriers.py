@@ -5,12 +5,13 @@ from typing import Any
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns.models import AttentionItem, CampaignTask, Decision
 from apps.campaigns.services import release
 from apps.filters.facts import ApplicationFacts, ClientHistory
 from apps.filters.judging.batches import judge_for_a_while
-from apps.filters.models import Cascade, JudgementBatch, Verdict
+from apps.filters.models import Application, Cascade, JudgementBatch, Verdict
 from apps.filters.rules import RULES
 from apps.filters.rules.base import InternalRule
 from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
@@ -98,6 +99,20 @@ def test_a_filter_that_raises_makes_only_that_verdict_wait(choking: Cascade) -> 
         f"{verdict.application_id}:{choking.campaign_id}",
     )
     assert item().error.startswith("ZeroDivisionError stops:")
+
+
+def test_a_thousand_sick_verdicts_cost_as_many_queries_as_one(choking: Cascade) -> None:
+    judge_sick_and_sound()  # what is loaded once is loaded now
+    counts = []
+    for size in (1, 1_000):
+        sick = [ApplicationFactory.build(phone=SICK) for _number in range(size)]
+        batch = batch_of(*Application.objects.bulk_create(sick))
+        with CaptureQueriesContext(connection) as asked:
+            judge_fully(batch.pk, NOW)
+        counts.append(len(asked))
+
+    assert counts[0] == counts[1]
+    assert AttentionItem.objects.count() == 1_002
 
 
 def test_it_is_tried_again_with_growing_pauses_until_patience_ends_it(choking: Cascade) -> None:
