@@ -3,10 +3,8 @@
 The tables hold many finished rows and a few open ones; EXPLAIN tells what PostgreSQL would read.
 """
 
-import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
-from typing import Any
 
 import pytest
 from django.db import connection, transaction
@@ -31,6 +29,7 @@ from apps.telephony.states import QueueTaskState
 from testing.factories.campaigns import NOON, CampaignFactory, CommunicationFactory, TaskFactory
 from testing.factories.security import OperatorFactory
 from testing.factories.telephony import request_of
+from testing.query_plans import tables_scanned
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("core_alone")]
 
@@ -197,23 +196,7 @@ def scans_of(question: str, operator_id: int) -> set[str]:
             f"{table}: {query['sql']}"
             for query in asked.captured_queries
             if query["sql"].lstrip().startswith(("SELECT", "UPDATE", "DELETE"))
-            for table in tables_scanned(plan_of(query["sql"]))
+            for table in tables_scanned(query["sql"], BIG_TABLES)
         }
         transaction.set_rollback(True)
     return found
-
-
-def plan_of(sql: str) -> dict[str, Any]:
-    with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (FORMAT JSON) " + sql.replace("%", "%%"))
-        found = cursor.fetchone()[0]
-    plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
-    return plan
-
-
-def tables_scanned(plan: dict[str, Any]) -> Iterator[str]:
-    """The big tables of which the plan, or a part of it, reads every row."""
-    if plan["Node Type"] == "Seq Scan" and plan["Relation Name"] in BIG_TABLES:
-        yield plan["Relation Name"]
-    for part in plan.get("Plans", []):
-        yield from tables_scanned(part)

@@ -258,6 +258,12 @@ class Verdict(TimestampedModel):
                 fields=["waits_for", "campaign", "stream", "next_try_at"],
                 condition=Q(state=VerdictState.WAITING),
             ),
+            # how many wait for a service, and since when
+            models.Index(
+                name="verdict_waits_longest",
+                fields=["waits_for", "wtime"],
+                condition=Q(state=VerdictState.WAITING),
+            ),
             # all that the funnel counts: it reads no row of the table
             models.Index(
                 name="verdict_funnel", fields=["campaign", "wtime"], include=["state", "rule"]

@@ -12,10 +12,23 @@ BATCHES = """
 SELECT stream, count(*), sum(last_id - first_id + 1), min(wtime)
 FROM "tm$judgement_batches" WHERE judged_at IS NULL GROUP BY stream ORDER BY stream
 """
+# Both from an index of waiting verdicts alone, and no more than MOST_COUNTED rows of it.
 WAITING = """
-SELECT waits_for, count(*), min(wtime)
-FROM "tm$verdicts" WHERE state = 'WAITING' GROUP BY waits_for ORDER BY waits_for
+SELECT waits_for, number, oldest
+FROM unnest(%s::text[]) AS queue (waits_for),
+LATERAL (
+    SELECT count(*) AS number FROM (
+        SELECT FROM "tm$verdicts"
+        WHERE state = 'WAITING' AND waits_for = queue.waits_for LIMIT %s
+    ) AS counted
+) AS counts,
+LATERAL (
+    SELECT wtime AS oldest FROM "tm$verdicts"
+    WHERE state = 'WAITING' AND waits_for = queue.waits_for ORDER BY wtime LIMIT 1
+) AS first
+ORDER BY waits_for
 """
+MOST_COUNTED = 100_000  # waiting verdicts of a service; one more tells a person nothing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +44,10 @@ class StreamBacklog:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WaitingVerdicts:
-    """Verdicts that wait for a service; "" is for readable settings or after an error."""
+    """Verdicts that wait for a service; "" is for readable settings or after an error.
+
+    ``verdicts`` is MOST_COUNTED where more wait.
+    """
 
     service: str
     verdicts: int
@@ -49,14 +65,15 @@ class Backlog:
 
 
 def backlog() -> Backlog:
-    """The backlog of the judging; its cost does not grow with what is judged."""
+    """The backlog of the judging; its cost grows neither with what is judged nor, beyond
+    MOST_COUNTED verdicts of a service, with what waits."""
     with connection.cursor() as cursor:
         cursor.execute(BATCHES)
         batches = [
             StreamBacklog(stream=stream, batches=count, applications=int(rows), oldest_at=oldest)
             for stream, count, rows, oldest in cursor.fetchall()
         ]
-        cursor.execute(WAITING)
+        cursor.execute(WAITING, [["", *SERVICES], MOST_COUNTED])
         waiting = [
             WaitingVerdicts(service=service, verdicts=count, oldest_at=oldest)
             for service, count, oldest in cursor.fetchall()
