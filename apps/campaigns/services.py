@@ -15,10 +15,11 @@ from apps.campaigns.configuration.campaign_import import (
 )
 from apps.campaigns.configuration.campaign_spec import read_campaign_spec
 from apps.campaigns.engine.call_events import take_call_events
-from apps.campaigns.engine.candidates import add_candidates, lock_campaigns, promote_deferred
+from apps.campaigns.engine.candidates import add_candidates, promote_deferred
 from apps.campaigns.engine.do_not_call import never_call_again
 from apps.campaigns.engine.hand_over import hand_over_due_tasks
 from apps.campaigns.engine.order_withdrawal import (
+    replace_tasks,
     withdraw_lost_orders,
     withdraw_outdated_tasks,
     withdraw_paused_orders,
@@ -42,13 +43,13 @@ __all__ = [
     "hand_over_due_tasks",
     "handled",
     "known_keys",
-    "lock_campaigns",
     "mark_card_fetched",
     "never_call_again",
     "promote_deferred",
     "read_campaign_spec",
     "record_decisions",
     "release",
+    "replace_tasks",
     "save_draft",
     "save_result",
     "set_aside",

@@ -35,8 +35,8 @@ SELECT task.campaign_id, task.phone, task.id, task.task_state, task.redial_at,
 FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
 JOIN "tm$campaign_tasks" AS task USING (campaign_id, phone)
 WHERE task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL
-ORDER BY task.id FOR UPDATE OF task
 """
+LOCKED_EARLIER_TASKS = f"{EARLIER_TASKS} ORDER BY task.id FOR UPDATE OF task"
 DROP_REDIALS = """
 UPDATE "tm$campaign_tasks" SET redial_at = NULL, outcome = 'SUPERSEDED'
 WHERE id = ANY(%s) AND redial_at IS NOT NULL
@@ -129,6 +129,13 @@ def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandi
     )
 
 
+def tasks_before(candidates: Iterable[Candidate]) -> list[int]:
+    """Ids of the tasks that ``add_candidates`` would lock; none of them is locked here."""
+    with connection.cursor() as cursor:
+        cursor.execute(EARLIER_TASKS, _columns({_client_of(one) for one in candidates}))
+        return [_EarlierTask(*row).id for row in cursor.fetchall()]
+
+
 def lock_campaigns(campaign_ids: Iterable[int]) -> None:
     """Let one transaction at a time open or withdraw tasks of these campaigns, until it ends.
 
@@ -209,7 +216,7 @@ def _clients_in_a_call(clients: Collection[ClientInCampaign]) -> set[ClientInCam
 
 def _locked_earlier_tasks(clients: Collection[ClientInCampaign]) -> list[_EarlierTask]:
     with connection.cursor() as cursor:
-        cursor.execute(EARLIER_TASKS, _columns(clients))
+        cursor.execute(LOCKED_EARLIER_TASKS, _columns(clients))
         return [_EarlierTask(*row) for row in cursor.fetchall()]
 
 

@@ -9,13 +9,13 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext_noop
 
-from apps.campaigns.engine.candidates import lock_campaigns
+from apps.campaigns.engine.candidates import add_candidates, lock_campaigns, tasks_before
 from apps.campaigns.engine.orders import withdraw_orders, withdraw_orders_of
 from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import CallOrder, CampaignTask
 from apps.campaigns.states import LIVE_ORDER_STATES, OrderState, TaskOutcome, TaskState
-from apps.campaigns.types import DecisionVerdict, NewDecision, Step, Withdrawal
+from apps.campaigns.types import Candidate, DecisionVerdict, NewDecision, Step, Withdrawal
 
 logger = logging.getLogger(__name__)
 
@@ -96,8 +96,8 @@ def withdraw_outdated_tasks(withdrawals: Sequence[Withdrawal]) -> int:
     """End the tasks of earlier versions of these subjects; returns how many.
 
     A task whose call goes on, or whose result is awaited, ends with that, whatever the result. Runs
-    in the caller's transaction, a few statements for any number. A caller that adds candidates in
-    the same transaction takes ``lock_campaigns`` of all of them first.
+    in the caller's transaction, a few statements for any number. For a caller that adds candidates
+    in the same transaction there is ``replace_tasks``.
     """
     if not withdrawals:
         return 0
@@ -126,6 +126,21 @@ def withdraw_outdated_tasks(withdrawals: Sequence[Withdrawal]) -> int:
         cursor.execute(DROP_DEFERRED, columns)
     _record(withdrawals, {task_id: found[task_id] for task_id in locked})
     return len(locked)
+
+
+@transaction.atomic
+def replace_tasks(
+    withdrawals: Sequence[Withdrawal], candidates: Sequence[Candidate], now: datetime
+) -> None:
+    """``withdraw_outdated_tasks``, then ``add_candidates``, without a deadlock.
+
+    Every task that either may end is locked before any order of theirs, in the order of keys: the
+    second would otherwise ask for tasks while the orders of the first are locked.
+    """
+    lock_campaigns(one.campaign_id for one in (*withdrawals, *candidates))
+    lock_tasks([*_outdated_tasks(_columns(withdrawals)), *tasks_before(candidates)])
+    withdraw_outdated_tasks(withdrawals)
+    add_candidates(candidates, now)
 
 
 def _columns(withdrawals: Sequence[Withdrawal]) -> list[list[Any]]:

@@ -17,11 +17,10 @@ from django.db import connection, transaction
 from django.utils.translation import gettext as _
 
 from apps.campaigns.services import (
-    add_candidates,
     handled,
     record_decisions,
+    replace_tasks,
     set_aside_all,
-    withdraw_outdated_tasks,
 )
 from apps.campaigns.types import AttentionKind, Candidate, DecisionVerdict, NewDecision, Step
 from apps.filters.facts import ApplicationFacts, BlacklistAnswer
@@ -172,9 +171,9 @@ def _write(judgements: Sequence[Judgement], snapshots: Snapshots, now: datetime)
     )
     _write_blacklist_checks(judgements, now)
     final = [judgement for judgement in written if judgement.state is not VerdictState.WAITING]
-    withdraw_outdated_tasks(withdrawals(final, snapshots))
     passed = [judgement for judgement in final if judgement.state is VerdictState.PASSED]
-    add_candidates([_candidate(judgement) for judgement in passed], now)
+    candidates = [_candidate(judgement) for judgement in passed]
+    replace_tasks(withdrawals(final, snapshots), candidates, now)
     return written
 
 

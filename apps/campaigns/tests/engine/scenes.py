@@ -461,6 +461,32 @@ def application_is_outdated(scene: Scene) -> None:
     )
 
 
+def judgements_are_written(scene: Scene) -> None:
+    """Some applications of the batch were stopped, others became candidates."""
+    first, *_others, last = scene.clients
+    withdrawals = [
+        Withdrawal(
+            campaign_id=campaign.pk,
+            subject_key=last.task.subject_key,
+            changed_at=NOON,
+            reason="stopped",
+        )
+        for campaign in scene.campaigns
+    ]
+    candidates = [
+        Candidate(
+            campaign_id=campaign.pk,
+            phone=first.phone,
+            client_info={},
+            source_key="application:1",
+            subject_key=first.task.subject_key,
+            changed_at=LATER,
+        )
+        for campaign in scene.campaigns
+    ]
+    services.replace_tasks(withdrawals, candidates, NOON)
+
+
 ACTIONS: tuple[Callable[[Scene], None], ...] = (
     older_candidate,
     newer_candidate,

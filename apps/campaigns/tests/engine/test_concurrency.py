@@ -17,9 +17,12 @@ from apps.campaigns.tests.engine.scenes import (
     Client,
     Scene,
     Stage,
+    call_starts,
     clear_tables,
     come_to_rest,
+    judgements_are_written,
     make_scene,
+    queued,
     set_stage,
 )
 from testing.factories.campaigns import NOON
@@ -103,6 +106,18 @@ def test_no_two_actions_hinder_each_other(
         run_halted(interleaving, situation, stage, (first, second), HALTS[number % len(HALTS)])
         if number % FREE_RUN_EVERY == 0:
             run_at_once(interleaving, situation, stage, (first, second))
+
+
+def test_judgements_and_a_call_that_starts_never_deadlock(
+    stage: Stage, interleaving: Interleaving
+) -> None:
+    """Wherever the writing is halted: it withdraws orders of some clients, and supersedes tasks of
+    others, which the call's event locks together."""
+    pair = (judgements_are_written, call_starts)
+    halts = range(1, MOST_STATEMENTS)
+    tried = [run_halted(interleaving, queued, stage, pair, after) for after in halts]
+
+    assert any(tried)
 
 
 def try_everything(interleaving: Interleaving, stage: Stage, pair: tuple[Action, Action]) -> None:
