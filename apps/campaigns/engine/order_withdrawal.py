@@ -137,7 +137,8 @@ def replace_tasks(
     Every task that either may end is locked before any order of theirs, in the order of keys: the
     second would otherwise ask for tasks while the orders of the first are locked.
     """
-    lock_campaigns(one.campaign_id for one in (*withdrawals, *candidates))
+    withdrawn_from = {one.campaign_id for one in withdrawals}
+    lock_campaigns(withdrawn_from | {one.campaign_id for one in candidates})
     lock_tasks([*_outdated_tasks(_columns(withdrawals)), *tasks_before(candidates)])
     withdraw_outdated_tasks(withdrawals)
     add_candidates(candidates, now)

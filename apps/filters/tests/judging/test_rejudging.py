@@ -203,7 +203,8 @@ def test_old_runs_are_deleted_and_a_trial_stays_as_long_as_its_judging_again(
     judge_fully(batch_of(ApplicationFactory.create(citizenship="BLR")).pk, timezone.now())
     trial = trial_of(changed(cascade, LENIENT))
     run = to_its_end(request_rejudge(trial, asked()))
-    waiting = request_rejudge_trial(cascade, *2 * [moscow_today(timezone.now())], asked())
+    today = moscow_today(timezone.now())
+    waiting = request_rejudge_trial(cascade, today, today, asked())
     assert run.finished_at
     DryRun.objects.filter(pk=trial.pk).update(finished_at=run.finished_at - timedelta(days=30))
 
