@@ -40,7 +40,8 @@ LANES = (
     # tells BlackList of do-not-call entries meanwhile
     WorkerLane("services", "threads", 3),
     # tasks are handed over and sent to telephony's queue; redials, drafts; streams to take files of
-    # are announced; the access log is chained. TELEPHONY_SENDERS of these may wait for MightyCall, and two remain
+    # are announced; the access log is chained. TELEPHONY_SENDERS of these may wait for MightyCall,
+    # and two remain
     WorkerLane("engine", "threads", 6),
     # MightyCall's events are read; each thread waits for the feeds of some operators
     WorkerLane("events", "threads", 4),

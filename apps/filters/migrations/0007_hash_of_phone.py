@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('filters', '0005_judging_lanes'),
+        ('filters', '0006_known_fields_of_casper'),
     ]
 
     operations = [

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     atomic = False
 
     dependencies = [
-        ('filters', '0006_hash_of_phone'),
+        ('filters', '0007_hash_of_phone'),
     ]
 
     operations = [
