@@ -1,12 +1,17 @@
 """`make mutants`: changes the code in small ways and counts the changes that the tests notice.
 
 Works on a copy of the checkout, with a sample of the mutants that Cosmic Ray makes of a target's
-modules. Each is tested by the tests of the target's own module, on one database that is made once.
-Prints the mutants that survived, as diffs: each is a promise that no test names, or a change that
-makes no difference. Run it under the launcher, which has the servers.
+modules. Each is tested by the tests of the target until one fails, those of the changed module
+first, on a database that is made once. Prints the mutants that survived, as diffs: each is a
+promise that no test names, or a change that makes no difference. Run it under the launcher, which
+has the servers.
+
+Outcomes are kept in var/mutants. The next run with the same modules, sample and seed tries only
+the mutants that were not tried before, then again those that survived.
 """
 
 import argparse
+import hashlib
 import os
 import random
 import re
@@ -20,12 +25,16 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cosmic_ray.commands import execute, init
-from cosmic_ray.config import ConfigDict
+from cosmic_ray.commands import init
+from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
-ROOT = Path(__file__).resolve().parents[1]
+from launcher.places import ROOT, VAR
+
+OUTCOMES = VAR / "mutants"
+# One process for each mutant: what its tests do not use is not loaded.
+PYTEST = f"{sys.executable} -m pytest -q -x --reuse-db -p no:cacheprovider -p no:schemathesis"
 # Changes of which one does what ten similar ones do. Those of decorators and annotations, which
 # tests inside a transaction cannot see or which no longer compile, are left out.
 OPERATORS = re.compile(
@@ -42,31 +51,67 @@ SLOWEST_FACTOR = 4  # of the time of the tests without a mutant; longer means a 
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """Modules, and their own tests, which must notice a change of them."""
+    """Modules, and the folders or files of their own tests, which must notice a change of them.
+
+    The tests in `last` take long and notice little that the others do not: they run after them.
+    """
 
     modules: Sequence[str]
     tests: Sequence[str]
+    last: Sequence[str] = ()
+    without: Sequence[str] = ()
+
+    def module_files(self) -> list[Path]:
+        return _files(self.modules, "*.py")
+
+    def test_files(self, module: Path | None = None) -> list[Path]:
+        """Return the files of the tests, with those of this module first."""
+        ends, left_out = _files(self.last, "test_*.py"), _files(self.without, "test_*.py")
+        begins = [one for one in _files(self.tests, "test_*.py") if one not in ends + left_out]
+        own = [one for one in begins + ends if module and one.stem == f"test_{module.stem}"]
+        return own + [one for one in begins + ends if one not in own]
+
+    def fingerprint(self) -> str:
+        """Another one whenever a module has changed."""
+        text = b"".join(one.read_bytes() for one in self.module_files())
+        return hashlib.sha256(text).hexdigest()[:12]
+
+
+def _files(places: Sequence[str], pattern: str) -> list[Path]:
+    return [
+        one
+        for place in map(Path, places)
+        for one in ([place] if place.is_file() else sorted(place.glob(pattern)))
+    ]
 
 
 TARGETS = {
     "engine": Target(
-        ["apps/campaigns/engine"],
-        [
-            "apps/campaigns/tests/engine",
-            # what takes long: they notice little that the others do not
-            "--deselect=apps/campaigns/tests/engine/test_concurrency.py",
-            "--deselect=apps/campaigns/tests/engine/test_random_sequences.py",
+        modules=["apps/campaigns/engine"],
+        tests=["apps/campaigns/tests/engine"],
+        # minutes: they are for what happens at the same moment, and take every place in turn
+        without=[
+            "apps/campaigns/tests/engine/test_concurrency.py",
+            "apps/campaigns/tests/engine/test_random_sequences.py",
         ],
     ),
     "intake": Target(
-        ["apps/telephony/events/event_intake.py"],
-        [
+        modules=["apps/telephony/events/event_intake.py"],
+        tests=[
+            "apps/telephony/tests/test_event_barriers.py",
             "apps/telephony/tests/events",
             "apps/telephony/tests/sessions",
             "apps/telephony/tests/test_whole_way.py",
         ],
     ),
-    "judging": Target(["apps/filters/judging"], ["apps/filters/tests/judging"]),
+    "judging": Target(
+        modules=["apps/filters/judging"],
+        tests=["apps/filters/tests/judging"],
+        last=[
+            "apps/filters/tests/judging/test_lying_services.py",
+            "apps/filters/tests/judging/test_workers.py",
+        ],
+    ),
 }
 
 
@@ -76,11 +121,15 @@ def main() -> int:
     parser.add_argument("--sample", type=int, default=60, help="mutants of each target; 0: all")
     parser.add_argument("--seed", type=int, default=1, help="another seed, another sample")
     parser.add_argument("--least", type=float, default=0.95, help="the share that is to be killed")
+    parser.add_argument("--minutes", type=float, default=0, help="end then, to go on another time")
     options = parser.parse_args()
+    until = time.monotonic() + options.minutes * 60 if options.minutes else float("inf")
+    OUTCOMES.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
         os.chdir(_copy_of_checkout(Path(folder)))
         shares = [
-            _killed_share(name, options.sample, options.seed) for name in options.targets or TARGETS
+            _killed_share(name, options.sample, options.seed, until)
+            for name in options.targets or TARGETS
         ]
     return 0 if min(shares) >= options.least else 1
 
@@ -100,36 +149,46 @@ def _copy_of_checkout(folder: Path) -> Path:
     return folder
 
 
-def _killed_share(name: str, sample: int, seed: int) -> float:
+def _killed_share(name: str, sample: int, seed: int, until: float) -> float:
     target = TARGETS[name]
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--reuse-db", "-p", "no:cacheprovider"]
-    command += target.tests
     started = time.monotonic()
-    if subprocess.run(command, check=False).returncode:  # noqa: S603 - our own tests
+    # also makes the database
+    if subprocess.run(_command(target).split(), check=False).returncode:  # noqa: S603 - our own tests
         raise SystemExit(f"the tests of {name} fail without any mutant")
     longest = SLOWEST_FACTOR * (time.monotonic() - started)
-    with use_db(f"{name}.sqlite", WorkDB.Mode.create) as mutants:
-        modules = sorted(path for place in target.modules for path in _modules_of(Path(place)))
-        init(modules, mutants, {})
-        chosen = _skip_all_but(mutants, sample, random.Random(seed))
-        print(f"{name}: {chosen} of {mutants.num_work_items} mutants", flush=True)
-        settings = {"test-command": " ".join(command), "timeout": longest}
-        execute(mutants, ConfigDict({**settings, "distributor": {"name": "local"}}))
+    kept = OUTCOMES / f"{name}-{sample}-{seed}-{target.fingerprint()}.sqlite"
+    is_new = not kept.exists()
+    with use_db(str(kept), WorkDB.Mode.create) as mutants:
+        if is_new:
+            init(target.module_files(), mutants, {})
+            _skip_all_but(mutants, sample, random.Random(seed))
+        _try_mutants(mutants, target, longest, until)
         return _report(name, mutants)
 
 
-def _modules_of(place: Path) -> list[Path]:
-    return [place] if place.is_file() else list(place.glob("*.py"))
+def _command(target: Target, module: Path | None = None) -> str:
+    return " ".join([PYTEST, *map(str, target.test_files(module))])
 
 
-def _skip_all_but(mutants: WorkDB, sample: int, chance: random.Random) -> int:
+def _try_mutants(mutants: WorkDB, target: Target, longest: float, until: float) -> None:
+    again = [item for item, result in mutants.completed_work_items if _survived(result)]
+    database = ""
+    for item in sorted(mutants.pending_work_items, key=_place) + sorted(again, key=_place):
+        if time.monotonic() > until:
+            return
+        command = _command(target, item.mutations[0].module_path) + database
+        result = mutate_and_test(item.mutations, command, longest)
+        mutants.set_result(item.job_id, result)
+        # tests that were ended from outside leave rows, which would make the next ones fail
+        database = " --create-db" if result.output == "timeout" else ""
+
+
+def _skip_all_but(mutants: WorkDB, sample: int, chance: random.Random) -> None:
     items = sorted(mutants.pending_work_items, key=_place)
     worth = [item for item in items if _is_worth_trying(item)]
     kept = chance.sample(worth, sample) if 0 < sample < len(worth) else worth
     skipped = {item.job_id for item in items} - {item.job_id for item in kept}
-    for job_id in skipped:
-        mutants.set_result(job_id, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
-    return len(kept)
+    mutants.set_multiple_results(skipped, WorkResult(worker_outcome=WorkerOutcome.SKIPPED))
 
 
 def _is_worth_trying(item: WorkItem) -> bool:
@@ -145,13 +204,17 @@ def _place(item: WorkItem) -> tuple[Any, ...]:
     return str(mutation.module_path), mutation.start_pos, mutation.operator_name
 
 
+def _survived(result: WorkResult) -> bool:
+    return result.test_outcome is TestOutcome.SURVIVED
+
+
 def _report(name: str, mutants: WorkDB) -> float:
     outcomes = [result for _, result in mutants.results if result.test_outcome is not None]
-    survivors = [one for one in outcomes if one.test_outcome is TestOutcome.SURVIVED]
+    survivors = [one for one in outcomes if _survived(one)]
     for one in survivors:
         print(one.diff)
-    killed = len(outcomes) - len(survivors)
-    print(f"{name}: {killed} of {len(outcomes)} mutants were noticed", flush=True)
+    killed, left = len(outcomes) - len(survivors), len(mutants.pending_work_items)
+    print(f"{name}: {killed} of {len(outcomes)} mutants were noticed, {left} are left", flush=True)
     return killed / len(outcomes) if outcomes else 1.0
 
 
