@@ -48,7 +48,7 @@ FAST = 0.2  # seconds: what ``hasChanges`` may take at worst, once all are in
 SETTLE_SECONDS = 60.0  # in which the sweeps do what is left to do
 MAKE_OPERATORS = """
 INSERT INTO "tm$operators" (login, password, first_name, last_name)
-SELECT 'load' || number, %s, 'Анна', 'Нагрузкина-' || number FROM generate_series(1, %s) AS number
+SELECT 'load' || number, %s, 'Оператор', number::text FROM generate_series(1, %s) AS number
 RETURNING id, login
 """
 MAKE_ACCOUNTS = """

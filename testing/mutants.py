@@ -30,6 +30,7 @@ from cosmic_ray.mutating import mutate_and_test
 from cosmic_ray.work_db import WorkDB, use_db
 from cosmic_ray.work_item import TestOutcome, WorkerOutcome, WorkItem, WorkResult
 
+from launcher import translations
 from launcher.places import ROOT, VAR
 
 OUTCOMES = VAR / "mutants"
@@ -44,8 +45,8 @@ OPERATORS = re.compile(
     r"|ReplaceTrueWithFalse|ReplaceFalseWithTrue|ReplaceBreakWithContinue"
     r"|ReplaceContinueWithBreak|NumberReplacer|ZeroIterationForLoop)"
 )
-# how many are done at once is a matter of speed: one more or less changes no promise
-TUNED = re.compile(r"^(\w+_AT_ONCE|\w+_LENGTH)\b")
+# how many are done at once, or shown, is a matter of speed or space: one more changes no promise
+TUNED = re.compile(r"^\w+_(AT_ONCE|LENGTH|OF_A_SLICE|SHOWN)\b")
 SLOWEST_FACTOR = 4  # of the time of the tests without a mutant; longer means a loop without end
 
 
@@ -146,6 +147,7 @@ def _copy_of_checkout(folder: Path) -> Path:
         if name and (ROOT / name).is_file():
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy2(ROOT / name, folder / name)
+    translations.compile_all(folder)
     return folder
 
 
