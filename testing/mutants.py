@@ -45,8 +45,9 @@ OPERATORS = re.compile(
     r"|ReplaceTrueWithFalse|ReplaceFalseWithTrue|ReplaceBreakWithContinue"
     r"|ReplaceContinueWithBreak|NumberReplacer|ZeroIterationForLoop)"
 )
-# how many are done at once, or shown, is a matter of speed or space: one more changes no promise
-TUNED = re.compile(r"^\w+_(AT_ONCE|LENGTH|OF_A_SLICE|SHOWN)\b")
+# Lines of which no change breaks a promise. How many are done at once or shown, and how long a
+# pause is, is a matter of speed or space. A decorator's True and False keep records from changes.
+TUNED = re.compile(r"^(\w+_(AT_ONCE|LENGTH|OF_A_SLICE|SHOWN|WAITS|SECONDS)\b|\s*@)")
 SLOWEST_FACTOR = 4  # of the time of the tests without a mutant; longer means a loop without end
 
 
@@ -73,9 +74,10 @@ class Target:
         return own + [one for one in begins + ends if one not in own]
 
     def fingerprint(self) -> str:
-        """Another one whenever a module has changed."""
-        text = b"".join(one.read_bytes() for one in self.module_files())
-        return hashlib.sha256(text).hexdigest()[:12]
+        """Another one whenever a module has changed, or what is changed in it."""
+        texts = [one.read_text(encoding="utf-8") for one in self.module_files()]
+        patterns = [OPERATORS.pattern, TUNED.pattern]
+        return hashlib.sha256("".join(texts + patterns).encode()).hexdigest()[:12]
 
 
 def _files(places: Sequence[str], pattern: str) -> list[Path]:

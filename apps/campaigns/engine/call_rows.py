@@ -266,15 +266,14 @@ def _write_conversations(rows: LockedRows) -> None:
 
 def _conversations_with_result(rows: LockedRows) -> list[Conversation]:
     """Conversations that have just ended and whose result was saved while they went on."""
+    ended = [(call, call.communication) for call in rows.ended if call.communication]
     return [
         Conversation(
-            communication=call.communication,
+            communication=communication,
             task=rows.tasks[call.order.task_id],
             order_id=call.order_id,
-            blocked_from=call.communication.ended_at,
+            blocked_from=communication.ended_at or communication.started_at,
         )
-        for call in rows.ended
-        if call.communication
-        and call.communication.ended_at
-        and call.communication.state == CommunicationState.FIXED
+        for call, communication in ended
+        if communication.state == CommunicationState.FIXED
     ]

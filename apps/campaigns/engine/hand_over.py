@@ -164,8 +164,9 @@ def _guard_answers(tasks: Sequence[DueTask], now: datetime) -> Mapping[int, str 
         return call_guard().forbidden(tasks)
     except Exception as error:  # noqa: BLE001 - the barrier of one task
         if len(tasks) == 1:
-            set_aside(AttentionKind.CAMPAIGN_TASK, tasks[0].task_id, error, now)
-            return {tasks[0].task_id: None}
+            (sick,) = tasks
+            set_aside(AttentionKind.CAMPAIGN_TASK, sick.task_id, error, now)
+            return {sick.task_id: None}
     middle = len(tasks) // 2
     return {**_guard_answers(tasks[:middle], now), **_guard_answers(tasks[middle:], now)}
 

@@ -92,6 +92,29 @@ def test_the_start_of_a_call_makes_a_communication_of_its_operator() -> None:
     assert (communication.campaign_task_id, communication.operator_id) == (task.pk, operator.pk)
 
 
+@pytest.mark.parametrize("kind", [CallEventKind.DIALING, CallEventKind.RINGING])
+def test_a_call_that_is_being_made_is_no_conversation_though_its_operator_is_known(
+    kind: CallEventKind,
+) -> None:
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
+
+    effects = take(event(task, kind, operator_id=operator.pk))
+
+    assert effects == CallEffects()
+    assert not Communication.objects.exists()
+    assert Call.objects.get().operator_id == operator.pk
+
+
+def test_a_client_who_is_connected_to_nobody_we_know_is_in_no_conversation() -> None:
+    task = TaskFactory.create(handed_over=True)
+
+    effects = take(event(task, CallEventKind.CONNECTED))
+
+    assert effects == CallEffects()
+    assert not Communication.objects.exists()
+    assert task.orders.get().state == OrderState.CALLING
+
+
 @pytest.mark.django_db(transaction=True)
 def test_events_lock_their_tasks_in_one_order_however_they_come(rivals: Rivals) -> None:
     first, second = TaskFactory.create_batch(2, handed_over=True)
@@ -341,6 +364,17 @@ def test_a_new_call_sends_the_unsaved_result_of_the_last_one_to_rework() -> None
     assert earlier.state == CommunicationState.DRAFT
     assert effects.drafted_operator_ids == {earlier.operator_id}
     assert CallOrder.objects.get(calls__communication=earlier).state == OrderState.CLOSED
+
+
+def test_an_earlier_conversation_without_a_call_goes_to_rework_too() -> None:
+    earlier = CommunicationFactory.create(ended=True)
+    Call.objects.all().delete()
+    task = TaskFactory.create(handed_over=True)
+
+    take(event(task, CallEventKind.CONNECTED, 120, operator_id=earlier.operator_id))
+
+    earlier.refresh_from_db()
+    assert earlier.state == CommunicationState.DRAFT
 
 
 @pytest.mark.parametrize(

@@ -2,7 +2,7 @@ from collections import Counter
 from datetime import timedelta
 
 import pytest
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from apps.campaigns import services
 from apps.campaigns.models import (
@@ -137,6 +137,20 @@ def test_a_client_in_a_conversation_is_not_called_by_another_campaign(
 
     task.refresh_from_db()
     assert (task.task_state, dialer.added) == (TaskState.NEW, [])
+
+
+def test_a_sweep_does_not_wait_for_tasks_that_others_hold(
+    dialer: FakeDialer, rivals: Rivals
+) -> None:
+    held = TaskFactory.create_batch(3, campaign=CampaignFactory.create())
+
+    with transaction.atomic():
+        list(CampaignTask.objects.select_for_update())
+        sweep = rivals.start(lambda: services.hand_over_due_tasks(NOON))
+        assert sweep.result(PATIENCE_SECONDS) == 0
+
+    assert dialer.added == []
+    assert services.hand_over_due_tasks(NOON) == len(held)
 
 
 def test_rival_sweeps_hand_each_task_over_once(dialer: FakeDialer, rivals: Rivals) -> None:

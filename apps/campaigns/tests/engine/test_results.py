@@ -4,7 +4,14 @@ from datetime import timedelta
 import pytest
 
 from apps.campaigns import selectors, services
-from apps.campaigns.models import CallOrder, CampaignTask, Communication, Decision, DoNotCallEntry
+from apps.campaigns.models import (
+    Call,
+    CallOrder,
+    CampaignTask,
+    Communication,
+    Decision,
+    DoNotCallEntry,
+)
 from apps.campaigns.states import (
     CommunicationState,
     OrderEnding,
@@ -185,6 +192,19 @@ def test_never_again_closes_every_task_of_the_phone(
     assert DoNotCallEntry.objects.get().phone == communication.phone
 
 
+def test_never_again_drops_redials_and_callbacks_of_every_campaign(
+    communication: Communication,
+) -> None:
+    tomorrow = NOON + timedelta(days=1)
+    waiting = TaskFactory.create(phone=communication.phone, called=True, redial_at=tomorrow)
+    stranger = TaskFactory.create(called=True, redial_at=tomorrow)
+
+    services.save_result(form(communication, "Больше не звонить"), SAVED_AT)
+
+    redials = dict(CampaignTask.objects.values_list("pk", "redial_at"))
+    assert (redials[waiting.pk], redials[stranger.pk]) == (None, tomorrow)
+
+
 def test_never_again_said_during_the_call_does_not_end_it_and_is_recorded_once(
     dialer: FakeDialer,
 ) -> None:
@@ -319,6 +339,24 @@ def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Commu
     communication.refresh_from_db()
     assert communication.state == CommunicationState.DRAFT
     assert communication.result_details["comment"] == "перезвонит сам"
+
+
+def test_a_draft_kept_during_the_call_leaves_the_client_engaged() -> None:
+    talking = CommunicationFactory.create()
+
+    services.save_draft(form(talking))
+
+    assert CallOrder.objects.get().state == OrderState.CALLING
+
+
+def test_a_draft_of_a_conversation_without_a_call_is_kept() -> None:
+    communication = CommunicationFactory.create(ended=True)
+    Call.objects.all().delete()
+
+    services.save_draft(form(communication))
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.DRAFT
 
 
 def test_a_draft_does_not_undo_a_saved_result(communication: Communication) -> None:
