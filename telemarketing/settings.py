@@ -271,11 +271,10 @@ SPECTACULAR_SETTINGS = {
 CELERY_BROKER_URL = REDIS_URL
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # a worker's request waits for a message for a second; a request of the web waits for no longer
-    # than this when the broker hangs, and once in a while
+    # a worker's request waits for a message for a second; nobody waits for an announcement
     "socket_timeout": 3,
     "socket_connect_timeout": 3,
-    "max_retries": 0,  # `announce` does not wait for a broker that is down; workers do
+    "max_retries": 0,  # `announce` leaves its messages to the sweeps; workers try again
 }
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_DEFAULT_QUEUE = DEFAULT_QUEUE

@@ -24,6 +24,7 @@ from apps.telephony.sessions.presence import send_presence, sweep_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from common.http import http_service
+from testing.announcements import wait_for_messages
 from testing.factories.security import PASSWORD, OperatorAuthFactory, token_of
 from testing.factories.telephony import AccountFactory, OnLineFactory
 from testing.rivals import PATIENCE_SECONDS, Rivals, wait_until_a_lock_is_awaited
@@ -94,6 +95,7 @@ def test_many_changes_announce_themselves_once(mightycall: SimulatedMightyCall) 
     accounts = on_line(10)
     queue = get_redis_connection("default")
     names = {route["queue"] for route in project_settings.CELERY_TASK_ROUTES.values()}
+    wait_for_messages()
     before = sum(queue.llen(name) for name in names)
 
     with transaction.atomic():
@@ -102,6 +104,7 @@ def test_many_changes_announce_themselves_once(mightycall: SimulatedMightyCall) 
         SESSIONS.end_wrap_ups([account.operator_id for account in accounts])
     SESSIONS.set_presence(accounts[0].operator_id, ready=True)
 
+    wait_for_messages()
     assert sum(queue.llen(name) for name in names) == before + 1
 
 
