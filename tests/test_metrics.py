@@ -4,6 +4,8 @@ from django.test import Client
 from prometheus_client.parser import text_string_to_metric_families
 from pytest_django import Settings
 
+from apps.campaigns.services import set_aside
+from apps.campaigns.types import AttentionKind
 from testing.browser import Answer
 from testing.factories.campaigns import NOON, CommunicationFactory, TaskFactory
 from testing.fakes import FakeDialer
@@ -64,6 +66,17 @@ def test_the_engine_tells_what_is_to_be_done_and_what_goes_on(dialer: FakeDialer
     assert told["tm_calls_going_on",] == 1
     assert told["tm_results_awaited",] == 1
     assert told["tm_operators_on_line",] == 7
+
+
+def test_what_needs_attention_is_counted_by_kind() -> None:
+    for key in (1, 2):
+        set_aside(AttentionKind.EVENT_FEED, key, ValueError(), NOON)
+
+    told = samples()
+
+    counts = {name[1]: count for name, count in told.items() if name[0] == "tm_attention_items"}
+    assert counts.keys() == set(AttentionKind.values)
+    assert {kind: count for kind, count in counts.items() if count} == {"EVENT_FEED": 2}
 
 
 def test_incoming_files_are_told_too() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from django.db import connection
+from django.db.models import Count
 
 from apps.campaigns.models import AttentionItem
 from apps.campaigns.states import AttentionKind
@@ -24,7 +25,7 @@ ERROR_LENGTH = 255
 KEY_LENGTH = 128
 LOGGED_KEYS = 10
 
-# The pause doubles with each try.
+# The pause doubles with each try, unless the item has a pause of its own.
 SET_ASIDE = """
 INSERT INTO "tm$attention_items" (kind, key, error, next_try_at)
 SELECT %s, key, error, %s FROM unnest(%s::text[], %s::text[]) AS item (key, error)
@@ -32,22 +33,34 @@ ORDER BY key
 ON CONFLICT (kind, key) DO UPDATE SET
     error = excluded.error,
     tries = "tm$attention_items".tries + 1,
-    next_try_at = %s + LEAST(
+    next_try_at = COALESCE(%s::timestamptz, %s + LEAST(
         %s::interval * power(2, LEAST("tm$attention_items".tries, 20)), %s::interval
-    )
+    ))
 """
 
 
-def set_aside(kind: AttentionKind, key: object, error: Exception, now: datetime) -> None:
-    """Keep the item with its error until it is tried again.
+def set_aside(
+    kind: AttentionKind,
+    key: object,
+    error: Exception,
+    now: datetime,
+    next_try_at: datetime | None = None,
+) -> None:
+    """Keep the item with its error until it is tried again: at ``next_try_at``, or after a pause
+    that doubles with each try.
 
     Neither the table nor the log holds the error's text, which may quote a client's data: only its
     kind and the place in the code. Call it outside a broken transaction.
     """
-    set_aside_all(kind, {str(key): error}, now)
+    set_aside_all(kind, {str(key): error}, now, next_try_at)
 
 
-def set_aside_all(kind: AttentionKind, errors: Mapping[str, Exception], now: datetime) -> None:
+def set_aside_all(
+    kind: AttentionKind,
+    errors: Mapping[str, Exception],
+    now: datetime,
+    next_try_at: datetime | None = None,
+) -> None:
     """Keep many items, each under its key, like ``set_aside``; one statement for any number.
 
     Errors of the same kind and place are one entry of the log.
@@ -66,8 +79,8 @@ def set_aside_all(kind: AttentionKind, errors: Mapping[str, Exception], now: dat
     with connection.cursor() as cursor:
         cursor.execute(
             SET_ASIDE,
-            [kind, now + FIRST_PAUSE, list(found), list(found.values()),
-             now, str(FIRST_PAUSE), str(LONGEST_PAUSE)],
+            [kind, next_try_at or now + FIRST_PAUSE, list(found), list(found.values()),
+             next_try_at, now, str(FIRST_PAUSE), str(LONGEST_PAUSE)],
         )  # fmt: skip
 
 
@@ -80,6 +93,13 @@ def waiting_keys(kind: AttentionKind, now: datetime) -> set[str]:
 def known_keys(kind: AttentionKind) -> set[str]:
     """Keys of all items of this kind that were set aside and not handled since."""
     return set(AttentionItem.objects.filter(kind=kind).values_list("key", flat=True))
+
+
+def items_by_kind() -> dict[AttentionKind, int]:
+    """How many items of each kind need attention; 0 where none does."""
+    rows = AttentionItem.objects.values_list("kind").annotate(Count("pk")).order_by()
+    counts = dict(rows)
+    return {kind: counts.get(kind.value, 0) for kind in AttentionKind}
 
 
 def handled(kind: AttentionKind, keys: Iterable[object]) -> int:

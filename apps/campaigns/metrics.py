@@ -5,13 +5,15 @@ from collections.abc import Iterator
 from prometheus_client.core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from apps.campaigns.selectors import workload
+from apps.campaigns.selectors import items_by_kind, workload
 from apps.campaigns.types import UnfinishedTasks
 from apps.security.selectors import signed_in_operator_ids
 
 
 class EngineCollector(Collector):
-    """Unfinished tasks by campaign and state, redials, calls, conversations and operators."""
+    """Unfinished tasks by campaign and state, redials, calls, conversations, operators, and what
+    needs attention.
+    """
 
     def collect(self) -> Iterator[Metric]:
         load = workload()
@@ -38,6 +40,16 @@ class EngineCollector(Collector):
         )
         for name, help_text, value in gauges:
             yield GaugeMetricFamily(name, help_text, value)
+        yield _attention_items()
+
+
+def _attention_items() -> Metric:
+    family = GaugeMetricFamily(
+        "tm_attention_items", "Items that were set aside with an error", labels=["kind"]
+    )
+    for kind, count in items_by_kind().items():
+        family.add_metric([kind.value], count)
+    return family
 
 
 def _unfinished_tasks(counts: tuple[UnfinishedTasks, ...]) -> Metric:

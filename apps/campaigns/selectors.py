@@ -1,6 +1,7 @@
 """What others may ask about campaigns, tasks, calls and communications. Each docstring is where
 the name is defined."""
 
+from apps.campaigns.attention import items_by_kind
 from apps.campaigns.campaign_facts import active_campaign_ids, form_choices
 from apps.campaigns.client_history import (
     do_not_call_after,
@@ -36,6 +37,7 @@ __all__ = [
     "do_not_call_after",
     "form_choices",
     "history_of",
+    "items_by_kind",
     "kept_client_info",
     "last_called_at",
     "live_communication",

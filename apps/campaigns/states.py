@@ -98,6 +98,8 @@ class AttentionKind(models.TextChoices):
     CAMPAIGN_TASK = "CAMPAIGN_TASK", _("campaign task")
     # an event of telephony that cannot be applied
     CALL_EVENT = "CALL_EVENT", _("event of telephony")
+    # an event feed of telephony that cannot be read
+    EVENT_FEED = "EVENT_FEED", _("event feed of telephony")
     # a client card of which a part cannot be made
     CLIENT_CARD = "CLIENT_CARD", _("client card")
     # an application that a cascade cannot judge

@@ -4,6 +4,8 @@ from collections.abc import Collection
 
 from django.db import transaction
 
+from apps.campaigns.services import handled
+from apps.campaigns.types import AttentionKind
 from apps.telephony.models import MightyCallOperator
 from apps.telephony.sessions.operator_sessions import publish_presence, restart_sessions
 
@@ -21,6 +23,7 @@ def save_account(account: MightyCallOperator, new_password: str = "") -> None:
     before = MightyCallOperator.objects.select_for_update().filter(pk=account.pk).first()
     if before and (before.login, before.operator_id) != (account.login, account.operator_id):
         account.event_cursor = ""
+        handled(AttentionKind.EVENT_FEED, [before.login])
         restart_sessions({before.operator_id, account.operator_id})
     account.save()
     publish_presence([account.operator_id])

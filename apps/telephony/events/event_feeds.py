@@ -6,6 +6,8 @@ from datetime import timedelta
 from django.conf import settings
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
+from apps.campaigns.services import handled, known_keys, set_aside, waiting_keys
+from apps.campaigns.types import AttentionKind
 from apps.telephony.mightycall.request_pool import Failure
 from apps.telephony.models import MightyCallActiveOperator, MightyCallCursor, MightyCallOperator
 from common import clock
@@ -16,6 +18,7 @@ ACCOUNT = "account"  # the name of the account's feed
 FIRST_PAUSE_SECONDS = 1
 LONGEST_PAUSE_SECONDS = 60
 MOST_FAILURES = 30  # counted no further: the pause is the longest long since
+SHOWN = AttentionKind.EVENT_FEED
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,9 +76,11 @@ def note_success(feed: EventFeed) -> None:
         MightyCallCursor.objects.filter(name=ACCOUNT).update(failing=False)
         backed_off = MightyCallOperator.objects.filter(next_poll_at__isnull=False)
         backed_off.update(feed_failures=0, next_poll_at=None)
+        handled(SHOWN, known_keys(SHOWN))
         return
     accounts = MightyCallOperator.objects.filter(pk=feed.account_id)
     accounts.update(feed_failures=0, next_poll_at=None)
+    handled(SHOWN, [feed.extension])
 
 
 def note_failure(feed: EventFeed, failure: Failure) -> None:
@@ -84,19 +89,33 @@ def note_failure(feed: EventFeed, failure: Failure) -> None:
     """
     if feed.account_id is None:
         MightyCallCursor.objects.update_or_create(name=ACCOUNT, defaults={"failing": True})
-    elif not _is_of_the_service(failure):
-        back_off(feed)
+    if not _is_of_the_service(failure):
+        back_off(feed, failure)
 
 
-def back_off(feed: EventFeed) -> None:
-    """Have the feed asked later, after a longer pause with each failure."""
-    if feed.account_id is None:
-        return  # the next round asks it again
-    pause = min(FIRST_PAUSE_SECONDS * 2**feed.failures, LONGEST_PAUSE_SECONDS)
-    MightyCallOperator.objects.filter(pk=feed.account_id).update(
-        feed_failures=min(feed.failures + 1, MOST_FAILURES),
-        next_poll_at=clock.now() + timedelta(seconds=pause),
-    )
+def back_off(feed: EventFeed, error: Exception) -> None:
+    """Have the feed asked later, after a longer pause with each failure. The account's feed is
+    asked again in the next round.
+
+    A feed that fails twice in a row is shown in the back office until it is read again.
+    """
+    now = clock.now()
+    next_poll_at = now
+    if feed.account_id is not None:
+        pause = min(FIRST_PAUSE_SECONDS * 2**feed.failures, LONGEST_PAUSE_SECONDS)
+        next_poll_at += timedelta(seconds=pause)
+        MightyCallOperator.objects.filter(pk=feed.account_id).update(
+            feed_failures=min(feed.failures + 1, MOST_FAILURES), next_poll_at=next_poll_at
+        )
+    if feed.failures:
+        set_aside(SHOWN, feed.extension or ACCOUNT, error, now, next_poll_at)
+
+
+def ask_released() -> None:
+    """Have the feeds asked at once that a person has released in the back office."""
+    known = known_keys(SHOWN)
+    if released := known and known - waiting_keys(SHOWN, clock.now()):
+        MightyCallOperator.objects.filter(login__in=released).update(next_poll_at=None)
 
 
 def _is_of_the_service(failure: Failure) -> bool:

@@ -107,6 +107,7 @@ def poll_events() -> None:
 
 def _make_round() -> bool:
     """Return False if other pollers work on every feed, or there is none."""
+    event_feeds.ask_released()
     with ExitStack() as locks:
         poll_round = PollRound(time.monotonic() + ROUND_SECONDS, deque(_account_feed(locks)))
         shards = _free_shards(locks)
@@ -122,7 +123,7 @@ def _make_round() -> bool:
                 _apply_and_continue(poll_round, feed, answer.result())
             poll_round.requeue_due()
             for feed in poll_round.abandoned():
-                event_feeds.back_off(feed)
+                event_feeds.back_off(feed, TimeoutError())
 
 
 def _apply_and_continue(poll_round: PollRound, feed: EventFeed, answer: Answer) -> None:

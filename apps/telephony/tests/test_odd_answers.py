@@ -10,17 +10,25 @@ from django.db import connection
 from pytest_django import Settings
 
 from apps.campaigns.models import AttentionItem, CampaignTask
-from apps.campaigns.states import OrderEnding, OrderState
+from apps.campaigns.selectors import items_by_kind
+from apps.campaigns.services import release
+from apps.campaigns.states import AttentionKind, OrderEnding, OrderState
 from apps.telephony.events import event_feeds
 from apps.telephony.events.event_feeds import LONGEST_PAUSE_SECONDS, EventFeed
 from apps.telephony.events.event_poller import poll_events
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.mightycall.transport import CALLS_AT_ONCE
-from apps.telephony.models import MightyCallCursor, MightyCallRejectedEvent, MightyCallTask
+from apps.telephony.models import (
+    MightyCallCursor,
+    MightyCallOperator,
+    MightyCallRejectedEvent,
+    MightyCallTask,
+)
 from apps.telephony.queue.call_queue import LONGEST_ODD_PAUSE, ODD_ANSWER
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.queue.reconciliation import reconcile_calls
+from apps.telephony.services import save_account
 from common import clock
 from common.http import http_service
 from common.service_errors import CircuitOpenError, ServiceError
@@ -211,7 +219,7 @@ def test_the_pause_of_a_feed_grows_up_to_a_minute(failures: int, seconds: int) -
     account = AccountFactory.create(feed_failures=failures)
     before = clock.now()
 
-    event_feeds.back_off(EventFeed(account.pk, account.login, "", failures))
+    event_feeds.back_off(EventFeed(account.pk, account.login, "", failures), TimeoutError())
 
     account.refresh_from_db()
     assert account.next_poll_at
@@ -228,6 +236,85 @@ def test_a_feed_that_answers_again_is_polled_as_before(mightycall: ScriptedServi
 
     account.refresh_from_db()
     assert (account.feed_failures, account.next_poll_at) == (0, None)
+
+
+def failing_feed(mightycall: ScriptedService, failures: int = 0) -> MightyCallOperator:
+    """An operator whose feed, and no other, cannot be read."""
+    account = AccountFactory.create(feed_failures=failures)
+    OnLineFactory.create(operator=account.operator)
+    mightycall.reply = events_of(account.login, {"odd": answer_of({}, 404)})
+    return account
+
+
+def test_a_feed_that_fails_once_is_not_shown(mightycall: ScriptedService) -> None:
+    account = failing_feed(mightycall)
+
+    poll_events()
+
+    account.refresh_from_db()
+    assert account.feed_failures == 1
+    assert not AttentionItem.objects.exists()
+
+
+def test_a_feed_that_fails_again_needs_attention_until_it_is_read(
+    mightycall: ScriptedService,
+) -> None:
+    account = failing_feed(mightycall, failures=1)
+
+    poll_events()
+
+    account.refresh_from_db()
+    item = AttentionItem.objects.get()
+    assert (item.kind, item.key, item.tries) == (AttentionKind.EVENT_FEED, account.login, 1)
+    assert item.error.startswith("PermanentError")
+    assert item.next_try_at == account.next_poll_at
+    assert items_by_kind()[AttentionKind.EVENT_FEED] == 1
+
+    mightycall.reply = lambda _asked: NOTHING_NEW
+    release([item.pk], clock.now())
+    poll_events()
+
+    polled = MightyCallOperator.objects.filter(pk=account.pk)
+    assert polled.values_list("feed_failures", "next_poll_at").get() == (0, None)
+    assert not AttentionItem.objects.exists()
+
+
+def test_the_account_s_feed_is_shown_too_and_its_return_clears_every_feed(
+    mightycall: ScriptedService,
+) -> None:
+    other = failing_feed(mightycall, failures=1)
+    mightycall.reply = lambda asked: answer_of({}, 404)
+    poll_events()
+    poll_events()
+    keys = set(AttentionItem.objects.values_list("key", flat=True))
+    assert keys == {other.login, event_feeds.ACCOUNT}
+
+    mightycall.reply = lambda _asked: NOTHING_NEW
+    poll_events()
+
+    assert not AttentionItem.objects.exists()
+
+
+def test_of_a_service_that_is_not_called_no_feed_is_shown(mightycall: ScriptedService) -> None:
+    account = failing_feed(mightycall, failures=1)
+    feed = EventFeed(account.pk, account.login, "", failures=1)
+
+    event_feeds.note_failure(feed, CircuitOpenError("mightycall", "it rests"))
+
+    assert not AttentionItem.objects.exists()
+
+
+def test_the_feed_of_a_login_that_was_changed_is_shown_no_longer(
+    mightycall: ScriptedService,
+) -> None:
+    account = failing_feed(mightycall, failures=1)
+    poll_events()
+    assert AttentionItem.objects.exists()
+
+    account.login = "778"
+    save_account(account)
+
+    assert not AttentionItem.objects.exists()
 
 
 def test_when_the_service_is_back_every_feed_is_asked(mightycall: ScriptedService) -> None:
