@@ -12,6 +12,7 @@ from apps.campaigns.models import (
     CallOrder,
     CampaignTask,
     Communication,
+    Decision,
     RedialRule,
 )
 from apps.campaigns.states import (
@@ -316,6 +317,48 @@ def test_an_order_that_telephony_refuses_or_loses_is_no_attempt(
     assert (task.outcome, task.attempts, task.failures_in_row) == (outcome, 0, 1)
     assert (order.state, order.is_attempt) == (OrderState.CLOSED, False)
     assert (task.redial_at is None) == (disposition == SystemDisposition.INVALID_NUMBER)
+
+
+@pytest.mark.parametrize(
+    ("kind", "told"),
+    [
+        (CallEventKind.REJECTED, ["TELEPHONY"]),
+        (CallEventKind.EXPIRED, ["TELEPHONY"]),
+        (CallEventKind.LOST, ["TELEPHONY"]),
+        (CallEventKind.WITHDRAWN, []),  # whoever withdrew it has told why
+    ],
+)
+def test_the_ledger_tells_that_telephony_did_not_call(kind: CallEventKind, told: list[str]) -> None:
+    task = TaskFactory.create(handed_over=True)
+
+    take(CallEvent(kind=kind, order_id=task.orders.get().pk, at=NOON))
+
+    assert list(Decision.objects.values_list("step", flat=True)) == told
+
+
+def test_an_order_counts_as_one_attempt_whatever_is_reported_of_it_again() -> None:
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
+    take(ended(task, SystemDisposition.NO_ANSWER))
+
+    take(event(task, CallEventKind.CONNECTED, 5, operator_id=operator.pk))
+
+    task.refresh_from_db()
+    assert (task.attempts, task.orders.get().is_attempt) == (1, True)
+    assert (task.outcome, task.redial_at) == (TaskOutcome.CALLED, None)
+
+
+def test_a_call_made_after_all_withdraws_the_next_order_of_its_client(dialer: FakeDialer) -> None:
+    task = TaskFactory.create(handed_over=True)
+    expired = task.orders.get()
+    take(event(task, CallEventKind.EXPIRED))
+    services.hand_over_due_tasks(NOON)
+    following = task.orders.exclude(pk=expired.pk).get()
+
+    take(replace(event(task, CallEventKind.DIALING), order_id=expired.pk))
+
+    assert dialer.cancelled == [following.pk]
+    states = dict(task.orders.values_list("pk", "state"))
+    assert states == {expired.pk: OrderState.CLOSED, following.pk: OrderState.WITHDRAWING}
 
 
 def test_a_failing_route_is_dialled_again_ever_later_and_not_for_ever() -> None:

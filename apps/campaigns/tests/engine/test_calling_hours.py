@@ -21,6 +21,8 @@ def utc(year: int, month: int, day: int, hour: int, minute: int = 0, second: int
         (utc(2026, 11, 18, 6), True),
         (utc(2026, 11, 18, 16, 59, 59), True),
         (utc(2026, 11, 18, 17), False),  # 20:00 is outside
+        (utc(2026, 11, 20, 6), True),  # Friday, 09:00: no weekend yet
+        (utc(2026, 11, 20, 16, 59), True),
         (utc(2026, 11, 21, 6, 30), False),  # Saturday, 09:30
         (utc(2026, 11, 21, 7), True),
         (utc(2026, 11, 22, 15), False),  # Sunday, 18:00

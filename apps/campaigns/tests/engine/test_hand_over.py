@@ -11,6 +11,7 @@ from apps.campaigns.models import (
     CampaignTask,
     Decision,
     DoNotCallEntry,
+    TaskTransition,
 )
 from apps.campaigns.states import (
     AttentionKind,
@@ -113,6 +114,18 @@ def test_a_client_whom_the_domain_refuses_is_not_called(
     task.refresh_from_db()
     assert (task.outcome, dialer.added) == (TaskOutcome.FORBIDDEN, [])
     assert Decision.objects.get().reason == "в черном списке"
+
+
+def test_a_long_reason_of_the_domain_is_cut_and_each_client_keeps_the_own(
+    dialer: FakeDialer, guard: FakeGuard
+) -> None:
+    first, second = TaskFactory.create_batch(2, campaign=CampaignFactory.create())
+    guard.answers = {first.phone: "я" * 300, second.phone: "в черном списке"}
+
+    services.hand_over_due_tasks(NOON)
+
+    told = dict(TaskTransition.objects.values_list("task_id", "why"))
+    assert told == {first.pk: "я" * 255, second.pk: "в черном списке"}
 
 
 def test_a_check_that_could_not_be_made_is_not_passed(dialer: FakeDialer, guard: FakeGuard) -> None:
@@ -232,6 +245,19 @@ def test_a_task_that_was_set_aside_is_handed_over_once_the_cause_is_gone(
 
     services.release(AttentionItem.objects.values_list("pk", flat=True), later)
 
+    assert services.hand_over_due_tasks(later) == 1
+    assert not AttentionItem.objects.exists()
+
+
+def test_a_campaign_that_was_set_aside_holds_up_none_of_lower_priority(dialer: FakeDialer) -> None:
+    sick, healthy = CampaignFactory.create(priority=5), CampaignFactory.create(priority=1)
+    tasks = [TaskFactory.create(campaign=campaign) for campaign in (sick, healthy)]
+    services.set_aside(AttentionKind.CAMPAIGN, sick.pk, ValueError(), NOON)
+
+    assert services.hand_over_due_tasks(NOON) == 1
+    assert [request.task_id for request in dialer.added] == [tasks[1].pk]
+
+    later = NOON + timedelta(minutes=1)
     assert services.hand_over_due_tasks(later) == 1
     assert not AttentionItem.objects.exists()
 

@@ -132,7 +132,10 @@ def test_a_colleagues_communication_is_not_found(communication: Communication) -
         ({"comment": "я" * 2001}, "comment"),
         ({"result": "Перезвонить"}, "callbackTime"),
         ({"result": "Перезвонить", "callback_at": SAVED_AT}, "callbackTime"),
-        ({"result": "Перезвонить", "callback_at": SAVED_AT + timedelta(days=61)}, "callbackTime"),
+        (
+            {"result": "Перезвонить", "callback_at": SAVED_AT + timedelta(days=60, minutes=1)},
+            "callbackTime",
+        ),
     ],
 )
 def test_a_form_that_breaks_a_rule_is_refused_whole(
@@ -144,6 +147,23 @@ def test_a_form_that_breaks_a_rule_is_refused_whole(
     communication.refresh_from_db()
     assert list(refused.value.errors) == [field]
     assert (communication.state, communication.result_details) == (CommunicationState.NEW, {})
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"comment": "я" * 2000},
+        {"reason": ""},
+        {"result": "Перезвонить", "callback_at": SAVED_AT + timedelta(days=60)},
+    ],
+)
+def test_a_form_at_the_edge_of_the_rules_is_saved(
+    communication: Communication, change: dict[str, object]
+) -> None:
+    services.save_result(replace(form(communication), **change), SAVED_AT)  # type: ignore[arg-type]
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.FIXED
 
 
 def test_a_candidate_to_redial_is_blocked_and_then_called_again(
@@ -190,6 +210,44 @@ def test_never_again_closes_every_task_of_the_phone(
     assert outcomes[stranger.pk] is None
     assert dialer.cancelled == [sent.orders.get().pk]
     assert DoNotCallEntry.objects.get().phone == communication.phone
+
+
+def test_the_ledger_tells_once_that_a_client_asked_for_no_calls(
+    communication: Communication,
+) -> None:
+    services.save_result(form(communication, "Больше не звонить"), SAVED_AT)
+
+    services.never_call_again(communication.phone, "письмо")
+
+    row = Decision.objects.get()
+    assert (row.step, row.rule, row.reason) == ("RESULT", "NEVER_AGAIN", "Больше не звонить")
+
+
+def test_a_result_whose_disposition_is_gone_asks_for_nothing_and_holds_up_no_other() -> None:
+    first, second = (
+        CommunicationFactory.create(state=CommunicationState.FIXED, fixed_at=NOON) for _ in range(2)
+    )
+    Communication.objects.filter(pk=second.pk).update(
+        disposition=DispositionFactory.create(
+            campaign=second.campaign_task.campaign, meaning=Meaning.REDIAL, block_minutes=60
+        )
+    )
+    ends = [
+        CallEvent(
+            kind=CallEventKind.ENDED,
+            call_key=f"call-of-{one.pk}",
+            order_id=one.campaign_task.orders.get().pk,
+            at=SAVED_AT,
+            operator_id=one.operator_id,
+            system_disposition=SystemDisposition.CONNECTED,
+        )
+        for one in (first, second)
+    ]
+
+    services.take_call_events(ends)
+
+    assert task_of(first).redial_at is None
+    assert task_of(second).redial_at == SAVED_AT + timedelta(hours=1)
 
 
 def test_never_again_drops_redials_and_callbacks_of_every_campaign(

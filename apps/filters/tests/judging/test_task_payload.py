@@ -1,5 +1,7 @@
 """The JSON that a campaign task carries of its application."""
 
+import json
+
 from apps.filters.facts import ClientAnswer, ProductsAnswer, ServiceAnswers
 from apps.filters.judging.task_payload import LARGEST_ANSWER_CHARACTERS, client_info
 from apps.filters.tests.answers import DEAL
@@ -18,6 +20,29 @@ def test_answers_are_kept_with_the_task_within_a_size_limit() -> None:
     assert info["casper"]["shortened"] is True
     assert 0 < len(info["casper"]["loans"]) < 500
     assert info["abram"]["products"] == [{"code": "express"}]
+
+
+def test_an_answer_of_just_the_largest_size_is_kept_and_a_longer_one_is_not() -> None:
+    def kept(characters: int) -> bool:
+        around = len(json.dumps({"borrower_type": "NEW", "products": [{"code": ""}]}))
+        products = ProductsAnswer("NEW", ({"code": "я" * (characters - around)},))
+        return "abram" in client_info(facts(), ServiceAnswers(products=products))
+
+    assert kept(LARGEST_ANSWER_CHARACTERS)
+    assert not kept(LARGEST_ANSWER_CHARACTERS + 1)
+
+
+def test_of_too_many_deals_the_first_ones_are_kept() -> None:
+    loans = [{**DEAL, "number": f"{number:08}"} for number in range(500)]
+
+    info = client_info(facts(), ServiceAnswers(client=ClientAnswer({"loans": loans})))
+
+    kept = info["casper"]["loans"]
+    assert [loan["number"] for loan in kept] == [f"{number:08}" for number in range(len(kept))]
+    # half of what is kept too much: twice as many would not fit
+    assert len(json.dumps({"loans": loans[: 2 * len(kept)]}, ensure_ascii=False)) > (
+        LARGEST_ANSWER_CHARACTERS
+    )
 
 
 def test_of_casper_only_what_the_card_needs_is_kept() -> None:
