@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from apps.arm.types import ClientRecord, OperatorStatus
-from apps.campaigns.types import DialRequest, DueTask
+from apps.arm.types import ClientRecord, OperatorStatus, PersonStatus
+from apps.campaigns.types import CommunicationView, DialRequest, DueTask
 from common.ports import bound
 
 
@@ -96,6 +96,7 @@ class FakeRecords:
 
     def forget(self) -> None:
         self.record = ClientRecord()
+        self.persons: dict[int, PersonStatus] = {}  # of earlier conversations by id; else SAME
         self.raises: Exception | None = None
 
     def record_of(
@@ -104,6 +105,11 @@ class FakeRecords:
         if self.raises is not None:
             raise self.raises
         return self.record
+
+    def compare_persons(
+        self, present: CommunicationView, earlier: Sequence[CommunicationView]
+    ) -> list[PersonStatus]:
+        return [self.persons.get(one.id, PersonStatus.SAME) for one in earlier]
 
 
 PORTS = {

@@ -55,12 +55,11 @@ SLOWEST_FACTOR = 4  # of the time of the tests without a mutant; longer means a 
 class Target:
     """Modules, and the folders or files of their own tests, which must notice a change of them.
 
-    The tests in `last` take long and notice little that the others do not: they run after them.
+    `without` leaves out tests that take long and notice little that the others do not.
     """
 
     modules: Sequence[str]
     tests: Sequence[str]
-    last: Sequence[str] = ()
     without: Sequence[str] = ()
 
     def module_files(self) -> list[Path]:
@@ -68,10 +67,10 @@ class Target:
 
     def test_files(self, module: Path | None = None) -> list[Path]:
         """Return the files of the tests, with those of this module first."""
-        ends, left_out = _files(self.last, "test_*.py"), _files(self.without, "test_*.py")
-        begins = [one for one in _files(self.tests, "test_*.py") if one not in ends + left_out]
-        own = [one for one in begins + ends if module and one.stem == f"test_{module.stem}"]
-        return own + [one for one in begins + ends if one not in own]
+        left_out = _files(self.without, "test_*.py")
+        found = [one for one in _files(self.tests, "test_*.py") if one not in left_out]
+        own = [one for one in found if module and one.stem == f"test_{module.stem}"]
+        return own + [one for one in found if one not in own]
 
     def fingerprint(self) -> str:
         """Another one whenever a module has changed, or what is changed in it."""
@@ -110,7 +109,7 @@ TARGETS = {
     "judging": Target(
         modules=["apps/filters/judging"],
         tests=["apps/filters/tests/judging"],
-        last=[
+        without=[
             "apps/filters/tests/judging/test_lying_services.py",
             "apps/filters/tests/judging/test_workers.py",
         ],

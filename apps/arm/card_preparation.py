@@ -16,14 +16,13 @@ from django.utils.translation import gettext as _
 from pydantic import TypeAdapter
 
 from apps.arm import ports
+from apps.arm.card_history import NO_HISTORY, History, history_for
 from apps.arm.changes import refresh
-from apps.arm.communication_summary import summary_of
 from apps.arm.models import ClientCard
 from apps.arm.types import (
     AGES,
     ClientInfo,
     ClientRecord,
-    CommunicationSummary,
     Person,
     PersonCheck,
     PersonStatus,
@@ -138,7 +137,7 @@ def _prepare(communication: CommunicationView, now: datetime) -> PreparedCard:
         _store(communication, collected, now)
     except Exception as error:  # noqa: BLE001 - what cannot be stored is not shown either
         set_aside(AttentionKind.CLIENT_CARD, communication.id, error, now)
-        bare = _card(communication, NOTHING_KNOWN, (), now)
+        bare = _card(communication, NOTHING_KNOWN, NO_HISTORY, now)
         collected = _Collected(bare, [error])
         _store(communication, collected, now)
     return collected.card
@@ -216,8 +215,7 @@ def _collect(communication: CommunicationView, now: datetime) -> _Collected:
             return instead
 
     record = part(lambda: _record(communication), NOTHING_KNOWN)
-    none: tuple[CommunicationSummary, ...] = ()
-    history = part(lambda: _history(communication), none)
+    history = part(lambda: history_for(communication, record.person_check), NO_HISTORY)
     return _Collected(_card(communication, record, history, now), errors)
 
 
@@ -227,21 +225,18 @@ def _record(communication: CommunicationView) -> ClientRecord:
     )
 
 
-def _history(communication: CommunicationView) -> tuple[CommunicationSummary, ...]:
-    return tuple(map(summary_of, campaigns.history_of(communication.phone, communication.id)))
-
-
 def _card(
     communication: CommunicationView,
     record: ClientRecord,
-    history: tuple[CommunicationSummary, ...],
+    history: History,
     now: datetime,
 ) -> PreparedCard:
     return PreparedCard(
         client=_client_info(communication.phone, record, moscow_today(now)),
         products=record.products,
         offers=record.offers,
-        history=history,
+        history=history.shown,
+        history_withheld=history.withheld,
         unavailable=record.unavailable,
         person_check=record.person_check,
         script=communication.script,

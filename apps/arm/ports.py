@@ -1,10 +1,11 @@
 """What the operator workplace needs from outside the core. Settings bind each port to an adapter by
 a dotted path."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from apps.arm.types import ClientRecord, OperatorStatus
+from apps.arm.types import ClientRecord, OperatorStatus, PersonStatus
+from apps.campaigns.types import CommunicationView
 from common.ports import bound
 
 
@@ -39,6 +40,14 @@ class ClientRecords(Protocol):
     ) -> ClientRecord:
         """What is known, within a bounded time. A service that is down raises nothing: its part is
         named in ``unavailable``. It may ask outside services, so never call it in a transaction.
+        """
+
+    def compare_persons(
+        self, present: CommunicationView, earlier: Sequence[CommunicationView]
+    ) -> Sequence[PersonStatus]:
+        """Whether each earlier conversation of the phone was about the person of the present one.
+
+        Asks no service, and as many queries for many conversations as for one.
         """
 
 

@@ -198,7 +198,9 @@ class FilledInResult:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CommunicationSummary:
     """One conversation: a line of the history, of the cards for rework, or the present one.
-    ``application_number`` is "" when unknown, ``ended_at`` None while the call goes on."""
+    ``application_number`` is "" when unknown, ``ended_at`` None while the call goes on.
+    ``person_unknown`` is True where the number has changed hands, and nobody can say whether the
+    conversation was with the client or with the number's former owner; else None."""
 
     id: int
     phone: str
@@ -209,11 +211,15 @@ class CommunicationSummary:
     operator: OperatorName
     application_number: str = ""
     result: FilledInResult = FilledInResult()
+    person_unknown: bool | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedCard:
     """What is collected of a client when the call starts, and stored with the communication.
+
+    ``history_withheld``: how many conversations of this phone with other persons are left out; None
+    where none is.
 
     A field that is added later needs a default: cards that were stored before have no such key.
     """
@@ -222,6 +228,7 @@ class PreparedCard:
     products: tuple[Product, ...] = ()
     offers: tuple[Offer, ...] = ()
     history: tuple[CommunicationSummary, ...] = ()
+    history_withheld: int | None = None
     unavailable: tuple[str, ...] = ()
     person_check: PersonCheck | None = None
     script: str = ""

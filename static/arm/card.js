@@ -67,10 +67,10 @@ function script(card) {
 }
 
 /** A titled part of the card; when the part could not be fetched it says so instead of looking empty. */
-function section(title, { isMissing, isEmpty, emptyText }, content) {
+function section(title, { isMissing, isEmpty, emptyText }, content, notice = null) {
   let body = content;
   if (isEmpty) body = el("p", { class: "muted section-note" }, isMissing ? words.missing : emptyText);
-  return el("section", { class: "panel" }, el("h2", {}, title), body);
+  return el("section", { class: "panel" }, el("h2", {}, title), notice, body);
 }
 
 function offer(item) {
@@ -98,10 +98,15 @@ function applications(card, isMissing) {
   return section(texts.products.title, state, applicationsTable(items));
 }
 
+/** Conversations with other persons, such as the number's former owner, are not on the card. */
+function withheldNotice(count) {
+  return count ? el("p", { class: "inline-notice", role: "note" }, texts.history.withheld(count)) : null;
+}
+
 function history(card) {
   const items = card.history ?? [];
   const state = { isEmpty: items.length === 0, emptyText: texts.history.empty };
-  return section(texts.history.title, state, historyTable(items));
+  return section(texts.history.title, state, historyTable(items), withheldNotice(card.historyWithheld));
 }
 
 /** The left side of the screen: everything that is known about the client. */

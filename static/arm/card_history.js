@@ -22,7 +22,12 @@ function row(item) {
     el("td", { class: "type" }, texts.type[item.type] ?? (item.doId ? texts.type.APPLICATION : texts.none)),
     el("td", {}, item.campaign?.displayName ?? texts.none),
     el("td", {}, labelled(words.reason, outcome.reason), labelled(words.result, outcome.result)),
-    el("td", { class: "prose" }, outcome.comment ?? ""),
+    el(
+      "td",
+      { class: "prose" },
+      item.personUnknown ? el("p", { class: "muted" }, words.personUnknown) : null,
+      outcome.comment ?? "",
+    ),
     el("td", {}, operatorName(item.operator)),
     el("td", { class: "nowrap" }, maskedPhone(item.callPhone)),
   );

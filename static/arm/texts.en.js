@@ -172,6 +172,8 @@ export default {
   history: {
     title: "Communications history",
     empty: "Nobody has talked to this client yet.",
+    withheld: (count) => `Conversations with other persons on this number are not shown: ${count}.`,
+    personUnknown: "This may have been the number's former owner.",
     reason: "Reason",
     result: "Result",
     columns: {

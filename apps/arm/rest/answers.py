@@ -104,6 +104,10 @@ class CommunicationDto(CamelCaseSerializer):
     call_ended_at = Moment(
         source="ended_at", required=False, help_text=_("When the call ended, UTC")
     )
+    person_unknown = serializers.BooleanField(
+        required=False,
+        help_text=_("The number has changed hands: this may concern its former owner"),
+    )
 
 
 class ResultByKey(serializers.DictField):
@@ -219,6 +223,11 @@ class ClientCardDto(CamelCaseSerializer):
     product_list = ProductDto(source="prepared.products", many=True, required=False)
     offers = OfferDto(source="prepared.offers", many=True, required=False)
     history = CommunicationDto(source="prepared.history", many=True, required=False)
+    history_withheld = Whole(
+        source="prepared.history_withheld",
+        required=False,
+        help_text=_("How many conversations with other persons on this number are not shown"),
+    )
     unavailable = serializers.ListField(
         source="prepared.unavailable",
         child=serializers.CharField(),

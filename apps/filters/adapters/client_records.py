@@ -1,19 +1,21 @@
 """Collects what the loans domain knows about a client, for the client card."""
 
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from dataclasses import replace
 from functools import cache
 from typing import Any, TypeVar, cast
 
 from apps.arm.types import ClientRecord, FullName, Offer, PersonStatus
+from apps.campaigns.types import CommunicationView
 from apps.filters.adapters import card_mapping
 from apps.filters.facts import COLUMNS, ApplicationFacts, ClientAnswer, ProductsAnswer
 from apps.filters.integrations import abram, casper
 from apps.filters.judging.service_calls import features
 from apps.filters.models import Application
 from apps.filters.person_check import (
+    Person,
     compare,
     person_at_casper,
     person_of_application,
@@ -55,6 +57,41 @@ class LoanRecords:
             unavailable=tuple(part for part, is_missing in missing.items() if is_missing),
         )
 
+    def compare_persons(
+        self, present: CommunicationView, earlier: Sequence[CommunicationView]
+    ) -> list[PersonStatus]:
+        """By name, birth date and document of the applications; where these are not stored any
+        more, by what the tasks have kept of them."""
+        facts = _applications([present.source_key, *(one.source_key for one in earlier)])
+        client = _person(present, facts)
+        return [_compare_persons(present, client, one, _person(one, facts)) for one in earlier]
+
+
+def _applications(source_keys: Iterable[str]) -> dict[str, ApplicationFacts]:
+    """Return the stored applications that these keys name."""
+    keys = {key: parsed for key in source_keys if (parsed := ApplicationKey.parse(key))}
+    rows = Application.objects.filter(pk__in={key.application_id for key in keys.values()})
+    found = {pk: ApplicationFacts._make(row) for pk, *row in rows.values_list("pk", *COLUMNS)}
+    return {
+        name: found[key.application_id] for name, key in keys.items() if key.application_id in found
+    }
+
+
+def _person(communication: CommunicationView, facts: Mapping[str, ApplicationFacts]) -> Person:
+    application = facts.get(communication.source_key)
+    if application:
+        return person_of_application(application)
+    return person_of_task(communication.client_info)
+
+
+def _compare_persons(
+    present: CommunicationView, client: Person, earlier: CommunicationView, other: Person
+) -> PersonStatus:
+    status = compare(client, other).status
+    numbers = {one.client_info.get("application_number") for one in (present, earlier)}
+    is_same_application = len(numbers) == 1 and any(numbers)
+    return PersonStatus.SAME if status is PersonStatus.UNKNOWN and is_same_application else status
+
 
 @cache
 def _executor() -> ThreadPoolExecutor:
@@ -87,11 +124,7 @@ def _result(future: "Future[Any]") -> Any:
 
 
 def _application(source_key: str) -> ApplicationFacts | None:
-    key = ApplicationKey.parse(source_key)
-    if key is None:
-        return None
-    row = Application.objects.filter(pk=key.application_id).values_list(*COLUMNS).first()
-    return ApplicationFacts._make(row) if row else None
+    return _applications([source_key]).get(source_key)
 
 
 def _readable(part: str, read: Callable[[], Part | None]) -> Part | None:

@@ -35,19 +35,30 @@ def services_have_time(services: Simulators, settings: Settings) -> None:
 
 
 @pytest.fixture
-def applicant(unused_phone: Callable[[], str]) -> Application:
-    """The application of the person whom Casper knows by the phone."""
-    return ApplicationFactory.create(**person_behind(unused_phone()))
+def phone(services: Simulators, unused_phone: Callable[[], str]) -> str:
+    """Of a client to whom Abram offers something, as it does to nearly all."""
+
+    def has_offers(phone: str) -> bool:
+        answer = services.call("abram", "POST", "/api/v1/products", json={"phone": phone})
+        return bool(answer.json()["products"])
+
+    return next(phone for phone in iter(unused_phone, None) if has_offers(phone))
 
 
 @pytest.fixture
-def stranger(unused_phone: Callable[[], str]) -> Application:
+def applicant(phone: str) -> Application:
+    """The application of the person whom Casper knows by the phone."""
+    return ApplicationFactory.create(**person_behind(phone))
+
+
+@pytest.fixture
+def stranger(phone: str) -> Application:
     """An application with a phone that Casper knows as another person's."""
-    return ApplicationFactory.create(phone=unused_phone())
+    return ApplicationFactory.create(phone=phone)
 
 
-def call(application: Application) -> Communication:
-    """A conversation about the application goes on."""
+def call(application: Application, **state: Any) -> Communication:
+    """A conversation about the application; it goes on, unless its state says something else."""
     info = {
         "application_number": application.application_number,
         "last_name": application.last_name,
@@ -61,7 +72,8 @@ def call(application: Application) -> Communication:
         source_key=f"application:{application.pk}",
         called=True,
     )
-    return CommunicationFactory.create(campaign_task=task, operator=OperatorFactory.create())
+    operator = OperatorFactory.create()
+    return CommunicationFactory.create(campaign_task=task, operator=operator, **state)
 
 
 def card_of(communication: Communication) -> Json:
@@ -105,6 +117,19 @@ def test_of_another_person_nothing_is_told(services: Simulators, stranger: Appli
     assert not card["productList"][0].get("filling")
     assert card["unavailable"] == []
     assert card["offers"]  # Abram was asked about the application's own person
+
+
+def test_what_was_said_to_the_number_s_former_owner_is_not_told(
+    services: Simulators, applicant: Application
+) -> None:
+    former = ApplicationFactory.create(phone=applicant.phone)
+    call(former, draft=True)
+    with_client = call(applicant, draft=True)
+
+    card = card_of(call(applicant))
+
+    assert [line["id"] for line in card["history"]] == [with_client.pk]
+    assert card["historyWithheld"] == 1
 
 
 def test_the_ledger_and_the_story_tell_of_another_person_once(

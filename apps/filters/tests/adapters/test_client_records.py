@@ -1,10 +1,12 @@
 """What the client card gets, with services that answer and services that are down."""
 
+import time
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from apps.arm.types import (
     ClientRecord,
@@ -14,15 +16,19 @@ from apps.arm.types import (
     PersonCheck,
     PersonStatus,
 )
+from apps.filters.adapters import client_records
 from apps.filters.adapters.client_records import LoanRecords
 from apps.filters.models import Application
 from apps.filters.tests.answers import DEAL
 from common.clock import MOSCOW
+from common.http import http_service
 from simulators.casper.people import make_person
 from testing.factories.filters import ApplicationFactory, person_behind
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
+
+HUNG_FOR_SECONDS = 6.0  # what a request to a service that hangs takes
 
 
 def record_of(application: Application, **info: Any) -> ClientRecord:
@@ -154,6 +160,28 @@ def test_with_casper_and_abram_down_the_application_itself_is_still_there(
     assert product.requested_amount == 3_000_050
     assert product.status == DictionaryItem("registered", "Зарегистрирована")
     assert (record.name_ru, record.citizenship) == (FullName("Айбек", "Асанов"), "Киргизия")
+
+
+def test_services_that_hang_cost_the_card_its_patience_and_no_more(
+    services: Simulators,
+    settings: Settings,
+    monkeypatch: pytest.MonkeyPatch,
+    unused_phone: Callable[[], str],
+) -> None:
+    for limits in settings.SERVICE_LIMITS.values():
+        limits["read_seconds"] = HUNG_FOR_SECONDS
+    http_service.cache_clear()
+    monkeypatch.setattr(client_records, "PATIENCE_SECONDS", HUNG_FOR_SECONDS / 20)
+    for name in ("casper", "abram"):
+        services.put_faults(name, hang=1)
+    application = ApplicationFactory.create(phone=unused_phone())
+    started = time.monotonic()
+
+    record = record_of(application)
+
+    assert time.monotonic() - started < HUNG_FOR_SECONDS / 2
+    assert record.unavailable == ("applications", "offers")
+    assert record.name_ru == FullName(first="Айбек", last="Асанов")
 
 
 def test_what_was_kept_with_the_task_stands_in_for_a_service_that_is_down(
