@@ -4,17 +4,18 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
 from apps.filters.judging.batches import judge_batch
 from apps.filters.judging.verdict_writer import VerdictCounts
-from apps.filters.models import Cascade, Verdict
+from apps.filters.models import Cascade, JudgementBatch, Verdict
 from apps.filters.tasks import judge_applications
 from testing.factories.filters import NOW, ApplicationFactory, CascadeFactory, batch_of
 from testing.judging import judge_due, judge_fully
+from testing.rivals import PATIENCE_SECONDS, Rivals
 from testing.simulators import Simulators
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,19 @@ def test_fifty_applications_take_as_many_queries_as_one() -> None:
 
     assert queries[0] == queries[1]
     assert CampaignTask.objects.count() == Verdict.objects.filter(state="WAITING").count() == 51
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_worker_does_not_wait_for_a_batch_that_another_judges(rivals: Rivals) -> None:
+    CascadeFactory.create(settings={**ALL_SERVICES, "filters-order": ["AGE"]})
+    batch = batch_of(ApplicationFactory.create())
+
+    with transaction.atomic():
+        JudgementBatch.objects.select_for_update().get(pk=batch.pk)
+        rival = rivals.start(lambda: judge_batch(batch.pk, NOW))
+        assert rival.result(PATIENCE_SECONDS) is None
+
+    assert judge_batch(batch.pk, NOW) is not None
 
 
 def test_logs_tell_of_batches_and_never_of_people(

@@ -69,11 +69,33 @@ def test_a_run_compares_and_leaves_no_trace() -> None:
     result = compared(cascade, with_order("AGE", min_age=18))
 
     assert (result.applications, result.gained, result.lost) == (3, 2, 1)
+    assert (result.live.entered, result.changed.entered) == (3, 3)
     assert result.live.stopped == {"RESIDENCE": 2}
     assert result.changed.stopped == {"AGE": 1}
     assert result.lost_examples[0][1].startswith("AGE: ")
     assert not Verdict.objects.exists()
     assert not Decision.objects.exists()
+
+
+def test_five_examples_of_each_change_are_shown() -> None:
+    ApplicationFactory.create_batch(7, citizenship="BLR")
+    ApplicationFactory.create_batch(6, citizenship="UKR")
+    cascade = live(**with_order("RESIDENCE", citizenship_unavailable_countries=["BLR"]))
+
+    result = compared(cascade, with_order("RESIDENCE", citizenship_unavailable_countries=["UKR"]))
+
+    assert (result.gained, result.lost) == (7, 6)
+    assert (len(result.gained_examples), len(result.lost_examples)) == (5, 5)
+
+
+def test_the_settings_of_a_campaign_without_a_cascade_are_compared_with_none() -> None:
+    ApplicationFactory.create()
+
+    run = request_dry_run(CampaignFactory.create().pk, BASE, ALL_DAYS, None, ASKED)
+
+    result = Comparison.of_json(to_its_end(run).result)
+    assert run.live_version == 0
+    assert (result.live.entered, result.changed.entered, result.gained) == (0, 1, 1)
 
 
 def test_a_result_is_kept_and_read_as_it_was() -> None:

@@ -9,6 +9,7 @@ from pytest_django import Settings
 
 from apps.campaigns.models import CampaignTask, Decision
 from apps.filters.cascade.revisions import set_cascade
+from apps.filters.judging import runs
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.old_runs import forget_old_runs
 from apps.filters.judging.runs import (
@@ -20,11 +21,11 @@ from apps.filters.judging.runs import (
     request_rejudge_trial,
 )
 from apps.filters.judging.waiting import queues
-from apps.filters.models import Cascade, DryRun, Verdict
+from apps.filters.models import Application, Cascade, DryRun, Verdict
 from apps.filters.states import RunState
 from common.clock import moscow_today
 from testing.factories.campaigns import CampaignFactory
-from testing.factories.filters import ApplicationFactory, batch_of
+from testing.factories.filters import NOW, ApplicationFactory, batch_of
 from testing.judging import judge_due, judge_fully
 from testing.simulators import Simulators
 
@@ -93,6 +94,29 @@ def test_a_stopped_application_becomes_a_task_and_the_ledger_keeps_both_decision
         ("RESIDENCE", "PASSED"),
         ("CASCADE", "PASSED"),
     ]
+
+
+def test_slices_of_opened_verdicts_fall_due_one_after_the_other(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(runs, "SLICE_IDS", 2)
+    # the range of a run begins behind what was stored long before its days
+    ApplicationFactory.create()
+    Application.objects.update(wtime=timezone.now() - timedelta(days=30))
+    cascade = new_cascade(STRICT)
+    judge_fully(batch_of(*ApplicationFactory.create_batch(5, citizenship="BLR")).pk, NOW)
+    run = request_rejudge(trial_of(changed(cascade, LENIENT)), asked())
+    assert run
+
+    while advance_run(run.pk, NOW):
+        pass
+
+    run.refresh_from_db()
+    assert run.first_id > 0
+    dues = dict(Verdict.objects.values_list("application_id", "next_try_at"))
+    slices = {pk: (pk - run.first_id - 1) // 2 for pk in dues}  # the range begins at this id
+    assert len(set(slices.values())) == 3  # five applications, in pairs
+    assert dues == {pk: NOW + timedelta(seconds=3 * number) for pk, number in slices.items()}
 
 
 def test_an_application_that_came_before_its_campaign_is_judged_for_that_campaign_alone() -> None:
