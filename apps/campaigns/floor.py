@@ -12,10 +12,9 @@ from django.db.models import Count, Q, QuerySet
 
 from apps.campaigns.engine.calling_hours import next_window, open_window
 from apps.campaigns.engine.hand_over import week_of
-from apps.campaigns.models import AttentionItem, Call, Campaign, CampaignTask, Communication
+from apps.campaigns.models import Call, Campaign, CampaignTask, Communication
 from apps.campaigns.states import CommunicationState, TaskState
 from apps.campaigns.types import (
-    AttentionKind,
     Callbacks,
     CampaignAtWork,
     ConversationNow,
@@ -115,9 +114,3 @@ def callbacks_at(now: datetime) -> Callbacks:
         overdue=Count("pk", filter=Q(redial_at__lte=now - OVERDUE)),
     )
     return Callbacks(**counts)
-
-
-def attention_counts() -> dict[AttentionKind, int]:
-    """How many items were set aside because of an unexpected error, by kind."""
-    rows = AttentionItem.objects.order_by().values_list("kind").annotate(items=Count("pk"))
-    return {AttentionKind(kind): items for kind, items in rows}

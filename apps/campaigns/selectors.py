@@ -19,7 +19,6 @@ from apps.campaigns.communications import (
     unfinished_communications,
 )
 from apps.campaigns.floor import (
-    attention_counts,
     callbacks_at,
     campaigns_at_work,
     conversations_now,
@@ -29,7 +28,6 @@ from apps.campaigns.workload import workload
 
 __all__ = [
     "active_campaign_ids",
-    "attention_counts",
     "callbacks_at",
     "campaigns_at_work",
     "communication_of",

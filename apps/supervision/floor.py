@@ -106,7 +106,7 @@ def count_floor(now: datetime) -> Floor:
         campaigns=campaigns.campaigns_at_work(now, today),
         files=ingest.files_since(today, FILES_SHOWN),
         callbacks=campaigns.callbacks_at(now),
-        attention=sorted(campaigns.attention_counts().items()),
+        attention=[(kind, items) for kind, items in campaigns.items_by_kind().items() if items],
     )
 
 

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('campaigns', '0010_by_time'),
+        ('campaigns', '0011_by_time'),
     ]
 
     operations = [
