@@ -10,39 +10,21 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from apps.campaigns.models import (
-    AttentionItem,
-    Campaign,
-    CampaignTask,
-    Communication,
-    Decision,
-    Disposition,
-    DoNotCallEntry,
-    TaskTransition,
-)
-from apps.campaigns.states import AttentionKind, CommunicationState, TaskState
-from apps.campaigns.types import DecisionVerdict, Step
-from apps.filters.models import Application, Cascade
-from apps.ingest.models import FileOutcome, IncomingFile
-from apps.security.models import AccessRecord, Operator, OperatorAuth
-from apps.security.types import Access
-from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
-from apps.telephony.states import QueueTaskType
+from apps.campaigns.models import Campaign, Communication, Disposition
+from apps.campaigns.states import CommunicationState
+from apps.filters.models import Cascade
+from apps.security.models import AccessRecord, Operator
+from apps.telephony.models import MightyCallOperator
 from testing.browser import enter_back_office
 from testing.factories.campaigns import (
-    NOON,
-    CommunicationFactory,
-    DispositionFactory,
-    ReasonFactory,
     TaskFactory,
 )
-from testing.factories.filters import ApplicationFactory, CascadeFactory
 from testing.factories.security import (
     AdministratorFactory,
-    OperatorAuthFactory,
     OperatorFactory,
     SeniorOperatorFactory,
 )
+from testing.rows import one_of_each_page
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 
@@ -63,50 +45,7 @@ TAG = re.compile(r"<[^>]+>|&nbsp;|\s+")
 def rows(settings: Settings) -> dict[type[Model], Model]:
     """One row of every kind that a page is made of."""
     settings.SECURE_SSL_REDIRECT = False
-    talk = CommunicationFactory.create()
-    task, operator = talk.campaign_task, talk.operator
-    DispositionFactory.create(campaign=task.campaign)
-    ReasonFactory.create(campaign=task.campaign)
-    TaskTransition.objects.create(task=task, to_state=TaskState.DONE, why="x", operator=operator)
-    cascade = CascadeFactory.create()
-    cascade.revisions.create(version=1, settings=cascade.settings)
-    return {
-        Campaign: task.campaign,
-        CampaignTask: task,
-        Communication: talk,
-        Operator: operator,
-        OperatorAuth: OperatorAuthFactory.create(operator=operator),
-        AccessRecord: AccessRecord.objects.create(action=Access.SEARCHED),
-        Decision: Decision.objects.create(
-            step=Step.FILTER, verdict=DecisionVerdict.PASSED, rule="AGE", phone=task.phone
-        ),
-        DoNotCallEntry: DoNotCallEntry.objects.create(phone=task.phone, reason="просил"),
-        Application: ApplicationFactory.create(),
-        Cascade: cascade,
-        IncomingFile: IncomingFile.objects.create(
-            stream="MOBILE_LOANS",
-            name="a.csv",
-            size=1,
-            modified_ns=1,
-            outcome=FileOutcome.IMPORTED,
-            started_at=NOON,
-            finished_at=NOON,
-        ),
-        MightyCallOperator: MightyCallOperator.objects.create(
-            operator=operator, login="101", password="x"
-        ),
-        MightyCallActiveOperator: MightyCallActiveOperator.objects.create(operator=operator),
-        MightyCallTask: MightyCallTask.objects.create(
-            task_type=QueueTaskType.ADD,
-            order=talk.call.order,
-            campaign_task=task,
-            campaign_id=1,
-            phone=task.phone,
-        ),
-        AttentionItem: AttentionItem.objects.create(
-            kind=AttentionKind.CAMPAIGN_TASK, key=str(task.pk), error="ValueError", next_try_at=NOON
-        ),
-    }
+    return one_of_each_page(OperatorFactory.create())
 
 
 def test_every_page_has_its_row(rows: dict[type[Model], Model]) -> None:
