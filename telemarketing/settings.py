@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "apps.ingest",
     "apps.telephony",
     "apps.supervision",
+    "apps.read_api",
     "telemarketing",
     "telemarketing.back_office.BackOfficeConfig",
     "django.contrib.auth",
@@ -256,9 +257,11 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "UNAUTHENTICATED_USER": None,
 }
+# how often one operator or service may ask the read API
+READ_API_RATE = env.str("READ_API_RATE", default="120/min")
 SPECTACULAR_SETTINGS = {
     "TITLE": "Телемаркетинг",
-    "DESCRIPTION": "Сервис безопасности и АРМ оператора.",
+    "DESCRIPTION": "Сервис безопасности, АРМ оператора и API для чтения.",
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",

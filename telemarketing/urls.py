@@ -33,6 +33,7 @@ urlpatterns = [
     path("admin/", admin.site.urls),
     path("api/security/v1/", include("apps.security.rest.urls")),
     path("api/arm/v1/", include("apps.arm.rest.urls")),
+    path("api/v1/", include("apps.read_api.rest.urls")),
     path("api/schema/", where_docs_are_shown(SpectacularAPIView.as_view()), name="schema"),
     path(
         "api/docs/",

@@ -20,6 +20,7 @@ LAYERS = {
     "supervision": {"ingest", "telephony", "filters", "arm", "campaigns", "security"},
     "ingest": {"filters", "arm", "campaigns", "security"},
     "filters": {"arm", "campaigns", "security"},
+    "read_api": {"filters", "campaigns", "security"},
     "telephony": {"arm", "campaigns", "security"},
     "arm": {"campaigns", "security"},
     "campaigns": {"security"},

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from pytest_django import Settings
 
-from apps.campaigns.models import Campaign, Communication, Disposition
+from apps.campaigns.models import Campaign, CampaignTask, Communication, Disposition
 from apps.campaigns.states import CommunicationState
 from apps.filters.models import Cascade
 from apps.security.models import AccessRecord, Operator

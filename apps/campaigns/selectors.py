@@ -23,6 +23,13 @@ from apps.campaigns.floor import (
     campaigns_at_work,
     conversations_now,
 )
+from apps.campaigns.listing import (
+    list_calls,
+    list_campaigns,
+    list_communications,
+    list_decisions,
+    list_tasks,
+)
 from apps.campaigns.story import story_of
 from apps.campaigns.workload import workload
 
@@ -38,6 +45,11 @@ __all__ = [
     "items_by_kind",
     "kept_client_info",
     "last_called_at",
+    "list_calls",
+    "list_campaigns",
+    "list_communications",
+    "list_decisions",
+    "list_tasks",
     "live_communication",
     "live_communications",
     "live_communications_without",

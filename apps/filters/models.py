@@ -140,8 +140,11 @@ class Application(TimestampedModel):
                 & one_of("grace_unit", ["", *PeriodUnit]),
             ),
         ]
-        # a hash: phones come in no order, and a tree costs the import three times as much
-        indexes = [HashIndex(name="applications_of_phone", fields=["phone"])]
+        indexes = [
+            # a hash: phones come in no order, and a tree costs the import three times as much
+            HashIndex(name="applications_of_phone", fields=["phone"]),
+            models.Index(name="application_in_order", fields=["wtime", "id"]),
+        ]
 
     def __str__(self) -> str:
         return self.application_number

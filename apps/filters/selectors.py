@@ -10,6 +10,7 @@ from apps.filters.cascade.streams import streams_of_campaigns_file, streams_of_s
 from apps.filters.judging.backlog import backlog
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.runs import find_run, unfinished_runs
+from apps.filters.listing import list_applications
 
 __all__ = [
     "Comparison",
@@ -17,6 +18,7 @@ __all__ = [
     "backlog",
     "export_config",
     "find_run",
+    "list_applications",
     "refused_rows_of_number",
     "settings_of_file",
     "stories_of_number",

@@ -70,7 +70,7 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
         (
             _("Access"),
             {
-                "fields": ("role", "locked"),
+                "fields": ("role", "locked", "contacts_visible"),
                 "description": _(
                     "A locked operator is signed out at once, at the workplace and in the back "
                     "office. So is one whose role or login changes."
@@ -117,7 +117,9 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: Operator | None = None
     ) -> tuple[str, ...]:
         own = ("role", "locked") if obj is not None and obj.pk == request.user.pk else ()
-        return (*self.readonly_fields, *own)
+        # the right to see contacts is an administrator's to give
+        given = () if _role(request) is Role.ADMINISTRATOR else ("contacts_visible",)
+        return (*self.readonly_fields, *own, *given)
 
     def formfield_for_choice_field(
         self, db_field: Field[Any, Any], request: HttpRequest, **options: Any

@@ -54,6 +54,14 @@ class Operator(TimestampedModel, AbstractBaseUser):
     password_is_temporary = models.BooleanField(default=False, db_default=False, editable=False)
     # a session of the back office is of one epoch, and ends when another begins
     session_epoch = models.IntegerField(default=0, db_default=0, editable=False)
+    contacts_visible = models.BooleanField(
+        _("sees contacts of clients"),
+        default=False,
+        db_default=False,
+        help_text=_(
+            "Reads phones, names and comments of clients through the read API. Administrators do."
+        ),
+    )
     first_name = models.CharField(_("first name"), max_length=32)
     last_name = models.CharField(_("last name"), max_length=32)
 

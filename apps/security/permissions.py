@@ -12,7 +12,8 @@ from apps.security.types import Role
 
 FROM_LOWEST = (Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ADMINISTRATOR)
 # the lowest role that opens a resource; a resource that is not here opens to nobody
-RESOURCE_ROLES = {"arm": Role.OPERATOR, "admin": Role.SENIOR_OPERATOR}
+# (``v1`` is the read API, ``/api/v1/``)
+RESOURCE_ROLES = {"arm": Role.OPERATOR, "admin": Role.SENIOR_OPERATOR, "v1": Role.SENIOR_OPERATOR}
 
 SENIOR_OPERATOR_MAY = frozenset({
     "security.view_operator", "security.add_operator", "security.change_operator",

@@ -1,6 +1,7 @@
 """What others may ask about operators, their roles and their tokens."""
 
 from apps.security.access_log.checking import check_access_log, unsealed_records
+from apps.security.listing import list_operators, sees_contacts
 from apps.security.operators import full_names
 from apps.security.permissions import roles_given_by
 from apps.security.second_factor import second_factor_is_due, second_factor_of
@@ -13,9 +14,11 @@ __all__ = [
     "client_address",
     "full_names",
     "is_shut_out",
+    "list_operators",
     "roles_given_by",
     "second_factor_is_due",
     "second_factor_of",
+    "sees_contacts",
     "session_and_value",
     "session_of",
     "signed_in_operator_ids",

@@ -36,7 +36,9 @@ class Access(TextChoices):
     SECOND_FACTOR_FAILED = "SECOND_FACTOR_FAILED", _("wrong code of the second factor")
     SECOND_FACTOR_RESET = "SECOND_FACTOR_RESET", _("second factor reset")
     PAGE_OPENED = "PAGE_OPENED", _("page opened")  # of the back office, about a person
-    SEARCHED = "SEARCHED", _("searched")  # a list of the back office was searched or filtered
+    # a list was searched or filtered: of the back office, or in vain through the read API
+    SEARCHED = "SEARCHED", _("searched")
+    LISTED = "LISTED", _("read in a list")  # through the read API
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,6 +59,7 @@ PASSWORD  = _policy(UNKNOWN, YES,     YES,     YES,     YES,     UNKNOWN, YES,  
 # a live token
 TOKEN     = _policy(UNKNOWN, YES,     YES,     YES,     YES,     UNKNOWN, UNKNOWN, UNKNOWN)
 SENIOR    = _policy(UNKNOWN, UNKNOWN, UNKNOWN, YES,     YES,     UNKNOWN, UNKNOWN, UNKNOWN)
+READER    = _policy(UNKNOWN, NO,      NO,      YES,     YES,     UNKNOWN, UNKNOWN, UNKNOWN)
 # only whose conversation it is; a colleague's looks like none
 OWN       = _policy(UNKNOWN, YES,     MISSING, MISSING, MISSING, UNKNOWN, UNKNOWN, UNKNOWN)
 # pages of the back office
@@ -286,6 +287,23 @@ FLOOR = (
         for button in ("pause", "go-on")
     ),
 )
+# the read API: its lists, and the row whose number each of them has
+READING = tuple(
+    operation
+    for name, row in {
+        "campaigns": "campaign",
+        "operators": "operator",
+        "applications": "application",
+        "tasks": "campaigntask",
+        "calls": "call",
+        "communications": "communication",
+        "decisions": "decision",
+    }.items()
+    for operation in (
+        _get(f"api/v1/{name}", READER),
+        _get(f"api/v1/{name}/<int:id>", READER, path=(row,)),
+    )
+)
 # answered before Django looks for a route
 FILES = (_get("static/arm/main.js", EVERYBODY),)
 
@@ -293,6 +311,7 @@ TABLE = (
     *SYSTEM,
     *SECURITY,
     *WORKPLACE,
+    *READING,
     *BACK_OFFICE,
     *_pages(),
     *PEOPLE,

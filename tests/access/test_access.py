@@ -74,6 +74,7 @@ def made() -> Stage:
     talk = rows[Communication]
     assert isinstance(talk, Communication)
     ids |= {
+        "call": talk.call.pk,
         "senior": people[Caller.SENIOR].pk,
         "administrator": people[Caller.ADMINISTRATOR].pk,
         "type": ContentType.objects.get_for_model(Operator).pk,

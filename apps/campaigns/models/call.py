@@ -82,6 +82,7 @@ class Communication(TimestampedModel):
             ),
             models.Index(name="communication_of_phone", fields=["phone", "-started_at"]),
             models.Index(name="communication_by_time", fields=["wtime"]),
+            models.Index(name="communication_in_order", fields=["started_at", "id"]),
         ]
 
     def __str__(self) -> str:
@@ -140,7 +141,7 @@ class Call(TimestampedModel):
                 fields=["wtime"],
                 condition=Q(ended_at__isnull=True),
             ),
-            models.Index(name="call_by_time", fields=["wtime"]),
+            models.Index(name="call_in_order", fields=["wtime", "id"]),
         ]
 
     def __str__(self) -> str:

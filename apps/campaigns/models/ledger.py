@@ -54,6 +54,7 @@ class Decision(TimestampedModel):
         ]
         indexes = [
             models.Index(name="decision_of_phone", fields=["phone"]),
+            models.Index(name="decision_in_order", fields=["wtime", "id"]),
             models.Index(
                 name="decision_of_source", fields=["source_key"], condition=~Q(source_key="")
             ),

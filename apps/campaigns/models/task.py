@@ -102,6 +102,7 @@ class CampaignTask(TimestampedModel):
                 condition=Q(redial_at__isnull=False),
             ),
             models.Index(name="task_of_phone", fields=["phone"]),
+            models.Index(name="task_in_order", fields=["wtime", "id"]),
             models.Index(name="task_of_source", fields=["source_key"], condition=~Q(source_key="")),
             # tasks that a newer version of their subject may withdraw
             models.Index(

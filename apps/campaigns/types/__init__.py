@@ -1,6 +1,6 @@
 """What crosses the border of the campaign engine: records, enumerations and errors."""
 
-from apps.campaigns.states import AttentionKind
+from apps.campaigns.states import AttentionKind, CommunicationState, TaskOutcome, TaskState
 from apps.campaigns.types.calls import (
     CallEffects,
     CallEvent,
@@ -44,6 +44,7 @@ __all__ = [
     "CampaignSpec",
     "Candidate",
     "CommunicationNotFoundError",
+    "CommunicationState",
     "CommunicationView",
     "ConversationNow",
     "DecisionVerdict",
@@ -65,6 +66,8 @@ __all__ = [
     "Step",
     "StoryEntry",
     "SystemDisposition",
+    "TaskOutcome",
+    "TaskState",
     "UnfinishedTasks",
     "Withdrawal",
     "Workload",

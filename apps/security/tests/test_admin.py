@@ -441,3 +441,18 @@ def test_a_senior_operator_revokes_no_token_of_its_rank_or_above(
     assert OperatorAuth.objects.count() == 2
     assert "2 токена не отозваны" in page
     assert not AccessRecord.objects.filter(action="TOKENS_REVOKED").exists()
+
+
+@pytest.mark.parametrize(
+    ("role", "given"), [(Role.SENIOR_OPERATOR, False), (Role.ADMINISTRATOR, True)]
+)
+def test_an_administrator_alone_gives_the_right_to_see_contacts(
+    role: Role, given: bool, client: Client
+) -> None:
+    enter_back_office(client, OperatorFactory.create(role=role))
+    operator = OperatorFactory.create()
+
+    change(client, operator, contacts_visible="on")
+
+    operator.refresh_from_db()
+    assert operator.contacts_visible is given
