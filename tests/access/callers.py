@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from enum import StrEnum
 
+from django.conf import settings
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.contrib.sessions.models import Session
 from django.test import Client
@@ -87,7 +88,9 @@ def _take_away(held: Mapping[Caller, Credentials]) -> None:
     Operator.objects.filter(pk=locked.operator.pk).update(locked=True)
     earlier = clock.now() - timedelta(seconds=1)
     expired.operator.auths.update(exp_date=earlier)
-    Session.objects.filter(pk=expired.cookies["sessionid"]).update(expire_date=earlier)
+    Session.objects.filter(pk=expired.cookies[settings.SESSION_COOKIE_NAME]).update(
+        expire_date=earlier
+    )
     security.log_out(gone.headers["Authorization"].removeprefix("Bearer "))
     browser = Client()
     browser.cookies.load(dict(gone.cookies))

@@ -25,7 +25,7 @@ from testing.rows import one_of_each_page
 from tests.access.callers import Caller, Credentials, make_callers
 from tests.access.table import FILES, TABLE, Operation, Outcome, Scene
 
-pytestmark = pytest.mark.usefixtures("as_installed")
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_installed")]
 
 PLACEHOLDER = re.compile(r"<[^>]+>")
 # routes that are regular expressions, and an address that each of them matches
