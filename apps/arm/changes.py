@@ -12,8 +12,9 @@ for that.
 
 import logging
 import uuid
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
@@ -49,6 +50,23 @@ def what_changed(token: str) -> Changes:
     """
     session, cached = security.session_and_value(token, KEY_PREFIX)
     return _changes_of(session.operator_id, cached)
+
+
+@lru_cache(maxsize=4_096)  # more than tokens in use
+def warm_keys(token: str) -> tuple[str, ...] | None:
+    """The keys in Redis whose values ``warm_changes`` needs. None when the token names no
+    operator."""
+    return security.warm_keys(token, KEY_PREFIX)
+
+
+def warm_changes(values: Sequence[bytes | None]) -> Changes | None:
+    """What ``what_changed`` returns, from the values of the token's ``warm_keys`` as Redis has
+    them. None when only ``what_changed`` can tell: the token may be dead, the cache cold.
+    """
+    session, tombstone, cached = values
+    if cached is None or security.warm_session(session, tombstone) is None:
+        return None
+    return _read(cached)
 
 
 def invalidate(*operator_ids: int) -> None:
@@ -90,6 +108,13 @@ def _changes_of(operator_id: int, cached: Any) -> Changes:
         return _unpacked(cached)
     mark = _encoded(cached) if isinstance(cached, str) else _own_mark(operator_id)
     return _compute([operator_id], {operator_id: mark})[operator_id]
+
+
+@lru_cache(maxsize=4_096)
+def _read(stored: bytes) -> Changes | None:
+    """The changes, from what Redis has; None for a mark."""
+    value = cache.client.decode(stored)  # type: ignore[attr-defined]
+    return _unpacked(value) if isinstance(value, dict) else None
 
 
 def _compute(operator_ids: Collection[int], noted: Mapping[int, bytes]) -> dict[int, Changes]:

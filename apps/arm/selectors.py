@@ -1,6 +1,6 @@
 """What others may ask about the operator workplace."""
 
-from apps.arm.changes import changes_in_tables, what_changed
+from apps.arm.changes import changes_in_tables, warm_changes, warm_keys, what_changed
 from apps.arm.conversations import form_choices
 
-__all__ = ["changes_in_tables", "form_choices", "what_changed"]
+__all__ = ["changes_in_tables", "form_choices", "warm_changes", "warm_keys", "what_changed"]

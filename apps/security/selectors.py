@@ -6,7 +6,13 @@ from apps.security.operators import full_names
 from apps.security.permissions import roles_given_by
 from apps.security.second_factor import second_factor_is_due, second_factor_of
 from apps.security.sessions import lifetime as token_lifetime
-from apps.security.sessions import session_and_value, session_of, signed_in_operator_ids
+from apps.security.sessions import (
+    session_and_value,
+    session_of,
+    signed_in_operator_ids,
+    warm_keys,
+    warm_session,
+)
 from apps.security.throttling import client_address, is_shut_out, visitor_of
 
 __all__ = [
@@ -25,4 +31,6 @@ __all__ = [
     "token_lifetime",
     "unsealed_records",
     "visitor_of",
+    "warm_keys",
+    "warm_session",
 ]

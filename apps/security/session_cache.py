@@ -18,6 +18,7 @@ life of the session limits the damage.
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 from django.core.cache import cache
@@ -47,6 +48,16 @@ def find(digest: str, extra_key: str | None = None) -> tuple[Session | None, Any
     return _unpacked(found[session_key]), extra_value
 
 
+def keys_in_redis(digest: str) -> tuple[str, str]:
+    """The keys whose values ``session_in`` needs, for whoever asks Redis by itself."""
+    return cache.make_key(_session_key(digest)), cache.make_key(_tombstone_key(digest))
+
+
+def session_in(session: bytes | None, tombstone: bytes | None) -> Session | None:
+    """What ``find`` returns, from the two values as Redis has them."""
+    return None if session is None or tombstone is not None else _read(session)
+
+
 def keep(digest: str, session: Session) -> None:
     """Store a session that was just read from the table."""
     packed = (
@@ -64,6 +75,11 @@ def distrust(digests: Iterable[str]) -> None:
     # other processes may find Redis well: whoever ends a token waits for its time-out rather
     with even_while_resting():
         cache.set_many(tombstones, TOMBSTONE_SECONDS)
+
+
+@lru_cache(maxsize=4_096)  # more than operators at work; an operator's session is the same for long
+def _read(stored: bytes) -> Session:
+    return _unpacked(cache.client.decode(stored))  # type: ignore[attr-defined]
 
 
 def _session_key(digest: str) -> str:

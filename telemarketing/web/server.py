@@ -1,5 +1,6 @@
 """The application that granian calls (RSGI): reads a request, chooses its lane, answers."""
 
+import asyncio
 import logging
 from collections.abc import Callable
 from functools import partial
@@ -7,7 +8,7 @@ from typing import Any
 
 from django.conf import settings
 
-from telemarketing.web import bridge, refusals
+from telemarketing.web import bridge, refusals, warm_changes
 from telemarketing.web.bodies import (
     CutBodyError,
     LongBodyError,
@@ -15,9 +16,11 @@ from telemarketing.web.bodies import (
     read_body,
     read_chunked_body,
 )
+from telemarketing.web.cache_reader import CacheReader
 from telemarketing.web.forwarding import BackOffice, UnreachableError
 from telemarketing.web.lanes import Lane, LaneFullError
 from telemarketing.web.requests import Answer, Request, Scope, believed
+from telemarketing.web.warm_changes import WarmChanges
 
 logger = logging.getLogger(__name__)
 
@@ -51,15 +54,30 @@ class WebApplication:
         self._back_office = Lane("back-office", BACK_OFFICE_THREADS, BACK_OFFICE_WAITING)
         url = settings.BACK_OFFICE_URL
         self._elsewhere = BackOffice(url, BACK_OFFICE_THREADS) if url else None
+        self._cache_reader = CacheReader(settings.REDIS_URL)
+        self._warm_changes = WarmChanges(self._cache_reader)
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
-        answer = await self._answer(scope, protocol)
+        if warm_changes.is_asked(scope):
+            answer = await self._changes(scope, protocol)
+        else:
+            answer = await self._answer(scope, protocol)
         if answer is not None:
             protocol.response_bytes(answer.status, answer.headers, answer.body)
 
-    def __rsgi_del__(self, _loop: Any) -> None:
+    def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
+        loop.run_until_complete(self._cache_reader.close())
         for lane in (self._workplace, self._log_in, self._back_office):
             lane.close()
+
+    async def _changes(self, scope: Scope, protocol: Any) -> Answer | None:
+        warm = await self._warm_changes.answer(scope)
+        if warm is not None:
+            return warm
+        answer = await self._answer(scope, protocol)
+        if answer is not None:
+            self._warm_changes.learn(scope, answer)
+        return answer
 
     async def _answer(self, scope: Scope, protocol: Any) -> Answer | None:
         """None when there is nobody any more to answer."""

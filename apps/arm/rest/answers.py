@@ -1,15 +1,18 @@
 """Answers of the ARM as the contract has them: every body is written by these, and the published
 schema describes them [source appendices Д to М]."""
 
+from functools import lru_cache
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
+from rest_framework.renderers import JSONRenderer
 
 from apps.arm.rest.fields import KOPECKS, RATE, CutText, Day, Moment, MoscowMinute, Phone, Whole
 from apps.arm.types import (
     AGES,
     Change,
+    Changes,
     Document,
     FilledInResult,
     OperatorStatus,
@@ -18,6 +21,8 @@ from apps.arm.types import (
     ProductKind,
 )
 from common.serializers import CamelCaseSerializer
+
+OK = "OK"
 
 
 class StatusResponseDto(CamelCaseSerializer):
@@ -70,6 +75,14 @@ class HasChangesDto(CamelCaseSerializer):
 
 class HasChangesResponseDto(StatusResponseDto):
     data = HasChangesDto(required=False)  # type: ignore[assignment]
+
+
+@lru_cache(maxsize=1_024)  # most operators wait for a call, and their answers are the same
+def has_changes_body(changes: Changes) -> bytes:
+    """The body of hasChanges, written: it is asked so often that Django is not always there."""
+    body = HasChangesResponseDto.body_of({"status": OK, "data": changes})
+    written: bytes = JSONRenderer().render(body)
+    return written
 
 
 class CampaignDto(CamelCaseSerializer):

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
+from django.http import HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -37,9 +38,8 @@ from common.clock import now
 from common.rest import ApiError, ApiView, invalid_request
 from common.serializers import CamelCaseSerializer
 
-OK = "OK"
 SCHEME = "Bearer "
-Method = TypeVar("Method", bound=Callable[..., Response])
+Method = TypeVar("Method", bound=Callable[..., HttpResponse])
 
 DENIED = ApiError(401, "ACCESS_DENIED", _("Access denied"), headers={"WWW-Authenticate": "Bearer"})
 ERRORS = {
@@ -124,7 +124,7 @@ class ArmView(ApiView):
     @staticmethod
     def answer(serializer_class: type[CamelCaseSerializer], value: Any = None) -> Response:
         """HTTP 200 with ``value`` as the ``data`` of this kind of answer; None: it has no data."""
-        return Response(serializer_class.body_of({"status": OK, "data": value}))
+        return Response(serializer_class.body_of({"status": answers.OK, "data": value}))
 
 
 class LoginView(ArmView):
@@ -168,9 +168,9 @@ class HasChangesView(ArmView):
         _("What the page should react to now"),
         responses={200: answers.HasChangesResponseDto, 401: ERRORS[401]},
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponse:
         changes = selectors.what_changed(self.token_of(request))
-        return self.answer(answers.HasChangesResponseDto, changes)
+        return HttpResponse(answers.has_changes_body(changes), content_type="application/json")
 
 
 class ClientCardView(ArmView):
