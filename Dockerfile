@@ -23,6 +23,7 @@ RUN SECRET_KEY=placeholder JWT_KEY=placeholder FIELD_ENCRYPTION_KEY=placeholder 
 FROM python:${PYTHON}-slim
 ENV PATH=/opt/venv/bin:$PATH PYTHONUNBUFFERED=1 PYTHONDONTWRITEBYTECODE=1 \
     GRANIAN_HOST=0.0.0.0 GRANIAN_PORT=8000 GRANIAN_WORKERS=2 GRANIAN_WEBSOCKETS=false \
+    GRANIAN_BACKPRESSURE=4096 \
     GRANIAN_RESPAWN_FAILED_WORKERS=true \
     CSV_BASE_FOLDER=/srv/csv
 RUN useradd --uid 10001 --no-create-home --home-dir /tmp --shell /usr/sbin/nologin telemarketing \

@@ -4,7 +4,6 @@ import os
 import re
 import subprocess
 import sys
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -20,9 +19,17 @@ from testing.waiting import until
 
 ROOT = Path(__file__).resolve().parents[1]
 HOST = "127.0.0.1"
+HAS_CHANGES = "/api/arm/v1/hasChanges"
+CONSTANT = "/constant"
 WORKERS = 2
 START_SECONDS = 60
-REFRESH_SECONDS = 5.0  # as beat does
+SWEEP = """
+import time
+from apps.arm import services
+while True:
+    time.sleep(5)  # as beat does
+    services.refresh_signed_in()
+"""
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 PSS = re.compile(r"^Pss: +(\d+) kB", re.MULTILINE)
 
@@ -58,16 +65,30 @@ class Server:
 
 
 @contextmanager
-def granian(
-    interface: str, module: str, path: str, port: int, streams_port: int = 0
-) -> Iterator[Server]:
-    """granian as ``make run`` starts it; it is ready when ``path`` is answered."""
+def web(port: int, streams_port: int = 0) -> Iterator[Server]:
+    """The project's web, as ``make run`` starts it."""
     streams = {"CHANGES_URL": f"http://{HOST}:{streams_port}"} if streams_port else {}
-    arguments = (
-        *("granian", "--interface", interface, "--no-ws", "--host", HOST, "--port", str(port)),
-        *("--workers", str(WORKERS), "--backpressure", "4096", f"{module}:application"),
-    )
-    with _server(port, path, arguments, streams) as server:
+    target = ("--interface", "rsgi", "telemarketing.rsgi:application")
+    with _granian(port, HAS_CHANGES, target, streams) as server:
+        yield server
+
+
+@contextmanager
+def smallest_view(port: int) -> Iterator[Server]:
+    """The smallest Django project, under the interface that is fastest for it."""
+    target = ("--interface", "wsgi", "--factory", "django.core.wsgi:get_wsgi_application")
+    settings = {"DJANGO_SETTINGS_MODULE": "benchmarks._smallest_view"}
+    with _granian(port, CONSTANT, target, settings) as server:
+        yield server
+
+
+@contextmanager
+def _granian(
+    port: int, path: str, target: tuple[str, ...], variables: dict[str, str]
+) -> Iterator[Server]:
+    address = ("--host", HOST, "--port", str(port), "--no-ws")
+    processes = ("--workers", str(WORKERS), "--backpressure", "4096")
+    with _server(port, path, ("granian", *address, *processes, *target), variables) as server:
         yield server
 
 
@@ -81,40 +102,35 @@ def change_streams(port: int, web_port: int) -> Iterator[Server]:
 
 
 @contextmanager
+def cache_kept_warm() -> Iterator[None]:
+    """During the block the changes are refreshed as often as beat does it."""
+    services.refresh_signed_in()
+    with _program("manage.py", "shell", "-c", SWEEP):
+        yield
+
+
+@contextmanager
 def _server(
     port: int, path: str, arguments: tuple[str, ...], variables: dict[str, str]
 ) -> Iterator[Server]:
+    with _program("-m", *arguments, **variables) as process:
+        # 401 is an answer too
+        until(lambda: probes.answers(port, path, range(200, 500)), f"{path} answers", START_SECONDS)
+        yield Server(port, process.pid)
+
+
+@contextmanager
+def _program(*arguments: str, **variables: str) -> "Iterator[subprocess.Popen[bytes]]":
+    """A Python program on the database of this process, until the end of the block."""
     database = f"{os.environ['DATABASE_URL'].rpartition('/')[0]}/{connection.settings_dict['NAME']}"
     process = subprocess.Popen(  # noqa: S603 - our own command
-        [sys.executable, "-m", *arguments],
+        [sys.executable, *arguments],
         cwd=ROOT,
         env={**os.environ, "DATABASE_URL": database, **variables},
         stdout=subprocess.DEVNULL,
     )
     try:
-        # 401 is an answer too
-        until(lambda: probes.answers(port, path, range(200, 500)), f"{path} answers", START_SECONDS)
-        yield Server(port, process.pid)
+        yield process
     finally:
         process.terminate()
         process.wait()
-
-
-@contextmanager
-def cache_kept_warm() -> Iterator[None]:
-    """During the block the changes are refreshed as often as beat does it."""
-    is_over = threading.Event()
-
-    def refresh() -> None:
-        while not is_over.wait(REFRESH_SECONDS):
-            services.refresh_signed_in()
-        connection.close()
-
-    services.refresh_signed_in()
-    thread = threading.Thread(target=refresh)
-    thread.start()
-    try:
-        yield
-    finally:
-        is_over.set()
-        thread.join()

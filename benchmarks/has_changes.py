@@ -9,7 +9,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from benchmarks._loader import Load, get, put
-from benchmarks._servers import Server, cache_kept_warm, granian, operators_with_tokens
+from benchmarks._servers import (
+    CONSTANT,
+    HAS_CHANGES,
+    Server,
+    cache_kept_warm,
+    operators_with_tokens,
+    smallest_view,
+    web,
+)
 from benchmarks.bars import Bar
 from testing.whole_system import free_port
 
@@ -17,8 +25,6 @@ OPERATORS = 100  # each has an answer of their own in the cache
 CONNECTIONS = 32
 ROUNDS = 3  # of each, in turns
 LEAST = 0.45
-SMALLEST_PATH = "/constant"
-PATH = "/api/arm/v1/hasChanges"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -37,13 +43,13 @@ class Round:
 
 def measure(options: argparse.Namespace) -> Sequence[Bar]:
     _, credentials = operators_with_tokens(OPERATORS)
-    questions = [get(PATH, one) for one in credentials]
+    questions = [get(HAS_CHANGES, one) for one in credentials]
     with (
-        granian("wsgi", "benchmarks._smallest_view", SMALLEST_PATH, free_port()) as smallest,
-        granian("rsgi", "telemarketing.rsgi", PATH, free_port()) as ours,
+        smallest_view(free_port()) as smallest,
+        web(free_port()) as ours,
         cache_kept_warm(),
     ):
-        pairs = [(smallest, [get(SMALLEST_PATH)]), (ours, questions)]
+        pairs = [(smallest, [get(CONSTANT)]), (ours, questions)]
         for server, requests in pairs:
             _round(server, requests, 1.0)  # warm
         rounds = [

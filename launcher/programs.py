@@ -15,7 +15,9 @@ from launcher.processes import Child, Program
 QUEUES = ("files", "judging", "services", "engine", "events", "presence", "cards", "jobs")
 FORKS = (*(f"worker-{queue}" for queue in QUEUES), "beat")
 SIMULATOR_PORTS = (*SERVICES, "control")
-PORTS = (*SIMULATOR_PORTS, "back-office")
+PORTS = (*SIMULATOR_PORTS, "back-office", "changes")
+# requests that a web process may have open at a time: streams of changes stay open
+OPEN_REQUESTS = 4_096
 SIMULATOR_SEED = "1"  # the same demo people and numbers on every machine
 
 
@@ -44,7 +46,12 @@ class Application:
 
     def services(self) -> list[list[Program]]:
         """Programs that keep running, in stages; the last stage ends first."""
-        return [[self._simulators()], [self._back_office()], [self._web()], [self._workers()]]
+        return [
+            [self._simulators()],
+            [self._back_office(), self._changes()],
+            [self._web()],
+            [self._workers()],
+        ]
 
     def _simulators(self) -> Program:
         options = [f"--{name}-port={self.ports[name]}" for name in SIMULATOR_PORTS]
@@ -54,8 +61,21 @@ class Application:
 
     def _web(self) -> Program:
         """Serves the workplace, and passes requests of the back office on to its process."""
-        back_office = {"BACK_OFFICE_URL": f"http://{LOOPBACK}:{self.ports['back-office']}"}
-        return self._granian("web", self.web_port, workers=2, variables=back_office)
+        elsewhere = {
+            "BACK_OFFICE_URL": f"http://{LOOPBACK}:{self.ports['back-office']}",
+            "CHANGES_URL": f"http://{LOOPBACK}:{self.ports['changes']}",
+        }
+        return self._granian("web", self.web_port, workers=2, variables=elsewhere)
+
+    def _changes(self) -> Program:
+        """Serves the streams of changes, which the web passes on."""
+        port = self.ports["changes"]
+        return self._python(
+            "changes",
+            *("-m", "telemarketing.change_streams", "--host", LOOPBACK, "--port", str(port)),
+            is_ready=lambda _child: probes.answers(port, "/health/ready"),
+            variables={"WEB_URL": f"http://{LOOPBACK}:{self.web_port}"},
+        )
 
     def _back_office(self) -> Program:
         port, variables = self.ports["back-office"], {"BEHIND_WEB": "true"}
@@ -63,7 +83,8 @@ class Application:
 
     def _granian(self, name: str, port: int, workers: int, variables: dict[str, str]) -> Program:
         address = ("--host", LOOPBACK, "--port", str(port), "--no-ws")
-        processes = ("--workers", str(workers), "--workers-kill-timeout", "5")
+        bounds = ("--workers-kill-timeout", "5", "--backpressure", str(OPEN_REQUESTS))
+        processes = ("--workers", str(workers), *bounds)
         server = ("-m", "granian", "--interface", "rsgi", *address, *processes)
         return self._python(
             name,

@@ -89,6 +89,11 @@ TEMPLATES = [
 
 # The process that serves the back office, where it is one of its own; empty: this one does
 BACK_OFFICE_URL = env.str("BACK_OFFICE_URL", default="")
+# The process that serves the streams of changes; empty: a stream has one event
+CHANGES_URL = env.str("CHANGES_URL", default="")
+# For that process: where hasChanges is asked, and how many streams may be open
+WEB_URL = env.str("WEB_URL", default="http://127.0.0.1:8000")
+CHANGE_STREAMS = env.int("CHANGE_STREAMS", default=2_000)
 
 # --- data -----------------------------------------------------------------------------------------
 DATABASES = {"default": env.db_url("DATABASE_URL", engine="common.postgres")}

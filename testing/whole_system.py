@@ -161,6 +161,11 @@ class RunningSystem:
         option = f"--port\0{ports['back-office']}\0"
         return self._pids(lambda process: option in _read(process / "cmdline"))
 
+    def change_stream_pids(self) -> list[int]:
+        """Return the id of the process that serves the streams of changes."""
+        module = "telemarketing.change_streams\0"
+        return self._pids(lambda process: module in _read(process / "cmdline"))
+
     def _pids(self, is_meant: Callable[[Path], bool]) -> list[int]:
         ours = f"VAR_DIR={self.folder}\0"
         processes = (entry.parent for entry in Path("/proc").glob("[0-9]*/comm"))

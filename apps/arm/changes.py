@@ -8,6 +8,9 @@ refreshes many operators at once, first notes what lies there, then looks at the
 replaces exactly what it noted. A newer mark, set in the meantime, stays, and the next reader looks
 again. A mark can be lost (its process died, Redis was down); the short life of every value makes up
 for that.
+
+Pages that hold a stream open do not ask by themselves. So whoever changes something also publishes
+whom it concerns, after the cache has the mark or the value.
 """
 
 import logging
@@ -24,10 +27,11 @@ from redis.exceptions import RedisError
 
 from apps.arm.models import ClientCard, Workplace
 from apps.arm.ports import operator_sessions
-from apps.arm.types import Change, Changes, OperatorStatus
+from apps.arm.types import CHANGED_CHANNEL, Change, Changes, OperatorStatus
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import LiveCommunication
 from apps.security import selectors as security
+from common.channels import publish
 
 logger = logging.getLogger(__name__)
 
@@ -73,7 +77,7 @@ def invalidate(*operator_ids: int) -> None:
     """After the caller's commit, the next question of these operators is answered from the
     tables."""
     if operator_ids:
-        transaction.on_commit(lambda: _mark(operator_ids))
+        transaction.on_commit(lambda: _invalidate(operator_ids))
 
 
 def refresh(*operator_ids: int) -> None:
@@ -90,8 +94,17 @@ def refresh_signed_in() -> int:
     of how many."""
     operator_ids = sorted(security.signed_in_operator_ids())
     if operator_ids:
-        _compute(operator_ids, _noted(operator_ids))
+        noted = _noted(operator_ids)
+        found = _compute(operator_ids, noted)
+        others = [pk for pk, value in noted.items() if _read(value) != found[pk]]
+        if others:  # somebody's mark or message was lost
+            publish(CHANGED_CHANNEL, others)
     return len(operator_ids)
+
+
+def _invalidate(operator_ids: Collection[int]) -> None:
+    _mark(operator_ids)
+    publish(CHANGED_CHANNEL, operator_ids)
 
 
 def _refresh(operator_ids: Collection[int]) -> None:
@@ -100,6 +113,7 @@ def _refresh(operator_ids: Collection[int]) -> None:
         _compute(operator_ids, marks)
     except Exception as error:  # noqa: BLE001 - the writer has committed: its readers look themselves
         logger.error("changes cannot be computed: %s", type(error).__name__)  # noqa: TRY400
+    publish(CHANGED_CHANNEL, operator_ids)
 
 
 def _changes_of(operator_id: int, cached: Any) -> Changes:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+CHANGED_CHANNEL = "arm:changed"  # in Redis: ids of operators whose changes are others now
 AGES = range(18, 129)  # of a client outside these bounds the contract does not tell the age
 
 

@@ -23,7 +23,8 @@ from typing import Any
 
 from django.core.cache import cache
 
-from apps.security.types import Role, Session
+from apps.security.types import DISTRUSTED_CHANNEL, Role, Session
+from common.channels import publish
 from common.resting_redis import even_while_resting
 
 SESSION_SECONDS = 30  # the longest that a lost tombstone can go unnoticed
@@ -70,11 +71,16 @@ def keep(digest: str, session: Session) -> None:
 
 
 def distrust(digests: Iterable[str]) -> None:
-    """Write the tombstones of these tokens: from now on the table is asked about them."""
+    """Write the tombstones of these tokens: from now on the table is asked about them. Whoever
+    holds a stream for one of them is told to ask."""
+    digests = list(digests)
+    if not digests:
+        return
     tombstones = {_tombstone_key(digest): 1 for digest in digests}
     # other processes may find Redis well: whoever ends a token waits for its time-out rather
     with even_while_resting():
         cache.set_many(tombstones, TOMBSTONE_SECONDS)
+        publish(DISTRUSTED_CHANNEL, digests)
 
 
 @lru_cache(maxsize=4_096)  # more than operators at work; an operator's session is the same for long

@@ -43,7 +43,7 @@ def session_and_value(
     extra_key = None if claimed is None else f"{key_prefix}{claimed}"
     digest = tokens.digest_of(token)
     session, value = session_cache.find(digest, extra_key)
-    if session is None or session.expires_at <= clock.now():
+    if session is None or not _goes_on(session):
         session = _session_from_table(token, digest)
     if not role_includes(session.role, role):
         raise AccessDeniedError
@@ -62,11 +62,14 @@ def warm_keys(token: str, key_prefix: str) -> tuple[str, ...] | None:
 
 
 def warm_session(session: bytes | None, tombstone: bytes | None) -> Session | None:
-    """The session of a token, from what lies in Redis under its first two ``warm_keys``. None when
-    only ``session_and_value`` can tell. For whoever must not wait, as for the table.
+    """The session of an operator's token, from what lies in Redis under its first two
+    ``warm_keys``. None when only ``session_and_value`` can tell. For whoever must not wait for the
+    table.
     """
     found = session_cache.session_in(session, tombstone)
-    return None if found is None or found.expires_at <= clock.now() else found
+    if found is None or not _goes_on(found) or not role_includes(found.role, Role.OPERATOR):
+        return None
+    return found
 
 
 def signed_in_operator_ids() -> set[int]:
@@ -137,6 +140,11 @@ def end_tokens(rows: QuerySet[OperatorAuth]) -> None:
 def lifetime() -> timedelta:
     """How long a token lives from its last use on."""
     return timedelta(seconds=settings.TOKEN_LIFETIME_SECONDS)
+
+
+def _goes_on(cached: Session) -> bool:
+    """Whether the cache's word is enough; otherwise the table decides."""
+    return cached.expires_at > clock.now()
 
 
 def _slid(token: str, session: Session) -> Session:

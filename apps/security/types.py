@@ -6,6 +6,8 @@ from datetime import datetime
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+DISTRUSTED_CHANNEL = "security:distrusted"  # in Redis: digests of tokens that end, or have ended
+
 
 class Role(TextChoices):
     """What an operator may do [source table 5]. The source has OPERATOR; the others are ours."""

@@ -35,7 +35,7 @@ DOCUMENTED = re.compile(r"^# ([A-Z_]+)=", re.MULTILINE)
 WORKERS = {f"worker-{queue}" for queue in QUEUES}
 SERVERS = {"postgres", "redis", "proxy"}
 RUN_ONCE = {"roles", "migrate"}
-ROLES = SERVERS | RUN_ONCE | {"web", "back-office", "beat"} | WORKERS
+ROLES = SERVERS | RUN_ONCE | {"web", "back-office", "changes", "beat"} | WORKERS
 PASSWORDS = {"POSTGRES_PASSWORD", "DATABASE_OWNER_PASSWORD", "DATABASE_PASSWORD", "REDIS_PASSWORD"}
 TOKENS = {"BLACKLIST_TOKEN", "CASPER_TOKEN", "ABRAM_TOKEN", "MIGHTYCALL_API_KEY", "METRICS_TOKEN"}
 

@@ -46,14 +46,14 @@ class BackOffice:
                 request.method,
                 _target(request),
                 body=request.body or None,
-                headers=urllib3.HTTPHeaderDict(_headers_for(request)),
+                headers=urllib3.HTTPHeaderDict(headers_for(request)),
                 redirect=False,
                 assert_same_host=False,
                 decode_content=False,
             )
         except urllib3.exceptions.HTTPError as error:
             raise UnreachableError from error
-        return Answer(answer.status, _passed_on(list(answer.headers.iteritems())), answer.data)
+        return Answer(answer.status, passed_on(list(answer.headers.iteritems())), answer.data)
 
 
 def _target(request: Request) -> str:
@@ -61,12 +61,12 @@ def _target(request: Request) -> str:
     return f"{path}?{request.query}" if request.query else path
 
 
-def _headers_for(request: Request) -> Headers:
+def headers_for(request: Request) -> Headers:
     """Its headers, and the client's address behind those that other proxies told."""
     told = [value for name, value in request.headers if name == "x-forwarded-for"]
-    headers = [pair for pair in _passed_on(request.headers) if pair[0] != "x-forwarded-for"]
+    headers = [pair for pair in passed_on(request.headers) if pair[0] != "x-forwarded-for"]
     return [*headers, ("x-forwarded-for", ", ".join([*told, request.client]))]
 
 
-def _passed_on(headers: Headers) -> Headers:
+def passed_on(headers: Headers) -> Headers:
     return [(name, value) for name, value in headers if name.lower() not in OF_ONE_CONNECTION]

@@ -3,12 +3,13 @@
 import asyncio
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from functools import partial
 from typing import Any
 
 from django.conf import settings
 
-from telemarketing.web import bridge, refusals, warm_changes
+from telemarketing.web import bridge, change_streams, refusals, warm_changes
 from telemarketing.web.bodies import (
     CutBodyError,
     LongBodyError,
@@ -17,6 +18,7 @@ from telemarketing.web.bodies import (
     read_chunked_body,
 )
 from telemarketing.web.cache_reader import CacheReader
+from telemarketing.web.change_streams import ChangeStreams, NoStreamError
 from telemarketing.web.forwarding import BackOffice, UnreachableError
 from telemarketing.web.lanes import Lane, LaneFullError
 from telemarketing.web.requests import Answer, Request, Scope, believed
@@ -54,6 +56,8 @@ class WebApplication:
         self._back_office = Lane("back-office", BACK_OFFICE_THREADS, BACK_OFFICE_WAITING)
         url = settings.BACK_OFFICE_URL
         self._elsewhere = BackOffice(url, BACK_OFFICE_THREADS) if url else None
+        streams = settings.CHANGES_URL
+        self._streams = ChangeStreams(streams) if streams else None
         self._cache_reader = CacheReader(settings.REDIS_URL)
         self._warm_changes = WarmChanges(self._cache_reader)
 
@@ -67,6 +71,8 @@ class WebApplication:
 
     def __rsgi_del__(self, loop: asyncio.AbstractEventLoop) -> None:
         loop.run_until_complete(self._cache_reader.close())
+        if self._streams:
+            loop.run_until_complete(self._streams.close())
         for lane in (self._workplace, self._log_in, self._back_office):
             lane.close()
 
@@ -80,9 +86,12 @@ class WebApplication:
         return answer
 
     async def _answer(self, scope: Scope, protocol: Any) -> Answer | None:
-        """None when there is nobody any more to answer."""
+        """None when there is nobody any more to answer, or a stream has been passed on."""
         try:
             request = await _read(scope, protocol)
+            if self._streams and request.path == change_streams.PATH and request.method == "GET":
+                with suppress(NoStreamError):  # then Django answers with one event
+                    return await self._streams.pass_on(request, protocol)
             lane, work = self._lane_of(request)
             return await lane.run(partial(work, request))
         except CutBodyError:

@@ -77,6 +77,22 @@ class HasChangesResponseDto(StatusResponseDto):
     data = HasChangesDto(required=False)  # type: ignore[assignment]
 
 
+# no docstring: the published schema would give it to the body. event_stream.py writes it.
+class ChangesEventDto(CamelCaseSerializer):
+    event = serializers.ChoiceField(
+        choices=["changes", "end"], help_text=_("changes; end: the last one of a stream")
+    )
+    id = serializers.CharField(
+        required=False, help_text=_("Stands for the state that the event tells")
+    )
+    retry = serializers.IntegerField(
+        required=False, help_text=_("Milliseconds after which a lost stream is opened again")
+    )
+    data = serializers.CharField(  # type: ignore[assignment]
+        help_text=_("An answer of hasChanges; of the event end, why it ends")
+    )
+
+
 @lru_cache(maxsize=1_024)  # most operators wait for a call, and their answers are the same
 def has_changes_body(changes: Changes) -> bytes:
     """The body of hasChanges, written: it is asked so often that Django is not always there."""

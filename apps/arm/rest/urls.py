@@ -6,6 +6,7 @@ urlpatterns = [
     path("login", views.LoginView.as_view()),
     path("logout", views.LogoutView.as_view()),
     path("hasChanges", views.HasChangesView.as_view()),
+    path("changes", views.ChangesView.as_view()),
     path("getClientCard", views.ClientCardView.as_view()),
     path("getClientCardByCommunicationId", views.ClientCardByIdView.as_view()),
     path("listCommunications", views.ReworkListView.as_view()),

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from apps.arm import selectors, services
-from apps.arm.rest import answers
+from apps.arm.rest import answers, event_stream
 from apps.arm.rest.serializers import (
     ArmLoginRequestDto,
     CommunicationIdRequestDto,
@@ -171,6 +171,43 @@ class HasChangesView(ArmView):
     def get(self, request: Request) -> HttpResponse:
         changes = selectors.what_changed(self.token_of(request))
         return HttpResponse(answers.has_changes_body(changes), content_type="application/json")
+
+
+class ChangesView(ArmView):
+    @_documented(
+        "armChanges",
+        _("Stream of what the page should react to"),
+        description=_(
+            "Server-sent events: each event `changes` has the answer of hasChanges as its data, and"
+            " an `id` that stands for this state. A client that comes back sends the last one as"
+            " Last-Event-ID, and is told only what is different. An event `end` is the last one of"
+            " a stream, with the reason in its `status`: after ACCESS_DENIED log in again, after"
+            " UNAVAILABLE come back or ask hasChanges. A comment comes at least every 15 seconds."
+        ),
+        parameters=[
+            OpenApiParameter(
+                "Last-Event-ID",
+                str,
+                OpenApiParameter.HEADER,
+                description=_("The id of the last event that the client knows"),
+            )
+        ],
+        responses={
+            (200, event_stream.CONTENT_TYPE): OpenApiResponse(
+                answers.ChangesEventDto, _("The events")
+            ),
+            401: ERRORS[401],
+            503: OpenApiResponse(
+                answers.ErrorResponseDto, _("Too many streams are open, see Retry-After")
+            ),
+        },
+    )
+    # The stream itself is passed on by the web server from a process of its own. This is what there
+    # is without that process: the state of now, and the client's next question is the next look.
+    def get(self, request: Request) -> HttpResponse:
+        changes = selectors.what_changed(self.token_of(request))
+        event = event_stream.changes_event(answers.has_changes_body(changes))
+        return HttpResponse(event, headers=event_stream.HEADERS)
 
 
 class ClientCardView(ArmView):

@@ -72,7 +72,7 @@ def test_a_log_out_on_one_of_two_machines_leaves_the_session_open(
 
 @pytest.mark.parametrize(
     "name",
-    ["hasChanges", "getClientCard", "listCommunications", "logout", "dictionaries"],
+    ["hasChanges", "changes", "getClientCard", "listCommunications", "logout", "dictionaries"],
 )
 def test_nothing_is_told_without_a_live_token(name: str) -> None:
     for api in (Api(), Api("not.a.token")):
