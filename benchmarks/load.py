@@ -1,9 +1,10 @@
 """Many operators at work at once against what ``make run`` starts, while files arrive and the
 outside services are slow, one of them lying.
 
-Every operator logs in, polls ``hasChanges`` each second, fetches the card of each call and saves a
-result once the call has ended. Everything is on this machine and stops by itself. At the end the
-promises of ``testing.invariants`` must hold, and telephony's own list has no client in two calls.
+The operators come one after another within the start of the shift. Each logs in, polls
+``hasChanges`` each second, fetches the card of each call and saves a result once the call has
+ended. Everything is on this machine and stops by itself. At the end the promises of
+``testing.invariants`` must hold, and telephony's own list has no client in two calls.
 """
 
 import argparse
@@ -11,17 +12,17 @@ import asyncio
 import random
 import tempfile
 import time
-from collections import Counter, defaultdict
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import aiohttp
-from django.contrib.auth.hashers import Argon2PasswordHasher
+from django.contrib.auth.hashers import make_password
 
 from apps.ingest.services import write_sample
+from benchmarks._operator import PASSWORD, Operator, Outcome
+from benchmarks._processors import ProcessorTime
 from benchmarks.bars import Bar
 from common.clock import now
 from testing.invariants import AT_ONCE, broken, broken_after_a_while, clients_in_two_calls
@@ -29,15 +30,10 @@ from testing.waiting import until
 from testing.whole_system import RunningSystem
 
 POLL_SECONDS = 1.0
-LOGINS_AT_ONCE = 24  # the storm at the beginning of a shift
 TIMEOUT = aiohttp.ClientTimeout(total=30)
-LOGIN_TIMEOUT = aiohttp.ClientTimeout(total=120)  # a slow machine hashes passwords slowly
-LOGIN_TRIES = 3
 WATCH_SECONDS = 10.0  # between two looks at the promises while the load goes on
 FILE_EVERY_SECONDS = 15.0
 ROWS_OF_A_FILE = 500
-SAVED_SHARE = 0.95  # the other results are left to the server, which drafts them
-PASSWORD = "load-test-only"  # noqa: S105 - of a system that lives as long as the measurement
 FAULTS: Mapping[str, Mapping[str, float]] = {
     "blacklist": {"latency_ms": 300, "latency_jitter_ms": 200},
     "casper": {"latency_ms": 500, "latency_jitter_ms": 300},
@@ -66,50 +62,35 @@ class Plan:
     seconds: float
     first_rows: int  # applications that are there when they come
     call_speed: float = 1.0  # 1: as long as in life
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What was measured: seconds by operation, refusals by operation and status."""
-
-    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
-    refusals: Counter[str] = field(default_factory=Counter)
-    saved: int = 0
-    broken: dict[str, list[str]] = field(default_factory=dict)
-    broken_meanwhile: dict[str, list[str]] = field(default_factory=dict)
-    clients_in_two_calls: list[str] = field(default_factory=list)
-
-    def percentile(self, operation: str, share: float) -> float:
-        """Seconds; 0 where the operation never happened."""
-        found = sorted(self.seconds[operation])
-        return found[min(len(found) - 1, int(len(found) * share))] if found else 0.0
-
-    def table(self) -> str:
-        """The operations as lines of text, slowest last."""
-        lines = [
-            f"  {name:<32} {len(found):7,} × p50 {self.percentile(name, 0.5) * 1e3:6.0f} ms"
-            f"  p99 {self.percentile(name, 0.99) * 1e3:6.0f} ms"
-            for name, found in sorted(self.seconds.items())
-        ]
-        refused = [f"  refused: {name} {count}" for name, count in sorted(self.refusals.items())]
-        return "\n".join([*lines, *refused, f"  results saved: {self.saved}"])
+    start_seconds: float = 0.0  # in which all come, evenly; 0: all at once
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--operators", type=int, default=300, help="bar: 300")
     parser.add_argument("--seconds", type=float, default=120, help="bar: 120")
+    parser.add_argument("--start-seconds", type=float, default=300, help="in which all log in")
+    parser.add_argument("--plot", type=Path, help="where the distribution is written, as SVG")
 
 
 def measure(options: argparse.Namespace) -> Sequence[Bar]:
     """Starts the system in a folder of its own; the database of this process is not used."""
-    plan = Plan(options.operators, options.seconds, first_rows=20 * options.operators)
+    plan = Plan(
+        options.operators,
+        options.seconds,
+        first_rows=20 * options.operators,
+        start_seconds=options.start_seconds,
+    )
     with tempfile.TemporaryDirectory() as name, running_system(Path(name)) as system:
         outcome = put_load_on(system, plan)
     print(outcome.table(), flush=True)
+    latencies = outcome.latencies
+    if options.plot:
+        title = f"{plan.operators} operators, all in after {plan.start_seconds:.0f} s"
+        latencies.plot(options.plot, title, {"bar of hasChanges, p99": FAST})
     broken_promises = {**outcome.broken_meanwhile, **outcome.broken}
     for promise, rows in broken_promises.items():
         print(f"  BROKEN {promise}: {rows[:3]}", flush=True)
-    p50, p99 = (1e3 * outcome.percentile("hasChanges", share) for share in (0.5, 0.99))
+    p50, p99 = (1e3 * latencies.percentile("hasChanges", share) for share in (0.5, 0.99))
     return [
         Bar(f"hasChanges p99, {plan.operators} operators", p99, 1e3 * FAST, "ms", at_most=True,
             notes=f"p50 {p50:.0f} ms"),
@@ -148,7 +129,8 @@ def put_load_on(system: RunningSystem, plan: Plan) -> Outcome:
 
 def _make_operators(system: RunningSystem, count: int) -> list[str]:
     """Operators with accounts in telephony, who all have the same password: one hash is enough."""
-    hashed = Argon2PasswordHasher().encode(PASSWORD, "0123456789abcdef")
+    # as the system hashes: a hash of other parameters would be made anew at the log-in
+    hashed = make_password(PASSWORD)
     made = system.query(MAKE_OPERATORS, hashed, count)
     system.query(MAKE_ACCOUNTS, [operator_id for operator_id, _ in made])
     return [login for _, login in made]
@@ -174,9 +156,9 @@ class _Shift:
         self._plan = plan
         self._logins = logins
         self._outcome = Outcome()
-        self._door = asyncio.Semaphore(LOGINS_AT_ONCE)
         self._all_are_in = asyncio.Event()
         self._inside = 0
+        self._processors: ProcessorTime | None = None
         self._ends_at = float("inf")
 
     async def work(self) -> Outcome:
@@ -185,7 +167,12 @@ class _Shift:
             self._system.site(""), connector=connector, timeout=TIMEOUT
         ) as http:
             beside = [asyncio.create_task(act()) for act in (self._bring_files, self._watch)]
-            await asyncio.gather(*(self._operator(http, login) for login in self._logins))
+            pause = self._plan.start_seconds / len(self._logins)
+            await asyncio.gather(
+                *(self._operator(http, login, n * pause) for n, login in enumerate(self._logins))
+            )
+            if self._processors:
+                self._outcome.processors = self._processors.shares()
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
@@ -205,92 +192,17 @@ class _Shift:
             await asyncio.to_thread(_put_file, self._system, name, ROWS_OF_A_FILE, number)
             await asyncio.sleep(FILE_EVERY_SECONDS)
 
-    async def _operator(self, http: aiohttp.ClientSession, login: str) -> None:
-        operator = _Operator(http, self._outcome, random.Random(login))
-        async with self._door:
-            await operator.log_in(login)
+    async def _operator(self, http: aiohttp.ClientSession, login: str, comes_after: float) -> None:
+        operator = Operator(http, self._outcome, random.Random(login))
+        await asyncio.sleep(comes_after)
+        await operator.log_in(login)
         self._inside += 1
         if self._inside == len(self._logins):
             self._ends_at = time.monotonic() + self._plan.seconds
+            self._processors = ProcessorTime(self._system.folder)
             self._all_are_in.set()
         while time.monotonic() < self._ends_at:
             began = time.monotonic()
             await operator.look(is_measured=self._all_are_in.is_set())
             await asyncio.sleep(max(0.0, POLL_SECONDS - (time.monotonic() - began)))
         await operator.ask("logout", "GET")
-
-
-class _Operator:
-    """One operator and the page in their browser."""
-
-    def __init__(self, http: aiohttp.ClientSession, outcome: Outcome, chance: random.Random):
-        self._http = http
-        self._outcome = outcome
-        self._chance = chance
-        self._headers: dict[str, str] = {}
-        self._card: Mapping[str, Any] = {}
-        self._left_to_server = 0
-
-    async def log_in(self, login: str) -> None:
-        """Try until it succeeds, as people do. Raises RuntimeError after ``LOGIN_TRIES``."""
-        body = {"login": login, "password": PASSWORD}
-        for _ in range(LOGIN_TRIES):
-            data = await self.ask("login", "POST", json=body, timeout=LOGIN_TIMEOUT)
-            if token := data.get("token"):
-                self._headers = {"Authorization": f"Bearer {token}"}
-                return
-        raise RuntimeError(f"{login} cannot log in: {self._outcome.refusals}")
-
-    async def look(self, is_measured: bool) -> None:
-        """Ask what has changed, and react as the page and its operator do."""
-        name = "hasChanges" if is_measured else "hasChanges while others log in"
-        changes = (await self.ask("hasChanges", "GET", name=name)).get("changes", ())
-        if "CLIENT_CARD_READY" in changes:
-            self._card = (await self.ask("getClientCard", "GET")).get("clientCard", {})
-        if "CALL_FINISHED" in changes and self._card:
-            await self._finish()
-
-    async def _finish(self) -> None:
-        number = self._card["currentCommunication"]["id"]
-        if number == self._left_to_server:
-            return
-        if self._chance.random() > SAVED_SHARE:
-            self._left_to_server = number
-            return
-        choices = await self.ask(f"dictionaries?communicationId={number}", "GET", "dictionaries")
-        results = [one for one in choices.get("results", ()) if one["meaning"] != "CALLBACK"]
-        if not results:
-            return
-        body = {
-            "communicationId": number,
-            "clientPhone": self._card["clientInfo"]["phone"],
-            "communicationResult": {"result": self._chance.choice(results)["text"]},
-        }
-        await self.ask("saveCommunicationResult", "POST", json=body)
-        self._outcome.saved += 1
-        self._card = {}
-
-    async def ask(self, path: str, method: str, name: str = "", **body: Any) -> dict[str, Any]:
-        """Return the ``data`` of the answer; empty where it was refused, which is counted."""
-        name = name or path
-        began = time.perf_counter()
-        async with self._answer(path, method, name, **body) as data:
-            self._outcome.seconds[name].append(time.perf_counter() - began)
-            return data
-
-    @asynccontextmanager
-    async def _answer(
-        self, path: str, method: str, name: str, **body: Any
-    ) -> AsyncIterator[dict[str, Any]]:
-        data: dict[str, Any] = {}
-        try:
-            url = f"/api/arm/v1/{path}"
-            async with self._http.request(method, url, headers=self._headers, **body) as answer:
-                content = await answer.json(content_type=None)
-                if answer.status == 200:
-                    data = dict(content.get("data") or {})
-                else:
-                    self._outcome.refusals[f"{name} {answer.status}"] += 1
-        except (aiohttp.ClientError, TimeoutError) as error:
-            self._outcome.refusals[f"{name} {type(error).__name__}"] += 1
-        yield data

@@ -12,7 +12,7 @@ from benchmarks.load import Plan, put_load_on, running_system
 pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story")]
 
 SHORT = Plan(operators=40, seconds=20, first_rows=2_000, call_speed=5)
-FULL = Plan(operators=300, seconds=120, first_rows=6_000)
+FULL = Plan(operators=300, seconds=120, first_rows=6_000, start_seconds=60)
 
 
 def test_every_promise_holds_while_many_operators_work(tmp_path: Path, thorough: bool) -> None:
