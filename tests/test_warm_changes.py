@@ -21,6 +21,7 @@ from apps.campaigns.models import Communication
 from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from apps.security import services as security
 from apps.security.models import Operator
+from apps.security.types import Visitor
 from common import clock
 from telemarketing.web.requests import Answer
 from telemarketing.web.server import WebApplication
@@ -44,6 +45,9 @@ class HeadersOfRequest:
 
     def items(self) -> list[tuple[str, str]]:
         return self._pairs
+
+    def __contains__(self, name: object) -> bool:
+        return any(found == name for found, _ in self._pairs)
 
     def get(self, name: str, default: Any = None) -> Any:
         return next((value for found, value in self._pairs if found == name), default)
@@ -191,7 +195,7 @@ def with_a_card(operator: Operator) -> None:
 
 def with_a_fetched_card(operator: Operator) -> None:
     with_a_card(operator)
-    services.current_card(operator.pk, clock.now())
+    services.current_card(Visitor(operator.pk, None), clock.now())
 
 
 def after_the_call(operator: Operator) -> None:

@@ -115,7 +115,9 @@ def body_sent_back(environ: dict[str, Any], start_response: Any) -> list[bytes]:
 def answered(scope: Scope, protocol: Protocol) -> Protocol:
     application = WebApplication(body_sent_back)
     run(application.__rsgi__(scope, protocol))
-    application.__rsgi_del__(None)
+    loop = asyncio.new_event_loop()
+    application.__rsgi_del__(loop)
+    loop.close()
     return protocol
 
 

@@ -112,6 +112,7 @@ def test_a_container_gets_the_secrets_that_it_needs_and_no_others() -> None:
         "migrate": services | telephony,
         "web": services,
         "back-office": {"METRICS_TOKEN"},
+        "changes": set(),
         "worker-files": set(),
         "worker-judging": services,
         "worker-services": services,
