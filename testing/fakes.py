@@ -3,7 +3,7 @@
 The core's own tests run with these, so that they pass without loans and without telephony.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from typing import Any
 
 import pytest
@@ -89,7 +89,8 @@ class FakeSessions:
 
 
 class FakeRecords:
-    """A domain that has the same record of every client, or raises the same error."""
+    """A domain that has the same record of every client, or raises the same error. Without services
+    it knows ``known``; ``asked`` counts the records for which services were asked."""
 
     def __init__(self) -> None:
         self.forget()
@@ -97,11 +98,21 @@ class FakeRecords:
     def forget(self) -> None:
         self.record = ClientRecord()
         self.persons: dict[int, PersonStatus] = {}  # of earlier conversations by id; else SAME
+        self.known = ClientRecord(pending=("applications", "offers"))
         self.raises: Exception | None = None
+        self.asked = 0
+        self.while_asking: Callable[[], object] = bool
+
+    def known_record_of(self, client_info: Mapping[str, Any], source_key: str) -> ClientRecord:
+        if self.raises is not None:
+            raise self.raises
+        return self.known
 
     def record_of(
         self, phone: str, client_info: Mapping[str, Any], source_key: str
     ) -> ClientRecord:
+        self.asked += 1
+        self.while_asking()
         if self.raises is not None:
             raise self.raises
         return self.record

@@ -1,5 +1,7 @@
 """Prepares the client card when a call starts, and stores it with the communication.
 
+What is known without asking a service is on the card from the first moment. Services are asked by a
+worker, never by a request that an operator waits for.
 A part that raises, or that a service does not answer for, is missing on the card and does not keep
 it from the operator. It is asked for again a few times, ever later.
 """
@@ -32,6 +34,7 @@ from apps.campaigns import selectors as campaigns
 from apps.campaigns.services import (
     handled,
     known_keys,
+    mark_card_unfetched,
     record_decisions,
     set_aside,
     waiting_keys,
@@ -43,6 +46,7 @@ from apps.campaigns.types import (
     NewDecision,
     Step,
 )
+from common.announce import announce
 from common.clock import full_years, moscow_today
 from common.locks import LockSpace, try_lock
 
@@ -114,11 +118,23 @@ def prepare_missing_cards(now: datetime) -> int:
     return len(missing) + len(incomplete)
 
 
-def prepared_card_of(communication: CommunicationView, now: datetime) -> PreparedCard:
-    """The card as it was stored; it is prepared now when nothing is stored yet. Never call it in a
-    transaction."""
-    row = ClientCard.objects.filter(communication_id=communication.id).first()
-    return _prepare(communication, now) if row is None else STORED.validate_python(row.card)
+def card_so_far(communication: CommunicationView, now: datetime) -> PreparedCard:
+    """The card as it was stored. Before that: what is known without asking a service, and in
+    ``pending`` what is still asked for; its preparation is announced once more.
+
+    Never call it in a transaction: a part that raises is set aside.
+    """
+    card = stored_card(communication.id)
+    if card is not None:
+        return card
+    announce("apps.arm.tasks.prepare_card", communication.id)
+    return _collect(communication, _known_record, now).card
+
+
+def stored_card(communication_id: int) -> PreparedCard | None:
+    """The card of this communication; None while none is stored."""
+    row = ClientCard.objects.filter(communication_id=communication_id).first()
+    return None if row is None else STORED.validate_python(row.card)
 
 
 def _each(ids: Iterable[int], act: Callable[[int, datetime], None], now: datetime) -> None:
@@ -129,18 +145,16 @@ def _each(ids: Iterable[int], act: Callable[[int, datetime], None], now: datetim
             set_aside(AttentionKind.CLIENT_CARD, communication_id, error, now)
 
 
-def _prepare(communication: CommunicationView, now: datetime) -> PreparedCard:
+def _prepare(communication: CommunicationView, now: datetime) -> None:
     """Collect the card and store it. When two processes do so at once, the card that was stored
     first stays. The ledger gets its row with the card, so only one."""
-    collected = _collect(communication, now)
+    collected = _collect(communication, _record, now)
     try:
         _store(communication, collected, now)
     except Exception as error:  # noqa: BLE001 - what cannot be stored is not shown either
         set_aside(AttentionKind.CLIENT_CARD, communication.id, error, now)
         bare = _card(communication, NOTHING_KNOWN, NO_HISTORY, now)
-        collected = _Collected(bare, [error])
-        _store(communication, collected, now)
-    return collected.card
+        _store(communication, _Collected(bare, [error]), now)
 
 
 @transaction.atomic
@@ -150,8 +164,11 @@ def _store(communication: CommunicationView, collected: _Collected, now: datetim
     with connection.cursor() as cursor:
         cursor.execute(STORE, [communication.id, json.dumps(card), next_try_at])
         is_new = cursor.rowcount > 0
+    if not is_new:
+        return
+    mark_card_unfetched(communication.id)
     check = collected.card.person_check
-    if is_new and check and check.status is PersonStatus.DIFFERENT:
+    if check and check.status is PersonStatus.DIFFERENT:
         record_decisions([_another_person(communication, check)])
 
 
@@ -191,18 +208,30 @@ def _complete(communication_id: int, now: datetime) -> None:
         is_last = row.tries >= MOST_TRIES
         row.next_try_at = None if is_last else now + FIRST_PAUSE * 2 ** (row.tries - 1)
         row.save(update_fields=["tries", "next_try_at"])
-        collected = _collect(campaigns.communication_of(owner, communication_id), now)
-        before = STORED.validate_python(row.card)
-        if collected.is_whole or len(collected.card.unavailable) < len(before.unavailable):
-            row.card = STORED.dump_python(collected.card, mode="json", exclude_none=True)
-        if collected.is_whole:
-            row.next_try_at = None
-        row.save(update_fields=["card", "next_try_at"])
+        collected = _collect(campaigns.communication_of(owner, communication_id), _record, now)
+        _replace_poorer(row, collected)
         if collected.is_whole or is_last:
             handled(AttentionKind.CLIENT_CARD, [communication_id])
+    refresh(owner)
 
 
-def _collect(communication: CommunicationView, now: datetime) -> _Collected:
+@transaction.atomic
+def _replace_poorer(row: ClientCard, collected: _Collected) -> None:
+    """Store the card where fewer parts of it are missing; then the operator is told of it."""
+    before = STORED.validate_python(row.card)
+    if collected.is_whole:
+        row.next_try_at = None
+    if collected.is_whole or len(collected.card.unavailable) < len(before.unavailable):
+        row.card = STORED.dump_python(collected.card, mode="json", exclude_none=True)
+        mark_card_unfetched(row.communication_id)
+    row.save(update_fields=["card", "next_try_at"])
+
+
+def _collect(
+    communication: CommunicationView,
+    record_of: Callable[[CommunicationView], ClientRecord],
+    now: datetime,
+) -> _Collected:
     """Collect the parts of the card. One that raises is left out, and the card is set aside."""
     errors: list[Exception] = []
 
@@ -214,9 +243,15 @@ def _collect(communication: CommunicationView, now: datetime) -> _Collected:
             errors.append(error)
             return instead
 
-    record = part(lambda: _record(communication), NOTHING_KNOWN)
+    record = part(lambda: record_of(communication), NOTHING_KNOWN)
     history = part(lambda: history_for(communication, record.person_check), NO_HISTORY)
     return _Collected(_card(communication, record, history, now), errors)
+
+
+def _known_record(communication: CommunicationView) -> ClientRecord:
+    return ports.client_records().known_record_of(
+        communication.client_info, communication.source_key
+    )
 
 
 def _record(communication: CommunicationView) -> ClientRecord:
@@ -238,6 +273,7 @@ def _card(
         history=history.shown,
         history_withheld=history.withheld,
         unavailable=record.unavailable,
+        pending=record.pending,
         person_check=record.person_check,
         script=communication.script,
     )

@@ -25,7 +25,7 @@ from django.db import transaction
 from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
-from apps.arm.models import ClientCard, Workplace
+from apps.arm.models import Workplace
 from apps.arm.ports import operator_sessions
 from apps.arm.types import CHANGED_CHANNEL, Change, Changes, OperatorStatus
 from apps.campaigns import selectors as campaigns
@@ -204,12 +204,11 @@ def changes_in_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
     """The changes of each of these operators by the tables alone. Takes as many queries for many
     operators as for one."""
     live = campaigns.live_communications(operator_ids)
-    to_fetch = _cards_to_fetch(live.values())
     rework = Workplace.objects.filter(operator__in=operator_ids, rework_list_changed=True)
     reworked = set(rework.values_list("operator_id", flat=True))
     statuses = operator_sessions().statuses_of([pk for pk in operator_ids if pk not in live])
     return {
-        pk: _changes(live.get(pk), statuses.get(pk), to_fetch, rework_list_changed=pk in reworked)
+        pk: _changes(live.get(pk), statuses.get(pk), rework_list_changed=pk in reworked)
         for pk in operator_ids
     }
 
@@ -217,13 +216,12 @@ def changes_in_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
 def _changes(
     live: LiveCommunication | None,
     status: OperatorStatus | None,
-    to_fetch: Collection[int],
     *,
     rework_list_changed: bool,
 ) -> Changes:
     """``status`` is needed where there is no conversation."""
     reasons = {
-        Change.CLIENT_CARD_READY: live is not None and live.id in to_fetch,
+        Change.CLIENT_CARD_READY: live is not None and not live.card_fetched,
         Change.CALL_FINISHED: live is not None and live.result_due_at is not None,
         Change.REWORK_LIST_CHANGED: rework_list_changed,
     }
@@ -235,15 +233,6 @@ def _changes(
         communication_id=live.id if live else None,
         result_due_at=live.result_due_at if live else None,
     )
-
-
-def _cards_to_fetch(live: Collection[LiveCommunication]) -> set[int]:
-    """Ids of the conversations whose card is prepared and was not fetched."""
-    unfetched = [one.id for one in live if not one.card_fetched]
-    if not unfetched:
-        return set()
-    prepared = ClientCard.objects.filter(communication__in=unfetched)
-    return set(prepared.values_list("communication_id", flat=True))
 
 
 def _key(operator_id: int) -> str:

@@ -35,6 +35,10 @@ class OperatorSessions(Protocol):
 class ClientRecords(Protocol):
     """What the domain knows of a client."""
 
+    def known_record_of(self, client_info: Mapping[str, Any], source_key: str) -> ClientRecord:
+        """What is known without asking any service. The parts that ``record_of`` asks services for
+        are named in ``pending``."""
+
     def record_of(
         self, phone: str, client_info: Mapping[str, Any], source_key: str
     ) -> ClientRecord:

@@ -160,13 +160,15 @@ class Person:
 
 @dataclass(frozen=True, slots=True)
 class ClientRecord(Person):
-    """All that the domain knows of a client. ``unavailable`` names the parts that a service did not
-    answer for in time: ``applications``, ``offers``. ``person_check`` is None where no service
-    knows the phone. Where it is DIFFERENT, nothing in the record is of the other person."""
+    """All that the domain knows of a client. ``unavailable`` names the parts that a service did
+    not answer for in time: ``applications``, ``offers``; ``pending`` those that services are still
+    asked for. ``person_check`` is None where no service knows the phone. Where it is DIFFERENT,
+    nothing in the record is of the other person."""
 
     products: tuple[Product, ...] = ()
     offers: tuple[Offer, ...] = ()
     unavailable: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
     person_check: PersonCheck | None = None
 
 
@@ -218,6 +220,7 @@ class CommunicationSummary:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PreparedCard:
     """What is collected of a client when the call starts, and stored with the communication.
+    ``pending`` names the parts of a card that is not stored yet: it is never stored itself.
 
     ``history_withheld``: how many conversations of this phone with other persons are left out; None
     where none is.
@@ -231,6 +234,7 @@ class PreparedCard:
     history: tuple[CommunicationSummary, ...] = ()
     history_withheld: int | None = None
     unavailable: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
     person_check: PersonCheck | None = None
     script: str = ""
 

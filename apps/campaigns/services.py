@@ -28,6 +28,7 @@ from apps.campaigns.engine.redial_wakeup import wake_redials
 from apps.campaigns.engine.results import (
     draft_overdue,
     mark_card_fetched,
+    mark_card_unfetched,
     save_draft,
     save_result,
 )
@@ -44,6 +45,7 @@ __all__ = [
     "handled",
     "known_keys",
     "mark_card_fetched",
+    "mark_card_unfetched",
     "never_call_again",
     "promote_deferred",
     "read_campaign_spec",

@@ -114,6 +114,19 @@ def _workers_on_files(system: RunningSystem) -> list[int]:
     return [*system.worker_pids("files"), *system.worker_pids("judging")]
 
 
+def whole_card(operator: OperatorClient) -> dict[str, Any]:
+    """The card of a call once all services have answered; it is ready from the first moment on."""
+    until(lambda: operator.has("CLIENT_CARD_READY"), "the card of a call is ready")
+    card: dict[str, Any] = {}
+
+    def is_whole() -> bool:
+        card.update(operator.get("getClientCard")["clientCard"])
+        return not card["pending"]
+
+    until(is_whole, "the card is whole")
+    return card
+
+
 def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
     until(
         lambda: system.count('SELECT count(*) FROM "tm$campaign_tasks"'),
@@ -121,8 +134,7 @@ def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
     )
     operator = OperatorClient(system, "operator1")
 
-    until(lambda: operator.has("CLIENT_CARD_READY"), "the card of a call is ready")
-    card = operator.get("getClientCard")["clientCard"]
+    card = whole_card(operator)
     communication = card["currentCommunication"]
     until(lambda: operator.has("CALL_FINISHED"), "the call ends")
     choices = operator.get(f"dictionaries?communicationId={communication['id']}")
@@ -160,8 +172,7 @@ def test_a_number_that_changed_hands_tells_nothing_of_whom_casper_knows(
         system.control(f"/casper/clients/{row['phone']}", STRANGER)
     operator = OperatorClient(system, "operator2")  # whose first call comes after the change
 
-    until(lambda: operator.has("CLIENT_CARD_READY"), "the card of a call is ready")
-    card = operator.get("getClientCard")["clientCard"]
+    card = whole_card(operator)
     operator.get("logout")
 
     called = rows[card["currentCommunication"]["doId"]]

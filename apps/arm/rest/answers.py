@@ -264,6 +264,12 @@ class ClientCardDto(CamelCaseSerializer):
         help_text=_("Parts that a service did not answer for in time: applications, offers"),
     )
     person_check = PersonCheckSerializer(
+    pending = serializers.ListField(
+        source="prepared.pending",
+        child=serializers.CharField(),
+        required=False,
+        help_text=_("Parts that are still asked for; CLIENT_CARD_READY comes again with them"),
+    )
         source="prepared.person_check",
         required=False,
         help_text=_("Whether the service's client is the application's; absent: it knows nobody"),

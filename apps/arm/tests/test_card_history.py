@@ -2,10 +2,9 @@
 
 import pytest
 
-from apps.arm.card_preparation import prepared_card_of
+from apps.arm.card_preparation import prepare_cards, stored_card
 from apps.arm.types import ClientRecord, PersonCheck, PersonStatus, PreparedCard
 from apps.campaigns.models import Communication
-from apps.campaigns.selectors import communication_of
 from testing.factories.campaigns import NOON, CommunicationFactory
 from testing.fakes import FakeRecords
 
@@ -24,7 +23,10 @@ def conversations(count: int) -> list[Communication]:
 
 
 def card_of(communication: Communication) -> PreparedCard:
-    return prepared_card_of(communication_of(communication.operator_id, communication.pk), NOON)
+    prepare_cards([communication.pk], NOON)
+    card = stored_card(communication.pk)
+    assert card is not None
+    return card
 
 
 def marks(card: PreparedCard) -> dict[int, bool]:

@@ -76,6 +76,7 @@ OLD_CARD: dict[str, Any] = {
         }
     ],
     "unavailable": ["offers"],
+    "pending": [],
     "script": "",
 }
 

@@ -72,6 +72,13 @@ def mark_card_fetched(communication_id: int, now: datetime) -> bool:
 
 
 @transaction.atomic
+def mark_card_unfetched(communication_id: int) -> None:
+    """The card became more complete: the operator has not seen it like that. In the transaction of
+    whoever stores the card, so that a fetch at the same moment is either earlier or sees it."""
+    # also where it was not fetched: the lock makes that fetch wait for the stored card
+    Communication.objects.filter(pk=communication_id).update(card_fetched_at=None)
+
+
 def save_draft(form: ResultForm) -> None:
     """Keep what was filled in so far; the communication becomes DRAFT. May be repeated.
 

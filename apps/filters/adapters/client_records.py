@@ -41,21 +41,18 @@ class LoanRecords:
     be read, the part is named in ``unavailable``: whatever a service answers, a card is served.
     """
 
+    def known_record_of(self, client_info: Mapping[str, Any], source_key: str) -> ClientRecord:
+        """The client from the application, and from the answers that are kept in the task."""
+        facts = _application(source_key)
+        record = _record(client_info, facts, None, None)
+        return replace(record, unavailable=(), pending=(APPLICATIONS, OFFERS))
+
     def record_of(
         self, phone: str, client_info: Mapping[str, Any], source_key: str
     ) -> ClientRecord:
         """The client's names, products and offers. Waits ``PATIENCE_SECONDS`` at most."""
         facts = _application(source_key)
-        own = _own_record(client_info, facts)
-        client, products = _ask(phone, client_info, facts)
-        known = _readable(APPLICATIONS, lambda: _with_client(own, client_info, facts, client))
-        offers = _readable(OFFERS, lambda: _offers(products, client_info))
-        missing = {APPLICATIONS: known is None, OFFERS: offers is None}
-        return replace(
-            known or own,
-            offers=offers or (),
-            unavailable=tuple(part for part, is_missing in missing.items() if is_missing),
-        )
+        return _record(client_info, facts, *_ask(phone, client_info, facts))
 
     def compare_persons(
         self, present: CommunicationView, earlier: Sequence[CommunicationView]
@@ -65,6 +62,24 @@ class LoanRecords:
         facts = _applications([present.source_key, *(one.source_key for one in earlier)])
         client = _person(present, facts)
         return [_compare_persons(present, client, one, _person(one, facts)) for one in earlier]
+
+
+def _record(
+    client_info: Mapping[str, Any],
+    facts: ApplicationFacts | None,
+    client: ClientAnswer | None,
+    products: ProductsAnswer | None,
+) -> ClientRecord:
+    """The record with these answers; None: there is none but what is kept of an earlier one."""
+    own = _own_record(client_info, facts)
+    known = _readable(APPLICATIONS, lambda: _with_client(own, client_info, facts, client))
+    offers = _readable(OFFERS, lambda: _offers(products, client_info))
+    missing = {APPLICATIONS: known is None, OFFERS: offers is None}
+    return replace(
+        known or own,
+        offers=offers or (),
+        unavailable=tuple(part for part, is_missing in missing.items() if is_missing),
+    )
 
 
 def _applications(source_keys: Iterable[str]) -> dict[str, ApplicationFacts]:

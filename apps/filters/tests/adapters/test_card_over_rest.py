@@ -8,11 +8,13 @@ from django.test import Client
 from django.utils.translation import override
 from pytest_django import Settings
 
+from apps.arm.services import prepare_cards
 from apps.campaigns.models import Communication, Decision
 from apps.filters.adapters import client_records
 from apps.filters.back_office.story import story_of
 from apps.filters.models import Application
 from apps.filters.tests.answers import DEAL
+from common.clock import now
 from common.http import http_service
 from testing.contract import assert_keeps_contract
 from testing.factories.campaigns import CommunicationFactory, TaskFactory
@@ -77,12 +79,31 @@ def call(application: Application, **state: Any) -> Communication:
 
 
 def card_of(communication: Communication) -> Json:
+    """The card after it was prepared."""
+    prepare_cards([communication.pk], now())
+    return fetched_card_of(communication)
+
+
+def fetched_card_of(communication: Communication) -> Json:
     headers = {"Authorization": f"Bearer {token_of(communication.operator)}"}
     answer = Client().get("/api/arm/v1/getClientCard", headers=headers)
     assert answer.status_code == 200, answer.content
     assert_keeps_contract(answer)
     card: Json = answer.json()["data"]["clientCard"]
     return card
+
+
+def test_in_the_moment_the_call_starts_the_application_is_on_the_card(
+    services: Simulators, applicant: Application
+) -> None:
+    for name in ("casper", "abram"):
+        services.put_faults(name, error_rate=1, error_status=500)
+
+    card = fetched_card_of(call(applicant))
+
+    assert card["clientInfo"]["fullNameRu"]["lastName"] == applicant.last_name
+    assert numbers_on(card) == [applicant.application_number]
+    assert (card["pending"], card["unavailable"]) == (["applications", "offers"], [])
 
 
 def numbers_on(card: Json) -> list[str]:
