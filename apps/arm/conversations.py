@@ -38,12 +38,13 @@ def take_call_events(events: Sequence[CallEvent]) -> None:
 
 
 @transaction.atomic
-def save_draft(form: ResultForm) -> None:
-    """Keep what was filled in; the communication is among the cards for rework. Raises what
-    ``campaigns.services.save_draft`` raises."""
+def save_draft(form: ResultForm, now: datetime) -> None:
+    """Keep what was filled in. While the conversation or the time for its result goes on, the
+    operator's page and telephony learn nothing of it; a card for rework shows it in the list.
+    Raises what ``campaigns.services.save_draft`` raises."""
     is_current = _is_current(form)
-    campaigns.save_draft(form)
-    _after_saving(form.operator_id, is_current)
+    if campaigns.save_draft(form, now):
+        _after_saving(form.operator_id, is_current)
 
 
 @transaction.atomic

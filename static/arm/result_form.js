@@ -6,7 +6,7 @@ import { texts } from "./texts.js";
 import { EMPTY_ANSWER } from "./typed.js";
 
 const words = texts.form;
-const COMMENT_LENGTH = 2000; // the server's rule
+const COMMENT_LENGTH = 2048; // the server's rule
 const NUMBERED_RESULTS = 9; // as many as there are digits for Alt
 
 function labelled(id, label, shortcut, control, error) {

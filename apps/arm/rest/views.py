@@ -257,7 +257,7 @@ class SaveDraftView(ArmView):
     def post(self, request: Request) -> Response:
         operator_id = self.operator_of(request)
         body = self.validated(SaveCommunicationRequestDto, request.data)
-        services.save_draft(form_of(operator_id, body))
+        services.save_draft(form_of(operator_id, body), now())
         return self.answer(answers.StatusResponseDto)
 
 

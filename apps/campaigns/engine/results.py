@@ -25,8 +25,9 @@ from apps.campaigns.types import (
     ResultForm,
 )
 from common.clock import moscow_minute
+from common.phones import masked
 
-COMMENT_LENGTH = 2_000
+COMMENT_LENGTH = 2_048  # of the contract
 CALLBACK_WITHIN = timedelta(days=60)
 DRAFTED_AT_ONCE = 500
 
@@ -59,7 +60,7 @@ def draft_overdue(now: datetime) -> list[int]:
     The server keeps the 60 seconds by itself, whether the client application is there or not
     (section 2.6.5). Returns the operators whose list of cards for rework changed.
     """
-    deadline = now - timedelta(seconds=settings.RESULT_SECONDS)
+    deadline = now - _result_time()
     with connection.cursor() as cursor:
         cursor.execute(DRAFT_OVERDUE, [deadline, DRAFTED_AT_ONCE])
         return [operator_id for (operator_id,) in cursor.fetchall()]
@@ -71,7 +72,6 @@ def mark_card_fetched(communication_id: int, now: datetime) -> bool:
     return unseen.update(card_fetched_at=now) > 0
 
 
-@transaction.atomic
 def mark_card_unfetched(communication_id: int) -> None:
     """The card became more complete: the operator has not seen it like that. In the transaction of
     whoever stores the card, so that a fetch at the same moment is either earlier or sees it."""
@@ -79,8 +79,12 @@ def mark_card_unfetched(communication_id: int) -> None:
     Communication.objects.filter(pk=communication_id).update(card_fetched_at=None)
 
 
-def save_draft(form: ResultForm) -> None:
-    """Keep what was filled in so far; the communication becomes DRAFT. May be repeated.
+@transaction.atomic
+def save_draft(form: ResultForm, now: datetime) -> bool:
+    """Keep what was filled in so far. May be repeated.
+
+    While the call goes on, or the time for the result, nothing else changes. After that the
+    communication becomes DRAFT. Returns whether it is a card for rework now.
 
     A field left empty never erases what an earlier draft held. Raises CommunicationNotFoundError,
     ResultConflictError when the result is saved already or the phone is another,
@@ -92,9 +96,13 @@ def save_draft(form: ResultForm) -> None:
         raise InvalidResultError({"comment": [_comment_rule()]})
     filled_in = {field: value for field, value in _details(form).items() if value}
     communication.result_details = {**communication.result_details, **filled_in}
+    if communication.state == CommunicationState.NEW and not _is_overdue(communication, now):
+        communication.save(update_fields=["result_details"])
+        return False
     communication.state = CommunicationState.DRAFT
     communication.save(update_fields=["result_details", "state"])
     _close_order(communication)
+    return True
 
 
 @transaction.atomic
@@ -129,9 +137,19 @@ def _locked(form: ResultForm) -> Communication:
     CallOrder.objects.select_for_update().filter(calls__communication=form.communication_id).first()
     communication = own.select_for_update(of=("self",)).get()
     communication.campaign_task = task
-    if communication.phone != form.phone:
+    if form.phone not in (communication.phone, masked(communication.phone)):
         raise ResultConflictError(_("The phone is not that of the communication."))
     return communication
+
+
+def _result_time() -> timedelta:
+    """How long after the call its result may be saved [source 2.6.5]."""
+    return timedelta(seconds=settings.RESULT_SECONDS)
+
+
+def _is_overdue(communication: Communication, now: datetime) -> bool:
+    ended_at = communication.ended_at
+    return ended_at is not None and ended_at < now - _result_time()
 
 
 def _details(form: ResultForm) -> dict[str, str]:

@@ -221,7 +221,7 @@ class Sequences(RuleBasedStateMachine):
     @rule(which=WHICH)
     def a_draft_is_saved(self, which: int) -> None:
         try:
-            services.save_draft(self._form(which, ""))
+            services.save_draft(self._form(which, ""), self.now)
         except ResultConflictError:
             return
 

@@ -43,6 +43,7 @@ from testing.fakes import FakeDialer
 pytestmark = pytest.mark.django_db
 
 SAVED_AT = NOON + timedelta(minutes=2)
+LATER = SAVED_AT + timedelta(seconds=1)  # the time for the result is over
 
 
 @pytest.fixture
@@ -129,7 +130,7 @@ def test_a_colleagues_communication_is_not_found(communication: Communication) -
         ({"result": ""}, "result"),
         ({"result": "Придумал сам"}, "result"),
         ({"reason": "Придумал сам"}, "reason"),
-        ({"comment": "я" * 2001}, "comment"),
+        ({"comment": "я" * 2049}, "comment"),
         ({"result": "Перезвонить"}, "callbackTime"),
         ({"result": "Перезвонить", "callback_at": SAVED_AT}, "callbackTime"),
         (
@@ -198,7 +199,7 @@ def test_the_client_is_called_back_at_the_time_they_named(communication: Communi
 def test_never_again_closes_every_task_of_the_phone(
     communication: Communication, dialer: FakeDialer
 ) -> None:
-    services.save_draft(form(communication))
+    services.save_draft(form(communication), LATER)
     waiting = TaskFactory.create(phone=communication.phone)
     sent = TaskFactory.create(phone=communication.phone, handed_over=True)
     stranger = TaskFactory.create()
@@ -349,7 +350,7 @@ def test_a_final_result_ends_a_task_that_a_redial_has_made_new(
     communication: Communication,
 ) -> None:
     task = task_of(communication)
-    services.save_draft(form(communication))
+    services.save_draft(form(communication), LATER)
     CampaignTask.objects.filter(pk=task.pk).update(task_state=TaskState.NEW, outcome=None)
 
     services.save_result(form(communication), SAVED_AT)
@@ -362,7 +363,7 @@ def test_a_final_result_withdraws_an_order_that_a_redial_has_placed(
     communication: Communication, dialer: FakeDialer
 ) -> None:
     task = task_of(communication)
-    services.save_draft(form(communication))
+    services.save_draft(form(communication), LATER)
     CampaignTask.objects.filter(pk=task.pk).update(task_state=TaskState.IN_PROGRESS, outcome=None)
     later = OrderFactory.create(task=task)
 
@@ -381,7 +382,7 @@ def test_the_client_is_free_for_other_orders_once_the_result_is_saved_or_drafted
     assert order.state == OrderState.RESULT_DUE
 
     if drafted:
-        services.save_draft(form(communication))
+        services.save_draft(form(communication), LATER)
     else:
         services.save_result(form(communication), SAVED_AT)
 
@@ -389,10 +390,66 @@ def test_the_client_is_free_for_other_orders_once_the_result_is_saved_or_drafted
     assert (order.state, order.ending) == (OrderState.CLOSED, OrderEnding.CONVERSATION)
 
 
-def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Communication) -> None:
-    services.save_draft(form(communication))
+@pytest.mark.parametrize("ended", [True, False])
+def test_a_draft_within_the_time_for_the_result_changes_nothing_but_what_it_keeps(
+    ended: bool,
+) -> None:
+    communication = CommunicationFactory.create(ended=ended)
+    orders = CallOrder.objects.filter(calls__communication=communication)
+    before = orders.values().get()
+    live = selectors.live_communication(communication.operator_id)
 
-    services.save_draft(replace(form(communication), comment="", reason=""))
+    for _ in range(2):
+        assert services.save_draft(form(communication), SAVED_AT) is False
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.NEW
+    assert communication.result_details["comment"] == "перезвонит сам"
+    assert selectors.live_communication(communication.operator_id) == live
+    assert orders.values().get() == before
+
+
+def test_what_a_draft_kept_while_talking_is_on_the_card_for_rework(
+    communication: Communication,
+) -> None:
+    services.save_draft(form(communication), NOON)
+
+    services.draft_overdue(LATER)
+
+    (card,) = selectors.unfinished_communications(communication.operator_id)
+    assert (card.state, card.result["comment"]) == (CommunicationState.DRAFT, "перезвонит сам")
+
+
+def test_a_comment_holds_2048_characters_in_a_draft_and_in_a_result(
+    communication: Communication,
+) -> None:
+    longest = replace(form(communication), comment="я" * 2048)
+    longer = replace(longest, comment="я" * 2049)
+
+    with pytest.raises(InvalidResultError) as refused:
+        services.save_draft(longer, SAVED_AT)
+    services.save_draft(longest, SAVED_AT)
+    services.save_result(longest, SAVED_AT)
+
+    assert list(refused.value.errors) == ["comment"]
+
+
+def test_the_masked_phone_is_that_of_the_communication(communication: Communication) -> None:
+    masked = f"+7 (***) ***-{communication.phone[7:9]}-{communication.phone[9:]}"
+    wrong = replace(form(communication), phone="+7 (***) ***-98-76")
+
+    with pytest.raises(ResultConflictError):
+        services.save_result(wrong, SAVED_AT)
+    services.save_result(replace(wrong, phone=masked), SAVED_AT)
+
+    communication.refresh_from_db()
+    assert communication.state == CommunicationState.FIXED
+
+
+def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Communication) -> None:
+    services.save_draft(form(communication), LATER)
+
+    services.save_draft(replace(form(communication), comment="", reason=""), LATER)
 
     communication.refresh_from_db()
     assert communication.state == CommunicationState.DRAFT
@@ -402,7 +459,7 @@ def test_a_draft_keeps_what_was_filled_in_and_never_shrinks(communication: Commu
 def test_a_draft_kept_during_the_call_leaves_the_client_engaged() -> None:
     talking = CommunicationFactory.create()
 
-    services.save_draft(form(talking))
+    services.save_draft(form(talking), LATER)
 
     assert CallOrder.objects.get().state == OrderState.CALLING
 
@@ -411,7 +468,7 @@ def test_a_draft_of_a_conversation_without_a_call_is_kept() -> None:
     communication = CommunicationFactory.create(ended=True)
     Call.objects.all().delete()
 
-    services.save_draft(form(communication))
+    services.save_draft(form(communication), LATER)
 
     communication.refresh_from_db()
     assert communication.state == CommunicationState.DRAFT
@@ -421,14 +478,14 @@ def test_a_draft_does_not_undo_a_saved_result(communication: Communication) -> N
     services.save_result(form(communication), SAVED_AT)
 
     with pytest.raises(ResultConflictError):
-        services.save_draft(form(communication))
+        services.save_draft(form(communication), LATER)
 
     communication.refresh_from_db()
     assert communication.state == CommunicationState.FIXED
 
 
 def test_a_draft_is_finished_later(communication: Communication) -> None:
-    services.save_draft(form(communication))
+    services.save_draft(form(communication), LATER)
 
     services.save_result(form(communication), SAVED_AT + timedelta(days=1))
 
