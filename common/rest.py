@@ -7,13 +7,14 @@ written.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from math import ceil
 from typing import Any, ClassVar
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import Http404
 from django.utils.functional import Promise
-from django.utils.translation import activate, gettext_lazy
+from django.utils.translation import activate, get_language_from_request, gettext_lazy
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.negotiation import BaseContentNegotiation
@@ -67,6 +68,8 @@ class BoundedJsonParser(JSONParser):
             return super().parse(stream, media_type, parser_context)
         except RecursionError as error:
             raise exceptions.ParseError(_("The body is nested too deeply.")) from error
+        except exceptions.ParseError as error:  # its own text is English, and quotes the body
+            raise exceptions.ParseError(_("The body is not JSON.")) from error
 
 
 # Base of an app's views. The app overrides ``api_errors`` with its own exceptions, and
@@ -74,6 +77,8 @@ class BoundedJsonParser(JSONParser):
 class ApiView(APIView):
     parser_classes = (BoundedJsonParser,)
     content_negotiation_class = OnlyJson
+    # the contract has no OPTIONS: it is refused as every other method that an operation lacks
+    http_method_names = [name for name in APIView.http_method_names if name != "options"]
     # the ApiError that each exception of the app becomes; subclasses of the exception are found too
     api_errors: ClassVar[Mapping[type[Exception], ApiError]] = {}
 
@@ -89,8 +94,8 @@ class ApiView(APIView):
         return framework_error(error)
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        # answers are part of the contract: they are in the system's language, not the browser's
-        activate(settings.LANGUAGE_CODE)
+        # one language for the whole answer: that of Accept-Language, else the system's
+        activate(get_language_from_request(request))
         super().initial(request, *args, **kwargs)
 
     def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
@@ -119,6 +124,10 @@ def framework_error(error: Exception) -> ApiError | None:
         return invalid_request({BODY: [_("The body is too long.")]})
     if isinstance(error, exceptions.MethodNotAllowed):
         return ApiError(error.status_code, "METHOD_NOT_ALLOWED", str(error.detail))
+    if isinstance(error, exceptions.Throttled):
+        seconds = ceil(error.wait or 1)  # type: ignore[attr-defined] # missing in its stubs
+        text = gettext_lazy("Too many requests. Try again later.")
+        return ApiError(429, "TOO_MANY_ATTEMPTS", text, headers={"Retry-After": str(seconds)})
     if isinstance(error, Http404 | exceptions.NotFound):
         return ApiError(404, "NOT_FOUND", gettext_lazy("Not found"))
     return None

@@ -8,14 +8,17 @@ empty text.
 """
 
 from functools import cache, cached_property
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.fields import Field, SkipField
 
 
 # no docstring: the published schema would give it to every body
 class CamelCaseSerializer(serializers.Serializer[Any]):
+    default_error_messages: ClassVar = {"invalid": _("Expected a JSON object.")}
+
     def get_fields(self) -> dict[str, Field[Any, Any, Any, Any]]:
         fields = {}
         for name, field in super().get_fields().items():

@@ -2,8 +2,9 @@
 and ``1`` is not a boolean.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 
@@ -11,6 +12,8 @@ class Text(serializers.CharField):
     """A JSON string, kept as it is: not trimmed, may be empty. Refuses other types, and strings
     with half of a surrogate pair, which cannot be encoded or stored.
     """
+
+    default_error_messages: ClassVar = {"invalid": _("Expected a text.")}
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"trim_whitespace": False, "allow_blank": True, **options})
@@ -37,6 +40,15 @@ class Boolean(serializers.BooleanField):
         if not isinstance(data, bool):
             self.fail("invalid", input=data)
         return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of the words of a choice, as a JSON string; refuses whatever only looks like it."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
 
 
 def _is_broken(text: str) -> bool:

@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import override
 
+from telemarketing.api_errors import API, error_body
 from telemarketing.web.requests import Answer
 
 RETRY_SECONDS = 5  # by then a full lane has answered what waited
@@ -52,10 +53,7 @@ def _refusal(path: str, status: int, word: str, description: Promise) -> Answer:
 
 
 def _written(path: str, word: str, description: str) -> tuple[str, str]:
-    if path.startswith("/api/security/"):
-        body: object = {"result": {"code": word, "description": description}}
-    elif path.startswith("/api/"):
-        body = {"status": word, "description": description}
-    else:
+    if not path.startswith(API):
         return TEXT, description
+    body = error_body(path, word, description)
     return "application/json", json.dumps(body, ensure_ascii=False)

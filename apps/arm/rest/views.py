@@ -38,7 +38,8 @@ from common.clock import now
 from common.rest import ApiError, ApiView, invalid_request
 from common.serializers import CamelCaseSerializer
 
-SCHEME = "Bearer "
+RESULT = "communicationResult"  # of the request, whose fields the engine judges
+SCHEME = "bearer "
 Method = TypeVar("Method", bound=Callable[..., HttpResponse])
 
 DENIED = ApiError(401, "ACCESS_DENIED", _("Access denied"), headers={"WWW-Authenticate": "Bearer"})
@@ -78,7 +79,7 @@ class ArmView(ApiView):
 
     def api_error_of(self, error: Exception) -> ApiError | None:
         if isinstance(error, InvalidResultError):
-            return invalid_request(error.errors)
+            return invalid_request({f"{RESULT}.{name}": why for name, why in error.errors.items()})
         if isinstance(error, ResultConflictError):
             return ApiError(409, "CONFLICT", str(error))
         if isinstance(error, TooManyAttemptsError):
@@ -104,9 +105,9 @@ class ArmView(ApiView):
         """The token of the Authorization header. Raises AccessDeniedError where there is none."""
         # from META: request.headers would parse every header of each hasChanges
         header = str(request.META.get("HTTP_AUTHORIZATION", ""))
-        if not header.startswith(SCHEME):
+        if header[: len(SCHEME)].lower() != SCHEME:
             raise AccessDeniedError
-        return header.removeprefix(SCHEME).strip()
+        return header[len(SCHEME) :].strip()
 
     def operator_of(self, request: Request) -> int:
         return services.operator_of(self.token_of(request))

@@ -5,7 +5,7 @@ from rest_framework import serializers
 
 from apps.security.types import Role
 from common.serializers import CamelCaseSerializer
-from common.strict_fields import Boolean, Text
+from common.strict_fields import Boolean, Choice, Text
 
 LONGEST_TEXT = 2048  # of the contract
 
@@ -29,7 +29,7 @@ class CheckAccessRequestDto(CamelCaseSerializer):
         required=False,
         help_text=_("The resource asked for, by name or address: arm, /api/arm/v1/hasChanges"),
     )
-    role = serializers.ChoiceField(
+    role = Choice(
         choices=Role.choices,
         default=Role.OPERATOR,
         help_text=_("The role asked for; OPERATOR opens every resource of the workplace"),
