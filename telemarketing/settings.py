@@ -364,6 +364,12 @@ METRICS_COLLECTORS = [
 ]
 
 # --- logs: ids and counts, never phones, names, passports, tokens or passwords --------------------
+# how phones leave the ARM's API: `full`, for client applications of the company, or `masked`
+ARM_PHONES = env.str("ARM_PHONES", default="full")
+# whether an operator may ask for the number of the present client, and how often
+ARM_REVEAL_PHONE = env.bool("ARM_REVEAL_PHONE", default=True)
+ARM_REVEALS = env.str("ARM_REVEALS", default="60/hour")
+
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

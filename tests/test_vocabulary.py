@@ -20,6 +20,7 @@ from django.apps import apps as django_apps
 from django.conf import global_settings
 from django.core.management.base import BaseCommand
 from django.db.models import Model
+from drf_spectacular.extensions import OpenApiSerializerFieldExtension
 from vulture import Vulture
 from vulture.core import Item
 
@@ -47,7 +48,8 @@ def module_of(path: Path) -> ModuleType:
 
 # --- functions, classes, methods ----------------------------------------------------------------
 REGISTERED_BY = ["@admin.*", "@shared_task*", "@register*", "@*.connect", "@model_validator*"]
-FOUND_BY_BASE_CLASS = (AppConfig, BaseCommand, Model)  # a model is its table
+# a model is its table; drf-spectacular keeps a list of its extensions
+FOUND_BY_BASE_CLASS = (AppConfig, BaseCommand, Model, OpenApiSerializerFieldExtension)
 # each of its classes is a filter: the package imports and lists them all
 FOUND_BY_FOLDER = ROOT / "apps" / "filters" / "rules"
 CALLED_BY_NAME = [

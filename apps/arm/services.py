@@ -10,6 +10,7 @@ from apps.arm.conversations import (
     save_result,
     take_call_events,
 )
+from apps.arm.phone_reveal import reveal_phone
 from apps.arm.workplace import (
     change_own_password,
     log_in,
@@ -31,6 +32,7 @@ __all__ = [
     "prepare_missing_cards",
     "presence_changed",
     "refresh_signed_in",
+    "reveal_phone",
     "rework_list",
     "save_draft",
     "save_result",

@@ -12,6 +12,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from apps.arm import services
+from apps.arm.rest.phones import may_be_revealed
 from apps.security.types import (
     AuthenticationFailedError,
     InvalidPasswordError,
@@ -77,7 +78,7 @@ class PasswordForm(forms.Form):
 
 @require_safe
 def workplace(request: HttpRequest) -> HttpResponse:
-    return render(request, "arm/workplace.html")
+    return render(request, "arm/workplace.html", {"may_reveal_phone": may_be_revealed()})
 
 
 @never_cache

@@ -89,6 +89,7 @@ export function createApi({ token, clock, onUnauthorized }) {
     dictionaries: (id) => send("GET", `dictionaries?communicationId=${encodeURIComponent(id)}`),
     currentCard: () => send("GET", "getClientCard"),
     cardOf: (id) => send("POST", "getClientCardByCommunicationId", { communicationId: id }),
+    revealPhone: (id) => send("POST", "revealPhone", { communicationId: id }),
     saveDraft: (body) => send("POST", "saveCommunicationDraft", body),
     saveResult: (body) => send("POST", "saveCommunicationResult", body),
   };

@@ -2,8 +2,8 @@
 
 import { applicationsTable, documentErrors } from "./card_products.js";
 import { historyTable } from "./card_history.js";
-import { el } from "./dom.js";
-import { dailyRate, fullName, length, maskedPhone, range, rubles } from "./format.js";
+import { el, keys } from "./dom.js";
+import { dailyRate, fullName, length, maskedPhone, range, rubles, wholePhone } from "./format.js";
 import { texts } from "./texts.js";
 
 const words = texts.card;
@@ -12,7 +12,25 @@ function fact(label, value) {
   return value ? el("div", {}, el("dt", {}, label), el("dd", {}, value)) : null;
 }
 
-function person(card, heading) {
+/** The masked phone, and a button that asks for the whole one where it may be asked for. */
+function phoneWithReveal(phone, onReveal) {
+  const shown = el("span", {}, maskedPhone(phone));
+  if (!onReveal) return { value: shown, reveal: () => {} };
+  async function reveal() {
+    if (button.disabled) return;
+    button.disabled = true;
+    const whole = await onReveal();
+    if (whole === null) button.disabled = false;
+    else {
+      shown.textContent = wholePhone(whole);
+      button.remove();
+    }
+  }
+  const button = el("button", { type: "button", class: "button button-small", onclick: reveal }, words.reveal, keys("Alt N"));
+  return { value: el("span", {}, shown, " ", button), reveal };
+}
+
+function person(card, heading, phone) {
   const client = card.clientInfo ?? {};
   const latin = fullName(client.fullNameEn);
   heading.textContent = fullName(client.fullNameRu) || latin || words.unknownName;
@@ -26,7 +44,7 @@ function person(card, heading) {
       { class: "facts" },
       fact(words.citizenship, client.citizenship),
       fact(words.age, Number.isFinite(client.age) ? words.years(client.age) : null),
-      fact(words.phone, maskedPhone(client.phone)),
+      fact(words.phone, phone),
     ),
   );
 }
@@ -49,6 +67,12 @@ function unavailableNotice(parts) {
   return el("p", { class: "inline-notice", role: "note" }, words.unavailable(names));
 }
 
+function pendingNotice(parts) {
+  if (parts.length === 0) return null;
+  const names = parts.map((part) => words.parts[part] ?? part);
+  return el("p", { class: "inline-notice", role: "status" }, words.pending(names));
+}
+
 /** The service knows the phone as somebody else's. What it knows is not on the card; nobody is to ask for it. */
 function otherPersonNotice(check) {
   if (check?.status !== "DIFFERENT") return null;
@@ -67,9 +91,9 @@ function script(card) {
 }
 
 /** A titled part of the card; when the part could not be fetched it says so instead of looking empty. */
-function section(title, { isMissing, isEmpty, emptyText }, content, notice = null) {
+function section(title, { state, isEmpty, emptyText }, content, notice = null) {
   let body = content;
-  if (isEmpty) body = el("p", { class: "muted section-note" }, isMissing ? words.missing : emptyText);
+  if (isEmpty) body = el("p", { class: "muted section-note" }, words[state] ?? emptyText);
   return el("section", { class: "panel" }, el("h2", {}, title), notice, body);
 }
 
@@ -86,15 +110,15 @@ function offer(item) {
   );
 }
 
-function offers(card, isMissing) {
+function offers(card, partState) {
   const items = card.offers ?? [];
-  const state = { isMissing, isEmpty: items.length === 0, emptyText: texts.offers.empty };
+  const state = { state: partState, isEmpty: items.length === 0, emptyText: texts.offers.empty };
   return section(texts.offers.title, state, el("ul", { class: "offers" }, ...items.map(offer)));
 }
 
-function applications(card, isMissing) {
+function applications(card, partState) {
   const items = card.productList ?? [];
-  const state = { isMissing, isEmpty: items.length === 0, emptyText: texts.products.empty };
+  const state = { state: partState, isEmpty: items.length === 0, emptyText: texts.products.empty };
   return section(texts.products.title, state, applicationsTable(items));
 }
 
@@ -110,23 +134,26 @@ function history(card) {
 }
 
 /** The left side of the screen: everything that is known about the client. */
-export function createCard(card) {
+export function createCard(card, onReveal) {
   const unavailable = card.unavailable ?? [];
-  const misses = (part) => unavailable.includes(part);
+  const pending = card.pending ?? [];
+  const stateOf = (part) => (pending.includes(part) ? "asked" : unavailable.includes(part) ? "missing" : null);
   const headingId = `client-${card.currentCommunication.id}`;
   const heading = el("h1", { id: headingId, tabindex: "-1", class: "person-name" });
+  const phone = phoneWithReveal(card.clientInfo?.phone, onReveal);
   const element = el(
     "div",
     { class: "card-main", tabindex: "0", role: "region", "aria-labelledby": headingId },
     otherPersonNotice(card.personCheck),
     unavailableNotice(unavailable),
-    el("div", { class: "panel card-head" }, person(card, heading), campaign(card)),
+    pendingNotice(pending),
+    el("div", { class: "panel card-head" }, person(card, heading, phone.value), campaign(card)),
     script(card),
     // what is over needs no advice: only the applications that go on
     documentErrors((card.productList ?? []).filter((product) => product.current)),
-    applications(card, misses("applications")),
-    offers(card, misses("offers")),
+    applications(card, stateOf("applications")),
+    offers(card, stateOf("offers")),
     history(card),
   );
-  return { element, heading };
+  return { element, heading, reveal: phone.reveal };
 }

@@ -9,9 +9,11 @@ import { createTimer, secondsLeft } from "./timer.js";
 
 const SCROLL_PART = 0.8; // of a screen, so that the last lines read stay in sight
 
-export function createCardView({ card, isLive, answer, now, onTyped, onSave, onRetry, onBack }) {
+export function createCardView({ card, isLive, answer, now, onTyped, onSave, onRetry, onBack, onReveal }) {
   const id = card.currentCommunication.id;
-  const known = createCard(card);
+  let whole = null; // the client's number once it was asked for: it stays when the card is renewed
+  const reveal = onReveal && (async () => (whole ??= await onReveal()));
+  let known = createCard(card, reveal);
   const timer = createTimer();
   const form = createResultForm({ id, answer, now, onTyped, onSave, onRetry });
   const badge = el("span", { class: "badge" });
@@ -50,6 +52,20 @@ export function createCardView({ card, isLive, answer, now, onTyped, onSave, onR
     badge.textContent = texts.card[kind];
   }
 
+  /** The card has become more complete. What is typed stays, and so does the place on the page. */
+  function renew(fuller) {
+    const fresh = createCard(fuller, reveal);
+    const hadFocus = known.element.contains(document.activeElement);
+    const { scrollTop } = known.element;
+    if (known.element.contains(lastFocus)) lastFocus = fresh.heading;
+    known.element.replaceWith(fresh.element);
+    known = fresh;
+    if (whole !== null) known.reveal();
+    entry.card = fuller;
+    known.element.scrollTop = scrollTop;
+    if (hadFocus) lastFocus.focus({ preventScroll: true });
+  }
+
   let lastFocus = known.heading;
   element.addEventListener("focusin", (event) => {
     lastFocus = event.target;
@@ -59,6 +75,8 @@ export function createCardView({ card, isLive, answer, now, onTyped, onSave, onR
   return Object.assign(entry, {
     seconds,
     refresh,
+    renew,
+    reveal: () => known.reveal(),
     isOverdue: () => entry.dueAt !== null && now() >= entry.dueAt,
     phone: card.currentCommunication.callPhone ?? card.clientInfo.phone,
     /** Back to where the operator was on this card; to the client's name at first. */

@@ -8,7 +8,7 @@ import { texts } from "./texts.js";
 import { WRAP_UP_MS } from "./timer.js";
 import { startingAnswer } from "./typed.js";
 
-export function createDesk({ api, session, typed, saving, clock, notices, onChange, onListStale }) {
+export function createDesk({ api, session, typed, saving, clock, notices, mayReveal, onChange, onListStale }) {
   const cards = new Map(); // every open card by communication, the shown one among them
   const ended = new Set(); // saved or overdue here: a late answer must not open them again
   const opening = new Set();
@@ -34,6 +34,7 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
       onSave: () => save(entry),
       onRetry: () => loadDictionaries(entry),
       onBack: back,
+      onReveal: isLive && mayReveal ? () => reveal(id) : null,
     });
     cards.set(id, entry);
     loadDictionaries(entry);
@@ -44,6 +45,17 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
     cards.delete(entry.id);
     entry.element.remove();
     show(shownId === entry.id ? null : shownId);
+  }
+
+  /** Resolves to the whole number of the client, or to null. */
+  async function reveal(id) {
+    try {
+      return (await api.revealPhone(id)).phone;
+    } catch (error) {
+      expectApiError(error);
+      if (!error.endsSession) notices.bad(texts.notice.revealFailed, error.description);
+      return null;
+    }
   }
 
   async function loadDictionaries(entry) {
@@ -68,12 +80,16 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
   }
 
   /** The card of the call that goes on now, in front of everything else. Asked again until it comes. */
-  async function openCurrent(id) {
-    if (cards.has(id) || ended.has(id) || opening.has(id)) return;
+  async function openCurrent(id, isRenewed) {
+    if (ended.has(id) || opening.has(id) || (cards.has(id) && !isRenewed)) return;
     opening.add(id);
     try {
       const card = await fetchCurrent(id);
-      if (cards.has(card.currentCommunication.id)) return;
+      const known = cards.get(card.currentCommunication.id);
+      if (known) {
+        known.renew(card);
+        return;
+      }
       const entry = put(card, true);
       closeDialogs();
       notices.clearGood();
@@ -212,7 +228,8 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
       if (entry.isLive) followCall(entry, changes);
       if (entry.resendsWhenBack) save(entry);
     }
-    if (names.includes("CLIENT_CARD_READY") || communicationId !== undefined) openCurrent(communicationId);
+    const isReady = names.includes("CLIENT_CARD_READY");
+    if (isReady || communicationId !== undefined) openCurrent(communicationId, isReady);
   }
 
   function tick() {
@@ -237,6 +254,7 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
     hidden,
     find: (id) => cards.get(id) ?? null,
     save: () => shown() && save(shown()),
+    reveal: () => shown()?.reveal(),
     isTalking: () => [...cards.values()].some((entry) => entry.isLive && !entry.isSaved),
   };
 }

@@ -35,6 +35,12 @@ export function maskedPhone(phone) {
   return `+7 (***) ***-${digits.slice(-4, -2)}-${digits.slice(-2)}`;
 }
 
+/** 79963802789 → «+7 996 380-27-89»: a number that the operator asked for. */
+export function wholePhone(phone) {
+  const found = /^7(\d{3})(\d{3})(\d{2})(\d{2})$/.exec(phone);
+  return found ? `+7 ${found[1]} ${found[2]}-${found[3]}-${found[4]}` : phone;
+}
+
 export function fullName(name) {
   return [name?.lastName, name?.name, name?.middleName].filter(Boolean).join(" ");
 }

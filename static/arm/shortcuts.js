@@ -14,6 +14,7 @@ function withAlt(event, actions) {
     KeyC: actions.switchCard,
     KeyP: actions.focusReason,
     KeyK: actions.focusComment,
+    KeyN: actions.revealPhone,
     PageDown: () => actions.scrollCard(1),
     PageUp: () => actions.scrollCard(-1),
   }[event.code];

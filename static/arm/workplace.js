@@ -28,6 +28,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     saving,
     clock,
     notices,
+    mayReveal: "mayRevealPhone" in root.dataset,
     onChange: draw,
     onListStale: loadList,
   });
@@ -188,6 +189,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     focusComment: () => desk.shown()?.form.focusField("comment"),
     scrollCard: (direction) => desk.shown()?.scroll(direction),
     switchCard: () => desk.hidden().length && desk.show(desk.hidden()[0].id),
+    revealPhone: desk.reveal,
     backToList: desk.back,
     changeStatus,
     showHelp,

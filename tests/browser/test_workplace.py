@@ -1,14 +1,16 @@
 """The operator's page, as operators use it: by keyboard, through calls, reloads, lost networks."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Literal
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
+from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
+from apps.arm import services as arm
 from apps.arm.types import (
     ClientRecord,
     DictionaryItem,
@@ -24,7 +26,8 @@ from apps.arm.types import (
 )
 from apps.campaigns.states import CommunicationState
 from apps.security import services as security
-from apps.security.models import Operator
+from apps.security.models import AccessRecord, Operator
+from common.clock import now
 from testing.factories.security import PASSWORD
 from testing.fakes import FakeRecords, FakeSessions
 from tests.browser.scenes import LATER, Conversation, WorkplacePage, card_for_rework
@@ -152,6 +155,41 @@ def test_a_card_opens_by_itself_with_all_that_is_known(
     assert "79963802789" not in workplace.page.content()
 
 
+def test_the_card_is_completed_while_the_operator_types(
+    workplace: WorkplacePage, records: FakeRecords
+) -> None:
+    records.record = replace(CLIENT, offers=())
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    workplace.type_comment("просит подождать")
+    records.record = replace(CLIENT, unavailable=())
+
+    arm.prepare_missing_cards(now() + timedelta(minutes=1))
+
+    expect(workplace.card).to_contain_text("До зарплаты", timeout=LONG_MS)
+    expect(workplace.card).not_to_contain_text("Не удалось получить")
+    expect(workplace.comment).to_have_value("просит подождать")
+    assert call.communication().card_fetched_at
+
+
+def test_a_masked_number_is_shown_by_its_key_and_the_result_is_saved(
+    workplace: WorkplacePage, settings: Settings
+) -> None:
+    settings.ARM_PHONES = "masked"
+    call = Conversation.begin(workplace.operator)
+    workplace.see_card("Идёт разговор")
+    expect(workplace.card).to_contain_text("+7 (***) ***-27-89")
+
+    workplace.press("Alt+n")
+
+    expect(workplace.card).to_contain_text("+7 996 380-27-89")
+    record = AccessRecord.objects.get(action="NUMBER_REVEALED")
+    assert record.subject_id == call.communication().pk
+    workplace.press("Alt+1", "Control+Enter")
+    expect(workplace.page.locator(".notice-good")).to_be_visible()
+    assert call.communication().state == CommunicationState.FIXED
+
+
 def test_a_red_line_tells_that_the_number_is_another_persons(
     workplace: WorkplacePage, records: FakeRecords
 ) -> None:
@@ -244,6 +282,7 @@ def test_an_unsaved_result_goes_back_for_rework_with_what_was_typed(
     row.click()
     workplace.see_card("На доработке")
     expect(workplace.comment).to_have_value("не успела")
+    arm.draft_overdue(now())  # the page may have been a moment early; the sweep never is
     draft = call.communication()
     assert draft.state == CommunicationState.DRAFT
     assert draft.result_details == {"comment": "не успела"}

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 from rest_framework.renderers import JSONRenderer
 
-from apps.arm.rest.fields import KOPECKS, RATE, CutText, Day, Moment, MoscowMinute, Phone, Whole
+from apps.arm.rest.fields import KOPECKS, RATE, CutText, Day, Moment, MoscowMinute, Whole
+from apps.arm.rest.phones import Phone, WholePhone
 from apps.arm.types import (
     AGES,
     Change,
@@ -263,13 +264,13 @@ class ClientCardDto(CamelCaseSerializer):
         required=False,
         help_text=_("Parts that a service did not answer for in time: applications, offers"),
     )
-    person_check = PersonCheckSerializer(
     pending = serializers.ListField(
         source="prepared.pending",
         child=serializers.CharField(),
         required=False,
         help_text=_("Parts that are still asked for; CLIENT_CARD_READY comes again with them"),
     )
+    person_check = PersonCheckSerializer(
         source="prepared.person_check",
         required=False,
         help_text=_("Whether the service's client is the application's; absent: it knows nobody"),
@@ -285,6 +286,14 @@ class ClientCardDataDto(CamelCaseSerializer):
 
 class GetClientCardResponseDto(StatusResponseDto):
     data = ClientCardDataDto(required=False)  # type: ignore[assignment]
+
+
+class RevealedPhoneDto(CamelCaseSerializer):
+    phone = WholePhone()
+
+
+class RevealPhoneResponseDto(StatusResponseDto):
+    data = RevealedPhoneDto(required=False)  # type: ignore[assignment]
 
 
 class ReasonDto(CamelCaseSerializer):

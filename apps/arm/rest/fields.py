@@ -9,33 +9,49 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from common.clock import moscow_minute, parse_moscow_minute
+from common.strict_fields import Text
 
 KOPECKS = _("kopecks")
 RATE = _("per day, % × 100")
 MINUTE_PATTERN = r"^\d{2}\.\d{2}\.\d{4} \d{2}:\d{2}$"
-MINUTE = re.compile(MINUTE_PATTERN.removesuffix("$"), re.ASCII)
+# dates that exist, of this century: the schema says exactly what is taken
+REQUEST_MINUTE_PATTERN = (
+    r"^(?:(?:0[1-9]|1[0-9]|2[0-8])\.(?:0[1-9]|1[0-2])\.20[0-9]{2}"
+    r"|(?:29|30)\.(?:0[13-9]|1[0-2])\.20[0-9]{2}"
+    r"|31\.(?:0[13578]|1[02])\.20[0-9]{2}"
+    r"|29\.02\.20(?:[02468][048]|[13579][26])"
+    r") (?:[01][0-9]|2[0-3]):[0-5][0-9]$"
+)
+REQUEST_MINUTE = re.compile(REQUEST_MINUTE_PATTERN.removesuffix("$"))
 DAY_PATTERN = r"^\d{2}\.\d{2}\.\d{4}$"
 
 
 @extend_schema_field({"type": "string", "pattern": MINUTE_PATTERN})
 class MoscowMinute(serializers.CharField):
-    """A moment as ``01.12.2019 12:45``, Moscow time. Refuses dates that do not exist."""
+    """A moment of an answer as ``01.12.2019 12:45``, Moscow time."""
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"help_text": _("Moscow time: 01.12.2019 12:45"), **options})
 
-    def to_internal_value(self, data: Any) -> Any:
-        text = super().to_internal_value(data)
-        error = serializers.ValidationError(_("Expected a date and time such as 01.12.2019 12:45."))
-        if not MINUTE.fullmatch(text):
-            raise error
-        try:
-            return parse_moscow_minute(text)
-        except ValueError:
-            raise error from None
-
     def to_representation(self, value: Any) -> str:
         return moscow_minute(value)
+
+
+@extend_schema_field({"type": "string", "pattern": REQUEST_MINUTE_PATTERN})
+class MinuteOfRequest(Text):
+    """A moment that a client names as ``01.12.2019 12:45``, Moscow time, of this century. Refuses
+    dates that do not exist."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"allow_blank": False, **options})
+
+    def to_internal_value(self, data: Any) -> Any:
+        text = super().to_internal_value(data)
+        if not REQUEST_MINUTE.fullmatch(text):
+            raise serializers.ValidationError(
+                _("Expected a date and time such as 01.12.2019 12:45.")
+            )
+        return parse_moscow_minute(text)
 
 
 class Moment(serializers.DateTimeField):
@@ -58,21 +74,6 @@ class CutText(serializers.CharField):
 
     def to_representation(self, value: str) -> str:
         return value[: self.max_length]
-
-
-class Phone(serializers.RegexField):
-    """Eleven digits: ``79963802789``."""
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            r"^[0-9]{11}$",
-            **{
-                "min_length": 11,
-                "max_length": 11,
-                "help_text": _("Phone: 79963802789"),
-                **options,
-            },
-        )
 
 
 class Whole(serializers.IntegerField):

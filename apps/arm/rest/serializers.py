@@ -3,10 +3,11 @@
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
-from apps.arm.rest.fields import MoscowMinute
+from apps.arm.rest.fields import MinuteOfRequest
+from apps.arm.rest.phones import ClientPhone
 from apps.arm.types import OperatorStatus
 from common.serializers import CamelCaseSerializer
-from common.strict_fields import Integer, Text
+from common.strict_fields import Choice, Integer, Text
 
 LONGEST_TEXT = 2048
 LONGEST_ID = 2**63 - 1  # the column is a bigint
@@ -34,7 +35,7 @@ class CommunicationResult(CamelCaseSerializer):
     comment = Text(
         required=False, default="", max_length=LONGEST_TEXT, help_text=_("The operator's comment")
     )
-    callback_time = MoscowMinute(
+    callback_time = MinuteOfRequest(
         source="callback_at",
         required=False,
         help_text=_("When to call back, Moscow time: 01.12.2019 12:45"),
@@ -45,9 +46,7 @@ class SaveCommunicationRequestDto(CamelCaseSerializer):
     communication_id = Integer(
         min_value=0, max_value=LONGEST_ID, help_text=_("Number of the communication")
     )
-    client_phone = serializers.RegexField(
-        r"^[0-9]{11}\Z", help_text=_("The client's phone, 11 digits: 79963802789")
-    )
+    client_phone = ClientPhone()
     communication_result = CommunicationResult(required=False)
 
 
@@ -58,7 +57,7 @@ class CommunicationIdRequestDto(CamelCaseSerializer):
 
 
 class SetStatusRequestDto(CamelCaseSerializer):
-    status = serializers.ChoiceField(
+    status = Choice(
         choices=[(status.value, status.label) for status in CHOSEN_STATUSES],
         help_text=_("READY: calls are taken. BREAK: they are not"),
     )

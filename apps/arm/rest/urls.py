@@ -13,5 +13,6 @@ urlpatterns = [
     path("saveCommunicationDraft", views.SaveDraftView.as_view()),
     path("saveCommunicationResult", views.SaveResultView.as_view()),
     path("dictionaries", views.DictionariesView.as_view()),
+    path("revealPhone", views.RevealPhoneView.as_view()),
     path("setStatus", views.SetStatusView.as_view()),
 ]

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Any, ClassVar, TypeVar
 
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
@@ -11,6 +11,8 @@ from rest_framework.response import Response
 
 from apps.arm import selectors, services
 from apps.arm.rest import answers, event_stream
+from apps.arm.rest.phones import may_be_revealed
+from apps.arm.rest.reveals import count_reveal
 from apps.arm.rest.serializers import (
     ArmLoginRequestDto,
     CommunicationIdRequestDto,
@@ -49,6 +51,9 @@ ERRORS = {
 }
 NOT_FOUND = {
     404: OpenApiResponse(answers.ErrorResponseDto, _("NOT_FOUND: no such communication of yours")),
+}
+TOO_OFTEN = {
+    429: OpenApiResponse(answers.ErrorResponseDto, _("TOO_MANY_ATTEMPTS, see Retry-After")),
 }
 CONFLICT = {
     409: OpenApiResponse(
@@ -292,6 +297,23 @@ class DictionariesView(ArmView):
         asked = self.validated(DictionariesRequestDto, request.query_params)
         choices = selectors.form_choices(operator_id, asked["communication_id"])
         return self.answer(answers.DictionariesResponseDto, choices)
+
+
+class RevealPhoneView(ArmView):
+    @_documented(
+        "armRevealPhone",
+        _("The whole number of the operator's current client"),
+        request=CommunicationIdRequestDto,
+        responses={200: answers.RevealPhoneResponseDto, **ERRORS, **NOT_FOUND, **TOO_OFTEN},
+    )
+    def post(self, request: Request) -> Response:
+        visitor = self.visitor_of(request)
+        if not may_be_revealed():
+            raise Http404
+        body = self.validated(CommunicationIdRequestDto, request.data)
+        count_reveal(request, self, visitor.operator_id)
+        phone = services.reveal_phone(visitor, body["communication_id"])
+        return self.answer(answers.RevealPhoneResponseDto, {"phone": phone})
 
 
 class SetStatusView(ArmView):

@@ -22,7 +22,7 @@ from testing.factories.campaigns import (
     ReasonFactory,
     TaskFactory,
 )
-from testing.factories.security import PASSWORD
+from testing.factories.security import PASSWORD, token_of
 from testing.fakes import FakeRecords, FakeSessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -139,6 +139,7 @@ def test_the_rework_list_changes_until_it_was_fetched(
     communication = ring(ended=True)
     api.get("getClientCard")
     api.post("saveCommunicationDraft", filled_in(communication))
+    services.draft_overdue(clock.now() + timedelta(seconds=61))
 
     before = changes(api)["changes"]
     listed = api.get("listCommunications").json()["data"]["communications"]
@@ -274,6 +275,139 @@ def test_a_draft_is_opened_again_with_what_was_filled_in(
     }
 
 
+def test_drafts_saved_while_talking_cost_nothing(
+    api: Api, ring: Callable[..., Communication], sessions: FakeSessions
+) -> None:
+    """A client application saves what is typed as often as it likes: the countdown, CALL_FINISHED
+    and the wrap-up stay as they are."""
+    communication = ring()
+    api.get("getClientCard")
+    talking = changes(api)
+    api.post("saveCommunicationDraft", filled_in(communication))
+    assert changes(api) == talking
+
+    services.take_call_events([end_of(communication)])
+    counting_down = changes(api)
+    answers = [
+        api.post("saveCommunicationDraft", filled_in(communication, comment=typed)).json()
+        for typed in ("С", "Сп", "Спа")
+    ]
+
+    assert answers == [{"status": "OK"}] * 3
+    assert counting_down["changes"] == ["CALL_FINISHED"]
+    assert changes(api) == counting_down
+    assert sessions.wrapped_up == []
+    card = api.post("getClientCardByCommunicationId", {"communicationId": communication.pk})
+    current = card.json()["data"]["clientCard"]["currentCommunication"]
+    assert current["result"]["comment"] == "Спа"
+
+
+def test_a_draft_of_a_card_for_rework_is_shown_in_the_list(
+    api: Api, ring: Callable[..., Communication]
+) -> None:
+    communication = ring(ended=True)
+    services.draft_overdue(clock.now() + timedelta(seconds=61))
+    api.get("listCommunications")
+    assert changes(api)["changes"] == []
+
+    api.post("saveCommunicationDraft", filled_in(communication))
+
+    assert changes(api)["changes"] == ["REWORK_LIST_CHANGED"]
+
+
+@pytest.mark.parametrize("scheme", ["Bearer", "bearer", "BEARER", "bEaReR"])
+def test_the_scheme_is_written_in_any_case(operator: Operator, scheme: str) -> None:
+    api = Api()
+    api.headers = {"Authorization": f"{scheme} {token_of(operator)}"}
+
+    assert api.get("hasChanges").status_code == 200
+
+
+@pytest.mark.parametrize("header", ["", "Bearer", "Bearer ", "Basic x", "Bearerx", "Token x"])
+def test_another_scheme_is_refused(operator: Operator, header: str) -> None:
+    api = Api()
+    api.headers = {"Authorization": header}
+
+    assert api.get("hasChanges").status_code == 401
+
+
+@pytest.mark.parametrize("operation", ["saveCommunicationDraft", "saveCommunicationResult"])
+@pytest.mark.parametrize(
+    "time",
+    [
+        "01.01.0001 00:00", "01.01.1999 00:00", "31.12.9999 23:59", "01.01.2100 00:00",
+        "30.02.2030 12:00", "29.02.2031 12:00", "31.04.2030 12:00", "00.01.2030 12:00",
+        "01.13.2030 12:00", "01.01.2030 24:00", "01.01.2030 12:60", "1.1.2030 12:00",
+        "01.01.2030 12:00\n", "٠١.٠١.٢٠٣٠ ١٢:٠٠", "", 1012030, None,
+    ],
+)  # fmt: skip
+def test_a_time_that_is_none_or_out_of_range_is_refused(
+    api: Api, ring: Callable[..., Communication], operation: str, time: object
+) -> None:
+    communication = ring(ended=True)
+
+    answer = api.post(operation, filled_in(communication, callbackTime=time))
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == ["communicationResult.callbackTime"]
+    communication.refresh_from_db()
+    assert communication.result_details == {}
+
+
+@pytest.mark.parametrize(
+    "time", ["29.02.2028 00:00", "31.12.2099 23:59", "01.01.2000 00:00", "30.04.2030 09:59"]
+)
+def test_a_draft_takes_every_time_that_exists_in_this_century(
+    api: Api, ring: Callable[..., Communication], time: str
+) -> None:
+    answer = api.post("saveCommunicationDraft", filled_in(ring(ended=True), callbackTime=time))
+
+    assert answer.status_code == 200, answer.content
+
+
+@pytest.mark.parametrize("field", ["reason", "result", "comment"])
+@pytest.mark.parametrize("value", [7, 7.5, True, None, ["x"], {"x": 1}, "\0", "\ud800", "x" * 2049])
+def test_only_text_of_bounded_length_is_filled_in(
+    api: Api, ring: Callable[..., Communication], field: str, value: object
+) -> None:
+    communication = ring(ended=True)
+
+    answer = api.post("saveCommunicationDraft", filled_in(communication, **{field: value}))
+
+    assert answer.status_code == 400
+    assert list(answer.json()["errors"]) == [f"communicationResult.{field}"]
+
+
+def test_a_comment_of_2048_characters_is_kept_and_a_longer_one_is_refused(
+    api: Api, ring: Callable[..., Communication]
+) -> None:
+    communication = ring(ended=True)
+    DispositionFactory.create(campaign=communication.campaign_task.campaign)
+    longest, longer = (filled_in(communication, comment="я" * size) for size in (2048, 2049))
+
+    for operation in ("saveCommunicationDraft", "saveCommunicationResult"):
+        refused = api.post(operation, longer)
+        assert list(refused.json()["errors"]) == ["communicationResult.comment"]
+        assert api.post(operation, longest).status_code == 200
+
+    communication.refresh_from_db()
+    assert len(communication.result_details["comment"]) == 2048
+
+
+@pytest.mark.parametrize("value", [79131234567, 7.9131234567e10, True, None, ["79131234567"]])
+def test_a_phone_that_is_no_text_is_refused(api: Api, value: object) -> None:
+    answer = api.post("saveCommunicationDraft", {"communicationId": 1, "clientPhone": value})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["clientPhone"])
+
+
+@pytest.mark.parametrize("value", [True, 1, None, "ready", "", ["READY"]])
+def test_a_status_that_is_no_known_word_is_refused(api: Api, value: object) -> None:
+    answer = api.post("setStatus", {"status": value})
+
+    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["status"])
+
+
 def test_the_form_offers_the_campaigns_own_words(
     api: Api, ring: Callable[..., Communication]
 ) -> None:
@@ -336,7 +470,7 @@ def test_a_result_outside_the_campaigns_list_is_refused_by_field(
     answer = api.post("saveCommunicationResult", filled_in(communication))
 
     assert answer.status_code == 400
-    assert list(answer.json()["errors"]) == ["result"]
+    assert list(answer.json()["errors"]) == ["communicationResult.result"]
     communication.refresh_from_db()
     assert communication.state == CommunicationState.NEW
 
