@@ -15,11 +15,14 @@ from apps.security.types import IssuedToken
 def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
     """A token for the workplace, and the operator's session in telephony [source 2.6.6.1].
 
-    Raises what ``security.services.log_in`` raises; then no session is opened.
+    Raises what ``security.services.log_in`` raises; then no session is opened. A log-out of the
+    same operator at this moment, from another place, comes before or after.
     """
     issued = security.log_in(request, login, password)
-    operator_sessions().open_session(issued.operator_id)
-    invalidate(issued.operator_id)
+    with transaction.atomic():
+        security.select_for_update([issued.operator_id])
+        operator_sessions().open_session(issued.operator_id)
+        invalidate(issued.operator_id)
     return issued
 
 

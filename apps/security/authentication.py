@@ -53,10 +53,15 @@ def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
 def log_out(token: str, address: str | None = None) -> int | None:
     """End the token on every machine; the access log has a record of it. Returns the token's
     operator, or None when it was not a live token, so logging out twice is right too.
+
+    The operator's row is locked until the caller's transaction ends, as a log-in locks it: what the
+    caller then sees of the operator's other tokens is true.
     """
     with transaction.atomic():
         row = OperatorAuth.objects.filter(token=tokens.digest_of(token))
         operator_id = row.values_list("operator_id", flat=True).first()
+        if operator_id is not None:
+            Operator.objects.select_for_update(no_key=True).filter(pk=operator_id).first()
         end_tokens(row)
         if operator_id is not None:
             record_change(Visitor(operator_id, address), Access.LOGGED_OUT, API)
