@@ -274,6 +274,15 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": False,
     "OAS_VERSION": "3.0.3",
+    # lets the interactive page send a token
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {"token": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"}}
+    },
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "apps.arm.rest.docs.describe",
+        "apps.security.rest.docs.describe",
+    ],
 }
 
 # --- Celery ---------------------------------------------------------------------------------------
@@ -354,6 +363,12 @@ TELEPHONY_EVENT_DAYS = env.int("TELEPHONY_EVENT_DAYS", default=30)
 # the time for the result after a call [source 2.6.5]
 RESULT_SECONDS = env.int("RESULT_SECONDS", default=60)
 
+# how phones leave the ARM's API: `full`, for client applications of the company, or `masked`
+ARM_PHONES = env.str("ARM_PHONES", default="full")
+# whether an operator may ask for the number of the present client, and how often
+ARM_REVEAL_PHONE = env.bool("ARM_REVEAL_PHONE", default=True)
+ARM_REVEALS = env.str("ARM_REVEALS", default="60/hour")
+
 # --- metrics --------------------------------------------------------------------------------------
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # empty: there is no /metrics
 METRICS_COLLECTORS = [
@@ -364,12 +379,6 @@ METRICS_COLLECTORS = [
 ]
 
 # --- logs: ids and counts, never phones, names, passports, tokens or passwords --------------------
-# how phones leave the ARM's API: `full`, for client applications of the company, or `masked`
-ARM_PHONES = env.str("ARM_PHONES", default="full")
-# whether an operator may ask for the number of the present client, and how often
-ARM_REVEAL_PHONE = env.bool("ARM_REVEAL_PHONE", default=True)
-ARM_REVEALS = env.str("ARM_REVEALS", default="60/hour")
-
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,

@@ -5,7 +5,7 @@ from typing import Any, ClassVar, TypeVar
 
 from django.http import Http404, HttpResponse
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -64,7 +64,8 @@ CONFLICT = {
 
 
 def _documented(name: str, summary: Any, **options: Any) -> Callable[[Method], Method]:
-    return extend_schema(operation_id=name, summary=summary, tags=["arm"], **options)
+    auth = options.pop("auth", [{"token": []}])
+    return extend_schema(operation_id=name, summary=summary, tags=["arm"], auth=auth, **options)
 
 
 # Base of the ARM's views. Errors are written as {"status", "description", "errors"?}, with the HTTP
@@ -287,7 +288,11 @@ class DictionariesView(ArmView):
         _("Reasons and results that the form of a communication offers"),
         parameters=[
             OpenApiParameter(
-                "communicationId", int, required=True, description=_("Number of the communication")
+                "communicationId",
+                int,
+                required=True,
+                description=_("Number of the communication"),
+                examples=[OpenApiExample("communicationId", 123456789)],
             )
         ],
         responses={200: answers.DictionariesResponseDto, **ERRORS, **NOT_FOUND},

@@ -13,9 +13,35 @@ from apps.security.rest.serializers import (
     ResultOnlyDto,
     SecurityLoginResponseDto,
 )
+from common.api_docs import TOKEN, FieldDocs, describe_fields
 
 TAG = "security"
-TOKEN = "eyJhbGciOiJIUzUxMiJ9.eyJqdGkiOiJhODMxZjY2Ni1lMDhLLTRlNmItY"  # noqa: S105 - the source's
+
+FIELDS = {
+    "CheckAccessRequestDto.token": FieldDocs(example=TOKEN),
+    "CheckAccessRequestDto.updateExpire": FieldDocs(example=True),
+    "CheckAccessRequestDto.resource": FieldDocs(example="arm"),
+    "CheckAccessRequestDto.role": FieldDocs(example="OPERATOR"),
+    "InvalidRequestDto.result": FieldDocs(description=_("Code and description of the answer")),
+    "InvalidRequestDto.errors": FieldDocs(example={"token": ["Обязательное поле."]}),
+    "LoginRequestDto.login": FieldDocs(example="somelogin"),
+    "LoginRequestDto.password": FieldDocs(example="somepassword"),
+    "LogoutRequestDto.token": FieldDocs(example=TOKEN),
+    "ResultOnlyDto.result": FieldDocs(description=_("Code and description of the answer")),
+    "ResultResponseDto.code": FieldDocs(example="OK"),
+    "ResultResponseDto.description": FieldDocs(example="Доступ запрещен"),
+    "SecurityLoginResponseDto.result": FieldDocs(
+        description=_("Code and description of the answer")
+    ),
+    "TokenResponseDto.token": FieldDocs(example=TOKEN),
+    "TokenResponseDto.operatorId": FieldDocs(example=683),
+}
+
+
+def describe(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """A hook of the published schema: writes the table into it."""
+    describe_fields(result, FIELDS)
+    return result
 
 
 def _example(name: Any, body: dict[str, Any], status: int = 200) -> OpenApiExample:
