@@ -39,6 +39,17 @@ class Changes:
     result_due_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """What a log-in at the workplace gives. ``other_places``: at how many other places the operator
+    is logged in now."""
+
+    token: str
+    first_name: str
+    last_name: str
+    other_places: int
+
+
 class ProductKind(TextChoices):
     """What a row of the client's products is."""
 

@@ -7,13 +7,15 @@ from django.http import HttpRequest
 
 from apps.arm.changes import invalidate, refresh
 from apps.arm.ports import operator_sessions
+from apps.arm.types import SignedIn
 from apps.security import selectors as security_selectors
 from apps.security import services as security
-from apps.security.types import IssuedToken
 
 
-def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
-    """A token for the workplace, and the operator's session in telephony [source 2.6.6.1].
+def log_in(request: HttpRequest, login: str, password: str, *, take_over: bool = False) -> SignedIn:
+    """A token for the workplace, and the operator's session in telephony [source 2.6.6.1]. With
+    ``take_over`` the operator is logged out at all other places: their pages learn it with their
+    next question.
 
     Raises what ``security.services.log_in`` raises; then no session is opened. A log-out of the
     same operator at this moment, from another place, comes before or after.
@@ -21,9 +23,16 @@ def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:
     issued = security.log_in(request, login, password)
     with transaction.atomic():
         security.select_for_update([issued.operator_id])
+        if take_over:
+            security.end_other_tokens(issued.operator_id, issued.token)
         operator_sessions().open_session(issued.operator_id)
         invalidate(issued.operator_id)
-    return issued
+    return SignedIn(
+        token=issued.token,
+        first_name=issued.first_name,
+        last_name=issued.last_name,
+        other_places=security_selectors.other_tokens_of(issued.operator_id, issued.token),
+    )
 
 
 @transaction.atomic

@@ -24,6 +24,7 @@ from apps.security.second_factor import (
 from apps.security.sessions import (
     check_access,
     delete_expired_tokens,
+    end_other_tokens,
     end_sessions,
     extend,
     revoke_tokens,
@@ -35,6 +36,7 @@ __all__ = [
     "confirm_second_factor",
     "delete_expired_tokens",
     "delete_operators",
+    "end_other_tokens",
     "end_sessions",
     "extend",
     "lock_operators",

@@ -137,6 +137,22 @@ def end_tokens(rows: QuerySet[OperatorAuth]) -> None:
     transaction.on_commit(partial(session_cache.distrust, digests))
 
 
+def other_tokens_of(operator_id: int, token: str) -> int:
+    """How many live tokens the operator has besides this one."""
+    return _others(operator_id, token).filter(exp_date__gt=clock.now()).count()
+
+
+def end_other_tokens(operator_id: int, token: str) -> None:
+    """End every token of the operator but this one."""
+    with transaction.atomic():
+        end_tokens(_others(operator_id, token))
+
+
+def _others(operator_id: int, token: str) -> QuerySet[OperatorAuth]:
+    tokens_of_operator = OperatorAuth.objects.filter(operator_id=operator_id)
+    return tokens_of_operator.exclude(token=tokens.digest_of(token))
+
+
 def lifetime() -> timedelta:
     """How long a token lives from its last use on."""
     return timedelta(seconds=settings.TOKEN_LIFETIME_SECONDS)

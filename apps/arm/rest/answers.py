@@ -47,6 +47,9 @@ class OperatorNameSerializer(CamelCaseSerializer):
 class ArmTokenDto(CamelCaseSerializer):
     token = serializers.CharField(max_length=2048, help_text=_("The token: send it as Bearer"))
     operator = OperatorNameSerializer(source="*")
+    other_places = Whole(
+        help_text=_("At how many other places the operator is logged in; takeOver ends them")
+    )
 
 
 class ArmLoginResponseDto(StatusResponseDto):

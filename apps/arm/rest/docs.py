@@ -68,6 +68,8 @@ FIELDS = {
     "AppDocument.errors": FieldDocs(description=_("What is wrong with the document")),
     "ArmLoginRequestDto.login": FieldDocs(example="somelogin"),
     "ArmLoginRequestDto.password": FieldDocs(example="somepassword"),
+    "ArmLoginRequestDto.takeOver": FieldDocs(example=False),
+    "ArmTokenDto.otherPlaces": FieldDocs(example=0),
     "ArmLoginResponseDto.data": FieldDocs(
         description=_("The answer itself; only with the status OK")
     ),

@@ -7,7 +7,7 @@ from apps.arm.rest.fields import MinuteOfRequest
 from apps.arm.rest.phones import ClientPhone
 from apps.arm.types import OperatorStatus
 from common.serializers import CamelCaseSerializer
-from common.strict_fields import Choice, Integer, Text
+from common.strict_fields import Boolean, Choice, Integer, Text
 
 LONGEST_TEXT = 2048
 LONGEST_ID = 2**63 - 1  # the column is a bigint
@@ -17,6 +17,9 @@ CHOSEN_STATUSES = (OperatorStatus.READY, OperatorStatus.BREAK)  # the others fol
 class ArmLoginRequestDto(CamelCaseSerializer):
     login = Text(max_length=LONGEST_TEXT, help_text=_("The operator's login"))
     password = Text(max_length=LONGEST_TEXT, help_text=_("The operator's password"))
+    take_over = Boolean(
+        default=False, help_text=_("Whether to log the operator out at all other places")
+    )
 
 
 class CommunicationResult(CamelCaseSerializer):

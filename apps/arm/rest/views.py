@@ -152,8 +152,10 @@ class LoginView(ArmView):
     )
     def post(self, request: Request) -> Response:
         body = self.validated(ArmLoginRequestDto, request.data)
-        issued = services.log_in(request._request, body["login"], body["password"])
-        return self.answer(answers.ArmLoginResponseDto, issued)
+        signed_in = services.log_in(
+            request._request, body["login"], body["password"], take_over=body["take_over"]
+        )
+        return self.answer(answers.ArmLoginResponseDto, signed_in)
 
 
 class LogoutView(ArmView):
