@@ -113,7 +113,6 @@ def is_ours(kind: type) -> bool:
 COLUMN_OF_A_FILE = "a column of incoming files has these values [source appendix А]"
 # "Class" or "Class.MEMBER": where the value comes from, if no code names it
 FROM_DATA = {
-    "Access.NUMBER_REVEALED": "the workplace's revealPhone writes it",
     "ApplicationStatus": COLUMN_OF_A_FILE,
     "ClientType": COLUMN_OF_A_FILE,
     "LoanStatus": COLUMN_OF_A_FILE,

@@ -151,6 +151,7 @@ def test_no_name_of_a_browser_passes_for_a_known_device(agent: str) -> None:
         signing.dumps({"number": "1", "marks": []}, salt="another"),
         signing.dumps({"number": "1", "marks": ["guess"]}, salt=known_devices.SALT, key="guess"),
     ],
+    ids=["nonsense", "signed for another use", "signed with a guessed key"],
 )
 def test_a_cookie_that_we_did_not_sign_is_that_of_a_stranger(forged: str) -> None:
     operator, browser = OperatorFactory.create(), Client()
