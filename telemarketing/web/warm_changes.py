@@ -12,6 +12,9 @@ that no longer means anything is removed by Django's other answers.
 import logging
 from typing import NamedTuple
 
+from django.conf import settings
+from django.http import parse_cookie
+
 from apps.arm import selectors
 from apps.arm.rest.answers import has_changes_body
 from telemarketing.web.cache_reader import CacheReader
@@ -22,15 +25,18 @@ logger = logging.getLogger(__name__)
 PATH = "/api/arm/v1/hasChanges"
 SCHEME = "Bearer "
 LENGTH = "content-length"
-MOST_SURROUNDINGS = 64  # a site has a name or two, each with HTTP and HTTPS
+MOST_SURROUNDINGS = 64  # a site has a name or two, and its browsers a language or two
 
 
 class Surroundings(NamedTuple):
-    """What Django looks at before it answers 200 and not 400 or a redirect to HTTPS."""
+    """What Django looks at before it answers 200 and not 400 or a redirect to HTTPS, and in which
+    language its answer is."""
 
     scheme: str
     host: str
     forwarded_proto: str | None
+    accept_language: str | None
+    language_cookie: str | None
 
 
 class WarmChanges:
@@ -90,4 +96,15 @@ def _usual_headers(scope: Scope) -> dict[str, str]:
 
 
 def _surroundings(scope: Scope, headers: dict[str, str]) -> Surroundings:
-    return Surroundings(scope.scheme, headers.get("host", ""), headers.get("x-forwarded-proto"))
+    return Surroundings(
+        scheme=scope.scheme,
+        host=headers.get("host", ""),
+        forwarded_proto=headers.get("x-forwarded-proto"),
+        accept_language=headers.get("accept-language"),
+        language_cookie=_language_in(headers.get("cookie", "")),
+    )
+
+
+def _language_in(cookies: str) -> str | None:
+    name = settings.LANGUAGE_COOKIE_NAME
+    return parse_cookie(cookies).get(name) if name in cookies else None

@@ -157,11 +157,13 @@ WORKPLACE = (
     _post("api/arm/v1/login", PASSWORD, body=_credentials),
     _get("api/arm/v1/logout", TOKEN),
     _get("api/arm/v1/hasChanges", TOKEN),
+    _get("api/arm/v1/changes", TOKEN),
     _get("api/arm/v1/getClientCard", OWN),
     _post("api/arm/v1/getClientCardByCommunicationId", OWN, body=_communication),
     _get("api/arm/v1/listCommunications", TOKEN),
     _post("api/arm/v1/saveCommunicationDraft", OWN, body=_result),
     _post("api/arm/v1/saveCommunicationResult", OWN, body=_result),
+    _post("api/arm/v1/revealPhone", OWN, body=_communication),
     _get("api/arm/v1/dictionaries", OWN, query=_communication),
     _post("api/arm/v1/setStatus", TOKEN, body=lambda _: {"status": "BREAK"}),
 )

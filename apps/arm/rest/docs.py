@@ -90,6 +90,12 @@ FIELDS = {
     "ClientCardDto.history": FieldDocs(
         description=_("Earlier communications with this phone in all campaigns, newest first")
     ),
+    "ChangesEventDto.event": FieldDocs(example="changes"),
+    "ChangesEventDto.id": FieldDocs(example="5d41402abc4b2a76"),
+    "ChangesEventDto.retry": FieldDocs(example=1000),
+    "ChangesEventDto.data": FieldDocs(
+        example='{"status":"OK","data":{"hasChanges":false,"changes":[],"operatorStatus":"READY"}}'
+    ),
     "ClientCardDto.historyWithheld": FieldDocs(example=1),
     "ClientCardDto.unavailable": FieldDocs(example=["offers"]),
     "ClientCardDto.pending": FieldDocs(example=["applications", "offers"]),
