@@ -15,7 +15,7 @@ from apps.security import session_cache, tokens
 from apps.security.access_log.recording import record_change
 from apps.security.models import Operator, OperatorAuth
 from apps.security.permissions import role_includes, role_opens
-from apps.security.types import Access, AccessDeniedError, Role, Session, Visitor
+from apps.security.types import Access, AccessDeniedError, LockedSinceError, Role, Session, Visitor
 from common import clock
 
 # a token's expiry slides when a sixteenth of its lifetime has passed: with 8 hours, at most one
@@ -186,8 +186,15 @@ def _session_from_table(token: str, digest: str) -> Session:
         .first()
     )
     if row is None:
-        raise AccessDeniedError
+        raise _denial(token)
     operator_id, role, expires_at = row
     session = Session(token_id, operator_id, Role(role), expires_at)
     session_cache.keep(digest, session)
     return session
+
+
+def _denial(token: str) -> AccessDeniedError:
+    """Why a token that this system signed opens nothing; only its bearer is told of a lock."""
+    claimed = tokens.claimed_operator_id(token)
+    is_locked = claimed and Operator.objects.filter(pk=claimed, locked=True).exists()
+    return LockedSinceError() if is_locked else AccessDeniedError()

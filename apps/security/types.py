@@ -96,6 +96,10 @@ class AccessDeniedError(Exception):
     """The token is unknown, expired or revoked, its operator is locked, or the role is too low."""
 
 
+class LockedSinceError(AccessDeniedError):
+    """The token was issued by this system, and its operator has been locked since."""
+
+
 class TooManyAttemptsError(Exception):
     """Too many failed log-ins with this login or from this address. After ``retry_after_seconds``
     they are forgotten."""

@@ -1,6 +1,7 @@
 """The operator workplace's REST API [source 2.6.5]."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, ClassVar, TypeVar
 
 from django.http import Http404, HttpResponse
@@ -31,6 +32,7 @@ from apps.security import selectors as security_selectors
 from apps.security.types import (
     AccessDeniedError,
     AuthenticationFailedError,
+    LockedSinceError,
     OperatorLockedError,
     PasswordChangeRequiredError,
     TooManyAttemptsError,
@@ -45,6 +47,12 @@ SCHEME = "bearer "
 Method = TypeVar("Method", bound=Callable[..., HttpResponse])
 
 DENIED = ApiError(401, "ACCESS_DENIED", _("Access denied"), headers={"WWW-Authenticate": "Bearer"})
+# the form of RFC 6750; the word stays the contract's
+LOCKED_SINCE = replace(
+    DENIED,
+    description=_("The operator is locked"),
+    headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="locked"'},
+)
 ERRORS = {
     400: OpenApiResponse(answers.ErrorResponseDto, _("INVALID_REQUEST: the body is not right")),
     401: OpenApiResponse(answers.ErrorResponseDto, _("ACCESS_DENIED: no live token")),
@@ -72,6 +80,7 @@ def _documented(name: str, summary: Any, **options: Any) -> Callable[[Method], M
 # status that fits them. No docstring: the published schema would give it to every method.
 class ArmView(ApiView):
     api_errors: ClassVar = {
+        LockedSinceError: LOCKED_SINCE,  # before the class that it is a kind of
         AccessDeniedError: DENIED,
         AuthenticationFailedError: ApiError(
             401, "AUTHENTICATION_FAILED", _("Wrong login or password")
