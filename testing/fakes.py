@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 from pytest_django import Settings
 
-from apps.arm.types import ClientRecord, OperatorStatus, PersonStatus
+from apps.arm.types import (
+    ClientRecord,
+    OperatorPresence,
+    OperatorStatus,
+    PersonStatus,
+    TelephonyState,
+)
 from apps.campaigns.types import CommunicationView, DialRequest, DueTask
 from common.ports import bound
 
@@ -65,6 +71,7 @@ class FakeSessions:
 
     def forget(self) -> None:
         self.ready: dict[int, bool] = {}
+        self.telephony: dict[int, TelephonyState] = {}
         self.wrapped_up: list[int] = []
 
     def open_session(self, operator_id: int) -> None:
@@ -79,13 +86,16 @@ class FakeSessions:
     def end_wrap_ups(self, operator_ids: Collection[int]) -> None:
         self.wrapped_up += operator_ids
 
-    def statuses_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorStatus]:
-        return {operator_id: self._status_of(operator_id) for operator_id in operator_ids}
+    def presences_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorPresence]:
+        return {operator_id: self._presence_of(operator_id) for operator_id in operator_ids}
 
-    def _status_of(self, operator_id: int) -> OperatorStatus:
-        if operator_id not in self.ready:
-            return OperatorStatus.OFFLINE
-        return OperatorStatus.READY if self.ready[operator_id] else OperatorStatus.BREAK
+    def _presence_of(self, operator_id: int) -> OperatorPresence:
+        telephony = self.telephony.get(operator_id, TelephonyState.CONNECTED)
+        if operator_id not in self.ready or telephony != TelephonyState.CONNECTED:
+            return OperatorPresence(OperatorStatus.OFFLINE, telephony)
+        is_ready = self.ready[operator_id]
+        status = OperatorStatus.READY if is_ready else OperatorStatus.BREAK
+        return OperatorPresence(status, telephony)
 
 
 class FakeRecords:

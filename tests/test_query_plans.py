@@ -167,7 +167,7 @@ QUESTIONS: dict[str, Callable[[int], object]] = {
     "presence that was confirmed": lambda _: unconfirmed.write_outcomes(
         [(OperatorJob(1, row=MightyCallActiveOperator.objects.first()), Outcome())], NOON
     ),
-    "status of an operator": lambda one: MightyCallSessions().statuses_of([one]),
+    "status of an operator": lambda one: MightyCallSessions().presences_of([one]),
     "a break": lambda one: MightyCallSessions().set_presence(one, ready=False),
     "the end of a wrap-up": lambda one: MightyCallSessions().end_wrap_ups([one]),
     "a log-out": lambda one: MightyCallSessions().close_session(one),

@@ -27,7 +27,15 @@ from redis.exceptions import RedisError
 
 from apps.arm.models import Workplace
 from apps.arm.ports import operator_sessions
-from apps.arm.types import CHANGED_CHANNEL, Change, Changes, OperatorStatus
+from apps.arm.types import (
+    CHANGED_CHANNEL,
+    NOT_ON_LINE,
+    Change,
+    Changes,
+    OperatorPresence,
+    OperatorStatus,
+    TelephonyState,
+)
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import LiveCommunication
 from apps.security import selectors as security
@@ -186,17 +194,20 @@ def _packed(changes: Changes) -> dict[str, Any]:
         "status": changes.status.value,
         "communication_id": changes.communication_id,
         "result_due_at": due.isoformat() if due else None,
+        "telephony": changes.telephony.value if changes.telephony else None,
         "stamp": uuid.uuid4().hex,
     }
 
 
 def _unpacked(packed: dict[str, Any]) -> Changes:
     due = packed["result_due_at"]
+    telephony = packed.get("telephony")  # an older process of an upgrade does not write it
     return Changes(
         names=tuple(Change(name) for name in packed["names"]),
         status=OperatorStatus(packed["status"]),
         communication_id=packed["communication_id"],
         result_due_at=datetime.fromisoformat(due) if due else None,
+        telephony=TelephonyState(telephony) if telephony else None,
     )
 
 
@@ -206,30 +217,34 @@ def changes_in_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
     live = campaigns.live_communications(operator_ids)
     rework = Workplace.objects.filter(operator__in=operator_ids, rework_list_changed=True)
     reworked = set(rework.values_list("operator_id", flat=True))
-    statuses = operator_sessions().statuses_of([pk for pk in operator_ids if pk not in live])
+    presences = operator_sessions().presences_of([pk for pk in operator_ids if pk not in live])
     return {
-        pk: _changes(live.get(pk), statuses.get(pk), rework_list_changed=pk in reworked)
+        pk: _changes(live.get(pk), presences.get(pk), rework_list_changed=pk in reworked)
         for pk in operator_ids
     }
 
 
 def _changes(
     live: LiveCommunication | None,
-    status: OperatorStatus | None,
+    presence: OperatorPresence | None,
     *,
     rework_list_changed: bool,
 ) -> Changes:
-    """``status`` is needed where there is no conversation."""
+    """``presence`` is needed where there is no conversation."""
     reasons = {
         Change.CLIENT_CARD_READY: live is not None and not live.card_fetched,
         Change.CALL_FINISHED: live is not None and live.result_due_at is not None,
         Change.REWORK_LIST_CHANGED: rework_list_changed,
     }
+    presence = presence or NOT_ON_LINE
+    has_agreed = presence.telephony == TelephonyState.CONNECTED
+    status = presence.status
     if live is not None:
         status = OperatorStatus.WRAP_UP if live.ended_at else OperatorStatus.IN_CALL
     return Changes(
         names=tuple(name for name, is_so in reasons.items() if is_so),
-        status=status or OperatorStatus.OFFLINE,
+        status=status,
+        telephony=presence.telephony if live is None and not has_agreed else None,
         communication_id=live.id if live else None,
         result_due_at=live.result_due_at if live else None,
     )

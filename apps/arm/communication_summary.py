@@ -16,6 +16,7 @@ def summary_of(communication: CommunicationView) -> CommunicationSummary:
         ended_at=communication.ended_at,
         campaign_name=communication.campaign_name,
         campaign_description=communication.campaign_description,
+        time_zone=communication.campaign_time_zone,
         operator=OperatorName(communication.operator_first_name, communication.operator_last_name),
         application_number=str(communication.client_info.get("application_number") or ""),
         result=_filled_in(communication.result),

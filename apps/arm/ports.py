@@ -4,7 +4,7 @@ a dotted path."""
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Protocol
 
-from apps.arm.types import ClientRecord, OperatorStatus, PersonStatus
+from apps.arm.types import ClientRecord, OperatorPresence, PersonStatus
 from apps.campaigns.types import CommunicationView
 from common.ports import bound
 
@@ -28,8 +28,9 @@ class OperatorSessions(Protocol):
     def end_wrap_ups(self, operator_ids: Collection[int]) -> None:
         """The results are saved: those of these operators who are ready may get the next call."""
 
-    def statuses_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorStatus]:
-        """READY, BREAK or OFFLINE of each operator. Of calls the core knows itself."""
+    def presences_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorPresence]:
+        """READY, BREAK or OFFLINE of each operator, READY only once telephony has agreed. Of calls
+        the core knows itself."""
 
 
 class ClientRecords(Protocol):

@@ -2,5 +2,13 @@
 
 from apps.arm.changes import changes_in_tables, warm_changes, warm_keys, what_changed
 from apps.arm.conversations import form_choices
+from apps.arm.own_day import day_of
 
-__all__ = ["changes_in_tables", "form_choices", "warm_changes", "warm_keys", "what_changed"]
+__all__ = [
+    "changes_in_tables",
+    "day_of",
+    "form_choices",
+    "warm_changes",
+    "warm_keys",
+    "what_changed",
+]

@@ -7,6 +7,8 @@ from datetime import date, datetime
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
+from apps.campaigns.types import PromisedCall, ResultCount
+
 CHANGED_CHANNEL = "arm:changed"  # in Redis: ids of operators whose changes are others now
 AGES = range(18, 129)  # of a client outside these bounds the contract does not tell the age
 
@@ -19,6 +21,27 @@ class OperatorStatus(TextChoices):
     IN_CALL = "IN_CALL", _("talks with a client")
     WRAP_UP = "WRAP_UP", _("fills in the result")  # the call has ended, its result is awaited
     OFFLINE = "OFFLINE", _("has no session in telephony")
+
+
+class TelephonyState(TextChoices):
+    """Whether telephony has taken over what the operator is doing."""
+
+    CONNECTED = "CONNECTED", _("has agreed")
+    CONNECTING = "CONNECTING", _("is asked")
+    DOWN = "DOWN", _("does not answer")  # it is asked again by itself
+    REFUSED = "REFUSED", _("refuses the operator")  # until somebody changes the account
+    NO_ACCOUNT = "NO_ACCOUNT", _("the operator has no account there")
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorPresence:
+    """READY, BREAK or OFFLINE as telephony has confirmed it, and how far it has."""
+
+    status: OperatorStatus
+    telephony: TelephonyState
+
+
+NOT_ON_LINE = OperatorPresence(OperatorStatus.OFFLINE, TelephonyState.CONNECTING)
 
 
 class Change(TextChoices):
@@ -37,6 +60,7 @@ class Changes:
     status: OperatorStatus
     communication_id: int | None = None
     result_due_at: datetime | None = None
+    telephony: TelephonyState | None = None  # None when it has agreed, and during a conversation
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,6 +237,7 @@ class FilledInResult:
 class CommunicationSummary:
     """One conversation: a line of the history, of the cards for rework, or the present one.
     ``application_number`` is "" when unknown, ``ended_at`` None while the call goes on.
+    ``time_zone`` is that of the campaign, such as ``Asia/Krasnoyarsk``; "" when unknown.
     ``person_unknown`` is True where the number has changed hands, and nobody can say whether the
     conversation was with the client or with the number's former owner; else None."""
 
@@ -223,6 +248,7 @@ class CommunicationSummary:
     campaign_name: str
     campaign_description: str
     operator: OperatorName
+    time_zone: str = ""
     application_number: str = ""
     result: FilledInResult = FilledInResult()
     person_unknown: bool | None = None
@@ -256,3 +282,14 @@ class OpenedCard:
 
     prepared: PreparedCard
     communication: CommunicationSummary
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnDay:
+    """What an operator has done today; ``promised`` are callbacks that wait, soonest first."""
+
+    talks: int
+    talk_seconds: int
+    results: tuple[ResultCount, ...]
+    promised: tuple[PromisedCall, ...]
+    latest: tuple[CommunicationSummary, ...]

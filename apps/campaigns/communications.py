@@ -89,6 +89,11 @@ def history_of(phone: str, before_id: int) -> list[CommunicationView]:
     return [_view(row) for row in rows[:HISTORY_LENGTH]]
 
 
+def views_of(rows: QuerySet[Communication]) -> list[CommunicationView]:
+    """These communications as the workplace shows them, in one query."""
+    return [_view(row) for row in rows.select_related("campaign_task__campaign", "operator")]
+
+
 def _with_everything(**conditions: object) -> QuerySet[Communication]:
     return Communication.objects.select_related("campaign_task__campaign", "operator").filter(
         **conditions
@@ -106,6 +111,7 @@ def _view(row: Communication) -> CommunicationView:
         campaign_id=campaign.pk,
         campaign_name=campaign.name,
         campaign_description=campaign.description or "",
+        campaign_time_zone=campaign.time_zone,
         script=campaign.script,
         client_info=row.campaign_task.client_info,
         source_key=row.campaign_task.source_key,

@@ -30,6 +30,7 @@ from apps.campaigns.listing import (
     list_decisions,
     list_tasks,
 )
+from apps.campaigns.operator_day import day_of
 from apps.campaigns.story import story_of
 from apps.campaigns.workload import workload
 
@@ -39,6 +40,7 @@ __all__ = [
     "campaigns_at_work",
     "communication_of",
     "conversations_now",
+    "day_of",
     "do_not_call_after",
     "form_choices",
     "history_of",

@@ -165,6 +165,7 @@ WORKPLACE = (
     _post("api/arm/v1/saveCommunicationResult", OWN, body=_result),
     _post("api/arm/v1/revealPhone", OWN, body=_communication),
     _get("api/arm/v1/dictionaries", OWN, query=_communication),
+    _get("api/arm/v1/day", TOKEN),
     _post("api/arm/v1/setStatus", TOKEN, body=lambda _: {"status": "BREAK"}),
 )
 BACK_OFFICE = (

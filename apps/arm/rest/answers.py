@@ -20,6 +20,7 @@ from apps.arm.types import (
     PersonAttribute,
     PersonStatus,
     ProductKind,
+    TelephonyState,
 )
 from common.serializers import CamelCaseSerializer
 
@@ -75,6 +76,11 @@ class HasChangesDto(CamelCaseSerializer):
     )
     communication_id = Whole(required=False, help_text=_("The conversation the operator is in"))
     result_due_at = Moment(required=False, help_text=_("Until when the result may be saved, UTC"))
+    telephony = serializers.ChoiceField(
+        choices=TelephonyState.choices,
+        required=False,
+        help_text=_("What keeps telephony from taking over the status; absent: nothing"),
+    )
 
 
 class HasChangesResponseDto(StatusResponseDto):
@@ -141,6 +147,18 @@ class CommunicationDto(CamelCaseSerializer):
         required=False,
         help_text=_("The number has changed hands: this may concern its former owner"),
     )
+
+
+class CalledCampaignDto(CampaignDto):
+    time_zone = serializers.CharField(
+        required=False,
+        help_text=_("Time zone of the campaign's clients, such as Asia/Krasnoyarsk"),
+    )
+
+
+class CurrentCommunicationDto(CommunicationDto):
+    campaign = CalledCampaignDto(source="*", required=False)
+    call_started_at = Moment(source="started_at", help_text=_("When the call started, UTC"))
 
 
 class ResultByKey(serializers.DictField):
@@ -252,7 +270,7 @@ class PersonCheckSerializer(CamelCaseSerializer):
 
 class ClientCardDto(CamelCaseSerializer):
     client_info = ClientInfoDto(source="prepared.client")
-    current_communication = CommunicationDto(source="communication")
+    current_communication = CurrentCommunicationDto(source="communication")
     product_list = ProductDto(source="prepared.products", many=True, required=False)
     offers = OfferDto(source="prepared.offers", many=True, required=False)
     history = CommunicationDto(source="prepared.history", many=True, required=False)
@@ -316,3 +334,27 @@ class DictionariesDto(CamelCaseSerializer):
 
 class DictionariesResponseDto(StatusResponseDto):
     data = DictionariesDto(required=False)  # type: ignore[assignment]
+
+
+class ResultCountDto(CamelCaseSerializer):
+    result = serializers.CharField(help_text=_("Result"))
+    number = Whole(help_text=_("How often it was saved"))
+
+
+class PromisedCallDto(CamelCaseSerializer):
+    id = Whole(help_text=_("Number of the communication"))
+    call_phone = Phone(source="phone")
+    time = MoscowMinute(source="at")
+    campaign = serializers.CharField(source="campaign_name", help_text=_("Name of the campaign"))
+
+
+class DayDto(CamelCaseSerializer):
+    talks = Whole(help_text=_("Conversations since midnight in Moscow"))
+    talk_seconds = Whole(help_text=_("How long they lasted, seconds"))
+    results = ResultCountDto(many=True)
+    promised = PromisedCallDto(many=True, help_text=_("Callbacks that wait, soonest first"))
+    latest = CommunicationDto(many=True, help_text=_("The latest conversations, newest first"))
+
+
+class DayResponseDto(StatusResponseDto):
+    data = DayDto(required=False)  # type: ignore[assignment]

@@ -14,5 +14,6 @@ urlpatterns = [
     path("saveCommunicationResult", views.SaveResultView.as_view()),
     path("dictionaries", views.DictionariesView.as_view()),
     path("revealPhone", views.RevealPhoneView.as_view()),
+    path("day", views.DayView.as_view()),
     path("setStatus", views.SetStatusView.as_view()),
 ]

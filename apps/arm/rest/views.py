@@ -332,6 +332,17 @@ class RevealPhoneView(ArmView):
         return self.answer(answers.RevealPhoneResponseDto, {"phone": phone})
 
 
+class DayView(ArmView):
+    @_documented(
+        "armDay",
+        _("What the operator has done today, and whom they have promised a call"),
+        responses={200: answers.DayResponseDto, 401: ERRORS[401]},
+    )
+    def get(self, request: Request) -> Response:
+        day = selectors.day_of(self.operator_of(request), now())
+        return self.answer(answers.DayResponseDto, day)
+
+
 class SetStatusView(ArmView):
     @_documented(
         "armSetStatus",

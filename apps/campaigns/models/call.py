@@ -80,6 +80,7 @@ class Communication(TimestampedModel):
                 fields=["ended_at"],
                 condition=Q(state=CommunicationState.NEW, ended_at__isnull=False),
             ),
+            models.Index(name="communication_of_operator", fields=["operator", "-started_at"]),
             models.Index(name="communication_of_phone", fields=["phone", "-started_at"]),
             models.Index(name="communication_by_time", fields=["wtime"]),
             models.Index(name="communication_in_order", fields=["started_at", "id"]),

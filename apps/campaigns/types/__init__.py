@@ -11,7 +11,13 @@ from apps.campaigns.types.calls import (
     SystemDisposition,
 )
 from apps.campaigns.types.candidates import AddedCandidates, Candidate, Withdrawal
-from apps.campaigns.types.communications import CommunicationView, LiveCommunication
+from apps.campaigns.types.communications import (
+    CommunicationView,
+    LiveCommunication,
+    OperatorDay,
+    PromisedCall,
+    ResultCount,
+)
 from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
 from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
 from apps.campaigns.types.errors import (
@@ -60,8 +66,11 @@ __all__ = [
     "LiveCommunication",
     "Meaning",
     "NewDecision",
+    "OperatorDay",
+    "PromisedCall",
     "ReasonChoice",
     "ResultConflictError",
+    "ResultCount",
     "ResultForm",
     "Step",
     "StoryEntry",

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +23,7 @@ class CommunicationView:
     campaign_id: int
     campaign_name: str
     campaign_description: str
+    campaign_time_zone: str
     script: str
     client_info: Mapping[str, Any]
     source_key: str
@@ -45,3 +46,31 @@ class LiveCommunication:
     ended_at: datetime | None
     result_due_at: datetime | None
     card_fetched: bool
+
+
+class ResultCount(NamedTuple):
+    """How often a result was saved."""
+
+    result: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PromisedCall:
+    """A callback that waits for its time; ``id`` is the communication in which it was promised."""
+
+    id: int
+    phone: str
+    at: datetime
+    campaign_name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OperatorDay:
+    """An operator's talks of a day. ``talk_seconds`` counts those that have ended."""
+
+    talks: int
+    talk_seconds: int
+    results: tuple[ResultCount, ...]
+    promised: tuple[PromisedCall, ...]
+    latest: tuple[CommunicationView, ...]

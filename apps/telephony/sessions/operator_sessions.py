@@ -11,13 +11,14 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from apps.arm.services import presence_changed
-from apps.arm.types import OperatorStatus
+from apps.arm.types import NOT_ON_LINE, OperatorPresence, OperatorStatus, TelephonyState
 from apps.security.selectors import signed_in_operator_ids
 from apps.telephony.models import (
     MightyCallActiveOperator,
     MightyCallEndedSession,
     MightyCallOperator,
 )
+from apps.telephony.sessions.failures import NO_ANSWER
 from common.announce import announce
 
 SEND_PRESENCE = "apps.telephony.tasks.send_presence"
@@ -63,16 +64,18 @@ class MightyCallSessions:
         on_line.update(desired_revision=F("desired_revision") + 1)
         transaction.on_commit(_nudge)
 
-    def statuses_of(self, operator_ids: Collection[int]) -> dict[int, OperatorStatus]:
-        """Return READY, BREAK, or OFFLINE while MightyCall has not opened the session."""
+    def presences_of(self, operator_ids: Collection[int]) -> dict[int, OperatorPresence]:
+        """Return READY once MightyCall has confirmed it, BREAK, or OFFLINE while MightyCall has not
+        opened the session; with what keeps it from agreeing.
+        """
         cached = cache.get_many([_key(pk) for pk in operator_ids])
         found = {pk: cached[_key(pk)] for pk in operator_ids if _key(pk) in cached}
         if missing := [pk for pk in operator_ids if pk not in found]:
-            found |= _statuses_in_table(missing)
+            found |= _presences_in_table(missing)
             # an older status that another process reads now may come after a newer one
             for pk in missing:
                 cache.add(_key(pk), found[pk], STATUS_SECONDS)
-        return {pk: OperatorStatus(found[pk]) for pk in operator_ids}
+        return {pk: _unpacked(found[pk]) for pk in operator_ids}
 
 
 @transaction.atomic
@@ -152,8 +155,8 @@ def refresh_status(operator_ids: Collection[int]) -> None:
     """Write the status of these operators from the table to the cache, and inform the workplace."""
     if not operator_ids:
         return
-    statuses = _statuses_in_table(operator_ids)
-    cache.set_many({_key(pk): status for pk, status in statuses.items()}, STATUS_SECONDS)
+    presences = _presences_in_table(operator_ids)
+    cache.set_many({_key(pk): packed for pk, packed in presences.items()}, STATUS_SECONDS)
     presence_changed(operator_ids)
 
 
@@ -179,16 +182,43 @@ def _on_line(operator_ids: Collection[int]) -> QuerySet[MightyCallActiveOperator
     return MightyCallActiveOperator.objects.filter(operator__in=operator_ids)
 
 
-def _statuses_in_table(operator_ids: Collection[int]) -> dict[int, str]:
-    statuses = {row.operator_id: _status(row).value for row in _on_line(operator_ids)}
-    return {pk: statuses.get(pk, OperatorStatus.OFFLINE.value) for pk in operator_ids}
+def _presences_in_table(operator_ids: Collection[int]) -> dict[int, str]:
+    """Return the presences as the cache keeps them."""
+    rows = _on_line(operator_ids).annotate(has_account=has_account())
+    presences = {row.operator_id: _presence(row, row.has_account) for row in rows}
+    return {pk: _packed(presences.get(pk, NOT_ON_LINE)) for pk in operator_ids}
 
 
-def _status(row: MightyCallActiveOperator) -> OperatorStatus:
+def _presence(row: MightyCallActiveOperator, has_account: bool) -> OperatorPresence:
+    telephony = _telephony(row, has_account)
     if not row.session_id:
-        return OperatorStatus.OFFLINE
-    return OperatorStatus.READY if row.ready else OperatorStatus.BREAK
+        return OperatorPresence(OperatorStatus.OFFLINE, telephony)
+    if not row.ready:
+        return OperatorPresence(OperatorStatus.BREAK, telephony)
+    is_agreed = telephony == TelephonyState.CONNECTED
+    return OperatorPresence(
+        OperatorStatus.READY if is_agreed else OperatorStatus.OFFLINE, telephony
+    )
+
+
+def _telephony(row: MightyCallActiveOperator, has_account: bool) -> TelephonyState:
+    if row.session_id and row.desired_revision == row.confirmed_revision:
+        return TelephonyState.CONNECTED
+    if not has_account:
+        return TelephonyState.NO_ACCOUNT
+    if not row.last_error:
+        return TelephonyState.CONNECTING
+    return TelephonyState.DOWN if row.last_error == NO_ANSWER else TelephonyState.REFUSED
+
+
+def _packed(presence: OperatorPresence) -> str:
+    return f"{presence.status} {presence.telephony}"
+
+
+def _unpacked(packed: str) -> OperatorPresence:
+    status, telephony = packed.split()
+    return OperatorPresence(OperatorStatus(status), TelephonyState(telephony))
 
 
 def _key(operator_id: int) -> str:
-    return f"telephony:status:{operator_id}"
+    return f"telephony:presence:of:{operator_id}"

@@ -14,7 +14,6 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.core.cache import cache
-from django.utils.translation import gettext_noop
 
 from apps.telephony.mightycall.connection import CONCURRENCY, transport
 from apps.telephony.mightycall.request_pool import Failure, answer_or_failure, threads
@@ -25,6 +24,7 @@ from apps.telephony.mightycall.transport import (
 )
 from apps.telephony.models import MightyCallActiveOperator, MightyCallEndedSession
 from apps.telephony.sessions import unconfirmed
+from apps.telephony.sessions.failures import ACCOUNT_REJECTED, NO_ANSWER, OPEN_ELSEWHERE
 from apps.telephony.sessions.operator_sessions import (
     NUDGED,
     close_sessions_of_absent,
@@ -42,9 +42,6 @@ RETRY_AFTER = timedelta(seconds=5)
 # while an answer is awaited, how long a change of another operator waits to be noticed
 LOOK_AGAIN_SECONDS = 0.2
 TOGETHER_SECONDS = 0.02  # answers that come within it are written together
-OPEN_ELSEWHERE = gettext_noop("the operator has another session in MightyCall")
-NO_ANSWER = gettext_noop("MightyCall does not answer")
-ACCOUNT_REJECTED = gettext_noop("MightyCall refuses the operator's account")
 
 
 def sweep_presence(now: datetime) -> None:

@@ -10,7 +10,7 @@ from apps.campaigns.models import CampaignTask
 from apps.telephony.checks import settings_are_complete
 from apps.telephony.models import MightyCallOperator
 from apps.telephony.queue.dialer import MightyCallDialer
-from apps.telephony.sessions.presence import NO_ANSWER
+from apps.telephony.sessions.failures import NO_ANSWER
 from common.encryption import decrypt
 from testing.browser import enter_back_office
 from testing.factories.campaigns import TaskFactory

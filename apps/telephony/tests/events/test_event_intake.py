@@ -57,7 +57,8 @@ def test_of_a_session_that_mightycall_closed_nothing_is_confirmed_and_its_operat
 
     rows = MightyCallActiveOperator.objects.order_by("pk")
     assert list(rows.values_list("session_id", "confirmed_revision")) == [("", 0), ("s-2", 1)]
-    assert MightyCallSessions().statuses_of(both) == {
+    presences = MightyCallSessions().presences_of(both)
+    assert {pk: presence.status for pk, presence in presences.items()} == {
         row.operator_id: OperatorStatus.OFFLINE,
         other.operator_id: OperatorStatus.READY,
     }

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.core.cache import cache
 
-from apps.arm.types import OperatorStatus
+from apps.arm.types import OperatorStatus, TelephonyState
 from apps.telephony.events.event_poller import poll_events
 from apps.telephony.mightycall.connection import transport
 from apps.telephony.models import (
@@ -16,14 +16,9 @@ from apps.telephony.models import (
 from apps.telephony.queue.dialer import MightyCallDialer
 from apps.telephony.queue.queue_sender import send_queue
 from apps.telephony.services import save_account
-from apps.telephony.sessions.operator_sessions import MightyCallSessions
-from apps.telephony.sessions.presence import (
-    NO_ANSWER,
-    OPEN_ELSEWHERE,
-    RETRY_AFTER,
-    send_presence,
-    sweep_presence,
-)
+from apps.telephony.sessions.failures import NO_ANSWER, OPEN_ELSEWHERE
+from apps.telephony.sessions.operator_sessions import MightyCallSessions, refresh_status
+from apps.telephony.sessions.presence import RETRY_AFTER, send_presence, sweep_presence
 from apps.telephony.tests.simulated_mightycall import SimulatedMightyCall
 from common import clock
 from testing.factories.campaigns import TaskFactory
@@ -42,7 +37,11 @@ def on_line(account: MightyCallOperator) -> MightyCallActiveOperator:
 
 
 def status_of(operator_id: int) -> OperatorStatus:
-    return SESSIONS.statuses_of([operator_id])[operator_id]
+    return SESSIONS.presences_of([operator_id])[operator_id].status
+
+
+def telephony_of(operator_id: int) -> TelephonyState:
+    return SESSIONS.presences_of([operator_id])[operator_id].telephony
 
 
 def signed_on() -> MightyCallOperator:
@@ -205,6 +204,40 @@ def test_a_session_that_is_open_elsewhere_is_shown_and_tried_again(
     send_presence(clock.now() + RETRY_AFTER)
 
     assert status_of(account.operator_id) == OperatorStatus.READY
+
+
+def test_ready_is_told_only_when_mightycall_has_agreed(mightycall: SimulatedMightyCall) -> None:
+    account = signed_on()
+    SESSIONS.set_presence(account.operator_id, ready=False)
+    send_presence(clock.now())
+    mightycall.put_faults(error_rate=1)
+
+    SESSIONS.set_presence(account.operator_id, ready=True)
+    refresh_status([account.operator_id])
+
+    assert status_of(account.operator_id) == OperatorStatus.OFFLINE
+    assert telephony_of(account.operator_id) == TelephonyState.CONNECTING
+    send_presence(clock.now())
+    assert telephony_of(account.operator_id) == TelephonyState.DOWN
+    mightycall.clear_faults()
+    send_presence(clock.now() + RETRY_AFTER)
+    assert status_of(account.operator_id) == OperatorStatus.READY
+    assert telephony_of(account.operator_id) == TelephonyState.CONNECTED
+
+
+def test_it_is_told_why_telephony_does_not_take_an_operator(
+    mightycall: SimulatedMightyCall,
+) -> None:
+    operator, account = OperatorFactory.create(), AccountFactory.create()
+    transport().open_session(account.login, "another application")
+    SESSIONS.open_session(operator.pk)
+    SESSIONS.open_session(account.operator_id)
+
+    send_presence(clock.now())
+    refresh_status([operator.pk])
+
+    assert telephony_of(operator.pk) == TelephonyState.NO_ACCOUNT
+    assert telephony_of(account.operator_id) == TelephonyState.REFUSED
 
 
 def test_a_session_that_mightycall_closed_is_opened_again(mightycall: SimulatedMightyCall) -> None:

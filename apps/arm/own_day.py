@@ -1,0 +1,21 @@
+"""The operator's own day, as the workplace shows it beneath the cards for rework."""
+
+from datetime import datetime, time
+
+from apps.arm.communication_summary import summary_of
+from apps.arm.types import OwnDay
+from apps.campaigns import selectors as campaign_selectors
+from common.clock import MOSCOW
+
+
+def day_of(operator_id: int, now: datetime) -> OwnDay:
+    """What the operator has done since midnight in Moscow, and whom they have promised a call."""
+    midnight = datetime.combine(now.astimezone(MOSCOW).date(), time(), MOSCOW)
+    day = campaign_selectors.day_of(operator_id, midnight)
+    return OwnDay(
+        talks=day.talks,
+        talk_seconds=day.talk_seconds,
+        results=day.results,
+        promised=day.promised,
+        latest=tuple(summary_of(one) for one in day.latest),
+    )
