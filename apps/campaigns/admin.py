@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import Model, QuerySet
+from django.forms import Media, Script
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
@@ -99,6 +100,12 @@ class CampaignAdmin(Numbered, NarrowLookups):
         ),
         (_("How often and how much"), {"fields": ("max_attempts", "min_in_flight")}),
     )
+
+    @property
+    def media(self) -> Media:
+        """With the preview of the script."""
+        preview: Any = Script("arm/script_preview.js", type="module")  # the stubs know texts only
+        return super().media + Media(css={"all": ("arm/script_preview.css",)}, js=[preview])
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False  # a campaign is switched off; its history stays

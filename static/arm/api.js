@@ -36,7 +36,8 @@ const KINDS = { 400: "invalid", 401: "unauthorized", 403: "unauthorized", 404: "
 const WORDS = { OPERATOR_LOCKED: "locked", PASSWORD_CHANGE_REQUIRED: "temporaryPassword" };
 
 function toError(response, body) {
-  const kind = WORDS[body.status] ?? KINDS[response.status] ?? "server";
+  const isLocked = response.headers.get("WWW-Authenticate")?.includes("locked"); // since the token was issued
+  const kind = isLocked ? "locked" : (WORDS[body.status] ?? KINDS[response.status] ?? "server");
   return new ApiError(kind, {
     description: typeof body.description === "string" ? body.description : "",
     errors: body.errors ?? {},
@@ -86,6 +87,7 @@ export function createApi({ token, clock, onUnauthorized }) {
     hasChanges: () => send("GET", "hasChanges"),
     setStatus: (status) => send("POST", "setStatus", { status }),
     listCommunications: () => send("GET", "listCommunications"),
+    day: () => send("GET", "day"),
     dictionaries: (id) => send("GET", `dictionaries?communicationId=${encodeURIComponent(id)}`),
     currentCard: () => send("GET", "getClientCard"),
     cardOf: (id) => send("POST", "getClientCardByCommunicationId", { communicationId: id }),

@@ -1,24 +1,59 @@
-// When the client wants to be called back, in Moscow time, with the usual answers at hand.
+// When the client wants to be called back, in Moscow time: typed as people say it, moved by arrows, or one of the usual answers.
 
 import { el } from "./dom.js";
-import { apiToInput, inputToApi, moscowInput } from "./format.js";
+import { timeAt, weekdayAndDay } from "./format.js";
 import { texts } from "./texts.js";
+import { apiToWall, momentOf, wallMeant, wallOf, wallToApi } from "./when.js";
 
 const words = texts.form;
-const HOUR_MS = 3_600_000;
+const MINUTE_MS = 60_000;
+const STEP_MS = 15 * MINUTE_MS;
+const HOUR_MS = 60 * MINUTE_MS;
 const DAY_MS = 24 * HOUR_MS;
+const TEN = 10 * HOUR_MS;
+const STEPS = { ArrowUp: STEP_MS, ArrowDown: -STEP_MS, PageUp: DAY_MS, PageDown: -DAY_MS };
 
-export function createCallbackField({ id, errorId, now, onChange }) {
-  const input = el("input", { id, type: "datetime-local", "aria-describedby": errorId });
-  input.addEventListener("input", () => onChange(inputToApi(input.value)));
+export function createCallbackField({ id, errorId, zone, now, onChange }) {
+  const meantId = `${id}-meant`;
+  const input = el("input", {
+    id,
+    type: "text",
+    autocomplete: "off",
+    placeholder: words.callbackExample,
+    "aria-describedby": `${meantId} ${errorId}`,
+  });
+  const meant = el("p", { id: meantId, class: "meant", "aria-live": "polite" });
+  let wall = null;
 
-  function set(value) {
-    input.value = value;
-    onChange(inputToApi(value));
+  function say() {
+    const moment = wall === null ? null : momentOf(wall);
+    if (moment === null) meant.textContent = input.value.trim() ? words.callbackUnclear : "";
+    else meant.textContent = words.callbackMeant(weekdayAndDay(moment), zone ? timeAt(moment, zone) : "");
   }
 
-  const later = (hours) => () => set(moscowInput(now() + hours * HOUR_MS));
-  const tomorrow = () => set(`${moscowInput(now() + DAY_MS).slice(0, 10)}T10:00`);
+  function set(next) {
+    wall = next;
+    input.value = next === null ? "" : wallToApi(next);
+    say();
+    onChange(input.value);
+  }
+
+  input.addEventListener("input", () => {
+    wall = wallMeant(input.value, now());
+    say();
+    onChange(wall === null ? "" : wallToApi(wall));
+  });
+  input.addEventListener("change", () => wall !== null && set(wall));
+  input.addEventListener("keydown", (event) => {
+    const step = STEPS[event.key];
+    if (!step || event.altKey || event.ctrlKey) return;
+    event.preventDefault();
+    const from = wall ?? Math.ceil(wallOf(now()) / STEP_MS) * STEP_MS;
+    set(from + step);
+  });
+
+  const later = (hours) => () => set(Math.ceil((wallOf(now()) + hours * HOUR_MS) / MINUTE_MS) * MINUTE_MS);
+  const tomorrow = () => set((Math.floor(wallOf(now()) / DAY_MS) + 1) * DAY_MS + TEN);
   const quick = (text, onclick) => el("button", { type: "button", class: "button button-small", onclick }, text);
 
   return {
@@ -27,6 +62,7 @@ export function createCallbackField({ id, errorId, now, onChange }) {
       "div",
       {},
       input,
+      meant,
       el(
         "div",
         { class: "quick-times" },
@@ -36,12 +72,14 @@ export function createCallbackField({ id, errorId, now, onChange }) {
       ),
     ),
     fill(apiValue) {
-      input.value = apiToInput(apiValue);
+      wall = apiToWall(apiValue);
+      input.value = wall === null ? "" : apiValue;
+      say();
     },
-    /** What is wrong with the time, or nothing. Both sides are Moscow time in one sortable form. */
+    /** What is wrong with the time, or nothing. */
     problem() {
-      if (!input.value) return words.chooseCallback;
-      return input.value <= moscowInput(now()) ? words.pastCallback : "";
+      if (wall === null) return input.value.trim() ? words.callbackUnclear : words.chooseCallback;
+      return wall <= wallOf(now()) ? words.pastCallback : "";
     },
   };
 }

@@ -1,100 +1,23 @@
-// The client card: who is called, why, and what is known. It shows; result_form.js asks.
+// The client card: its head, script and offers side by side, and the rest folded. It shows; result_form.js asks.
 
-import { applicationsTable, documentErrors } from "./card_products.js";
+import { calledProduct, cardHead } from "./card_head.js";
 import { historyTable } from "./card_history.js";
+import { applicationsTable } from "./card_products.js";
 import { el, keys } from "./dom.js";
-import { dailyRate, fullName, length, maskedPhone, range, rubles, wholePhone } from "./format.js";
+import { dailyRate, length, range, rubles } from "./format.js";
+import { createScript } from "./script.js";
 import { texts } from "./texts.js";
 
 const words = texts.card;
 
-function fact(label, value) {
-  return value ? el("div", {}, el("dt", {}, label), el("dd", {}, value)) : null;
-}
-
-/** The masked phone, and a button that asks for the whole one where it may be asked for. */
-function phoneWithReveal(phone, onReveal) {
-  const shown = el("span", {}, maskedPhone(phone));
-  if (!onReveal) return { value: shown, reveal: () => {} };
-  async function reveal() {
-    if (button.disabled) return;
-    button.disabled = true;
-    const whole = await onReveal();
-    if (whole === null) button.disabled = false;
-    else {
-      shown.textContent = wholePhone(whole);
-      button.remove();
-    }
-  }
-  const button = el("button", { type: "button", class: "button button-small", onclick: reveal }, words.reveal, keys("Alt N"));
-  return { value: el("span", {}, shown, " ", button), reveal };
-}
-
-function person(card, heading, phone) {
-  const client = card.clientInfo ?? {};
-  const latin = fullName(client.fullNameEn);
-  heading.textContent = fullName(client.fullNameRu) || latin || words.unknownName;
-  return el(
-    "div",
-    { class: "person" },
-    heading,
-    latin ? el("p", { class: "latin", lang: "en" }, latin) : null,
-    el(
-      "dl",
-      { class: "facts" },
-      fact(words.citizenship, client.citizenship),
-      fact(words.age, Number.isFinite(client.age) ? words.years(client.age) : null),
-      fact(words.phone, phone),
-    ),
-  );
-}
-
-function campaign(card) {
-  const about = card.currentCommunication.campaign;
-  if (!about) return null;
-  return el(
-    "div",
-    { class: "campaign" },
-    el("p", { class: "eyebrow" }, words.campaign),
-    el("p", { class: "campaign-name" }, about.displayName),
-    about.description ? el("p", { class: "campaign-advice" }, about.description) : null,
-  );
-}
-
-function unavailableNotice(parts) {
-  if (parts.length === 0) return null;
-  const names = parts.map((part) => words.parts[part] ?? part);
-  return el("p", { class: "inline-notice", role: "note" }, words.unavailable(names));
-}
-
-function pendingNotice(parts) {
-  if (parts.length === 0) return null;
-  const names = parts.map((part) => words.parts[part] ?? part);
-  return el("p", { class: "inline-notice", role: "status" }, words.pending(names));
-}
-
-/** The service knows the phone as somebody else's. What it knows is not on the card; nobody is to ask for it. */
-function otherPersonNotice(check) {
-  if (check?.status !== "DIFFERENT") return null;
-  const names = (check.differs ?? []).map((attribute) => words.attributes[attribute] ?? attribute);
-  return el(
-    "p",
-    { class: "inline-notice other-person", role: "alert" },
-    el("strong", {}, words.otherPerson),
-    names.length > 0 ? ` ${words.differs(names)}` : "",
-  );
-}
-
-function script(card) {
-  if (!card.script) return null;
-  return el("details", { class: "panel script", open: true }, el("summary", {}, words.script), el("p", { class: "script-text" }, card.script));
-}
-
 /** A titled part of the card; when the part could not be fetched it says so instead of looking empty. */
-function section(title, { state, isEmpty, emptyText }, content, notice = null) {
+function section(name, title, { isMissing, isPending, isEmpty, emptyText }, content) {
   let body = content;
-  if (isEmpty) body = el("p", { class: "muted section-note" }, words[state] ?? emptyText);
-  return el("section", { class: "panel" }, el("h2", {}, title), notice, body);
+  if (isEmpty) {
+    const note = isPending ? words.asked : isMissing ? words.missing : emptyText;
+    body = el("p", { class: "muted section-note" }, note);
+  }
+  return el("section", { class: `panel ${name}`, "aria-label": title, tabindex: "0" }, el("h2", {}, title), body);
 }
 
 function offer(item) {
@@ -110,16 +33,60 @@ function offer(item) {
   );
 }
 
-function offers(card, partState) {
+function offers(card, states) {
   const items = card.offers ?? [];
-  const state = { state: partState, isEmpty: items.length === 0, emptyText: texts.offers.empty };
-  return section(texts.offers.title, state, el("ul", { class: "offers" }, ...items.map(offer)));
+  const state = { ...states("offers"), isEmpty: items.length === 0, emptyText: texts.offers.empty };
+  return section("offers-panel", texts.offers.title, state, el("ul", { class: "offers" }, ...items.map(offer)));
 }
 
-function applications(card, partState) {
+function script(card, operator) {
+  if (!card.script) return null;
+  return section("script", words.script, { isEmpty: false }, createScript(card.script, valuesOf(card, operator)));
+}
+
+/** A name as one writes it: services send capitals. */
+function spoken(name) {
+  return name === name.toUpperCase() ? name.toLowerCase().replace(/(^|[\s-])\p{L}/gu, (letter) => letter.toUpperCase()) : name;
+}
+
+/** What a script may name in braces. */
+function valuesOf(card, operator) {
+  const name = card.clientInfo?.fullNameRu ?? card.clientInfo?.fullNameEn ?? {};
+  const product = calledProduct(card);
+  const amount = product?.approvedAmount ?? product?.requestedAmount;
+  return {
+    name: spoken([name.name, name.middleName].filter(Boolean).join(" ")),
+    lastName: spoken(name.lastName ?? ""),
+    operator: operator?.name,
+    campaign: card.currentCommunication.campaign?.displayName,
+    application: card.currentCommunication.doId,
+    product: product?.productDict?.dictionaryValue,
+    amount: Number.isFinite(amount) ? rubles(amount) : "",
+    offer: card.offers?.[0]?.name,
+    offerAmount: Number.isFinite(card.offers?.[0]?.maxAmount) ? rubles(card.offers[0].maxAmount) : "",
+  };
+}
+
+function fold(name, title, shortcut, content) {
+  return el("details", { class: `panel fold ${name}` }, el("summary", {}, el("span", {}, title), keys(shortcut)), content);
+}
+
+function note(text) {
+  return el("p", { class: "muted section-note" }, text);
+}
+
+function applications(card, { isMissing, isPending }) {
   const items = card.productList ?? [];
-  const state = { state: partState, isEmpty: items.length === 0, emptyText: texts.products.empty };
-  return section(texts.products.title, state, applicationsTable(items));
+  const title = items.length > 0 ? words.allProducts(items.length) : isMissing ? words.missing : isPending ? words.asked : texts.products.empty;
+  return fold("applications", title, texts.help.keys.products, items.length ? applicationsTable(items, calledProduct(card)) : note(title));
+}
+
+function history(card) {
+  const items = card.history ?? [];
+  const last = items[0];
+  const title = last ? words.pastTalks(items.length, String(last.time).slice(0, 10), last.result?.result ?? "") : texts.history.empty;
+  const content = [withheldNotice(card.historyWithheld), items.length ? historyTable(items) : note(title)];
+  return fold("history", title, texts.help.keys.history, content);
 }
 
 /** Conversations with other persons, such as the number's former owner, are not on the card. */
@@ -127,33 +94,47 @@ function withheldNotice(count) {
   return count ? el("p", { class: "inline-notice", role: "note" }, texts.history.withheld(count)) : null;
 }
 
-function history(card) {
-  const items = card.history ?? [];
-  const state = { isEmpty: items.length === 0, emptyText: texts.history.empty };
-  return section(texts.history.title, state, historyTable(items), withheldNotice(card.historyWithheld));
-}
-
 /** The left side of the screen: everything that is known about the client. */
-export function createCard(card, onReveal) {
-  const unavailable = card.unavailable ?? [];
-  const pending = card.pending ?? [];
-  const stateOf = (part) => (pending.includes(part) ? "asked" : unavailable.includes(part) ? "missing" : null);
+export function createCard({ card, operator, now, onRefresh }) {
   const headingId = `client-${card.currentCommunication.id}`;
   const heading = el("h1", { id: headingId, tabindex: "-1", class: "person-name" });
-  const phone = phoneWithReveal(card.clientInfo?.phone, onReveal);
-  const element = el(
-    "div",
-    { class: "card-main", tabindex: "0", role: "region", "aria-labelledby": headingId },
-    otherPersonNotice(card.personCheck),
-    unavailableNotice(unavailable),
-    pendingNotice(pending),
-    el("div", { class: "panel card-head" }, person(card, heading, phone.value), campaign(card)),
-    script(card),
-    // what is over needs no advice: only the applications that go on
-    documentErrors((card.productList ?? []).filter((product) => product.current)),
-    applications(card, stateOf("applications")),
-    offers(card, stateOf("offers")),
-    history(card),
-  );
-  return { element, heading, reveal: phone.reveal };
+  const element = el("div", { class: "card-main", role: "region", "aria-labelledby": headingId });
+  let head;
+  let scroll;
+
+  function body(known) {
+    const states = (part) => ({
+      isMissing: known.unavailable?.includes(part),
+      isPending: known.pending?.includes(part),
+    });
+    return el(
+      "div",
+      { class: "card-scroll" },
+      el("div", { class: "card-pair" }, script(known, operator), offers(known, states)),
+      applications(known, states("applications")),
+      history(known),
+    );
+  }
+
+  /** Draws the card, also one that has become more complete: what is unfolded stays so, and the place of reading too. */
+  function draw(known) {
+    const unfolded = [...element.querySelectorAll("details[open]")].map((node) => node.className);
+    const places = [...element.querySelectorAll(".card-scroll, .script")].map((node) => [node.className, node.scrollTop]);
+    const hadFocus = document.activeElement === heading;
+    head = cardHead(known, { heading, now: now(), onRefresh });
+    scroll = body(known);
+    element.replaceChildren(head.element, scroll);
+    for (const node of element.querySelectorAll("details")) node.open = unfolded.includes(node.className);
+    for (const [name, top] of places) for (const node of element.getElementsByClassName(name)) node.scrollTop = top;
+    if (hadFocus) heading.focus({ preventScroll: true });
+  }
+
+  function unfold(name) {
+    const node = element.querySelector(`.fold.${name}`);
+    node.open = !node.open;
+    if (node.open) node.scrollIntoView({ block: "nearest" });
+  }
+
+  draw(card);
+  return { element, heading, draw, unfold, tick: (moment) => head.tick(moment), scroller: () => scroll };
 }

@@ -36,7 +36,7 @@ function row(item) {
 export function historyTable(items) {
   return el(
     "div",
-    { class: "table-scroll" },
+    { class: "table-scroll", tabindex: "0", role: "group", "aria-label": words.title },
     el(
       "table",
       { class: "table history-table" },

@@ -1,4 +1,4 @@
-// The table of applications and loans, and what is wrong with their documents.
+// The table of applications and loans, with the state of their documents.
 
 import { el } from "./dom.js";
 import { dailyRate, length, rubles } from "./format.js";
@@ -10,16 +10,16 @@ const DONE = new Set(["OK", "DONE", "FILLED", "ACCEPTED", "SUCCESS", "COMPLETED"
 const EMPTY = new Set(["EMPTY", "NONE", "NEW", "MISSING", "NOT_FILLED", "ABSENT"]);
 const MARKS = { done: "✓", error: "!", empty: "○" };
 
-function named(item) {
+export function named(item) {
   return item?.dictionaryValue || texts.none;
 }
 
-function documentName(paper) {
+export function documentName(paper) {
   return paper.name || named(paper.documentDict);
 }
 
 /** done, error or empty; a status this page does not know is shown as it is. */
-function documentState(paper) {
+export function stateOfPaper(paper) {
   const status = String(paper.status ?? "").toUpperCase();
   if (status === "ERROR" || paper.errors?.length) return "error";
   if (DONE.has(status)) return "done";
@@ -27,7 +27,7 @@ function documentState(paper) {
 }
 
 function documentMark(paper) {
-  const state = documentState(paper);
+  const state = stateOfPaper(paper);
   const spoken = texts.documents.status[state] ?? paper.status;
   return el(
     "li",
@@ -69,12 +69,14 @@ function flow(product) {
   return product.flowDict?.dictionaryValue ?? product.flow ?? named(product.retailChainNameDict);
 }
 
-function row(product) {
+function row(product, isCalled) {
+  const isLoan = product.type === "LOAN";
+  const mark = isCalled ? words.called[isLoan ? "LOAN" : "APPLICATION"] : product.current ? words.current : null;
   return el(
     "tr",
-    { class: product.current ? "is-current" : null },
+    { class: isCalled ? "is-called" : null },
     dateCell(product.startTime),
-    el("td", {}, product.number ?? texts.none, product.current ? el("span", { class: "tag" }, words.current) : null),
+    el("td", {}, product.number ?? texts.none, mark ? el("span", { class: isCalled ? "tag" : "cell-note" }, mark) : null),
     el("td", { class: "type" }, texts.type[product.type] ?? texts.none),
     el("td", {}, named(product.statusDict)),
     productCell(product),
@@ -88,41 +90,22 @@ function row(product) {
   );
 }
 
-export function applicationsTable(products) {
+/** The product that the call is about stands first; the others keep the server's order. */
+export function applicationsTable(products, called) {
+  const ordered = called ? [called, ...products.filter((product) => product !== called)] : products;
   return el(
     "div",
-    { class: "table-scroll" },
+    { class: "table-scroll", tabindex: "0", role: "group", "aria-label": words.title },
     el(
       "table",
       { class: "table products-table" },
       el("thead", {}, el("tr", {}, ...COLUMNS.map((name) => el("th", { scope: "col" }, words.columns[name])))),
-      el("tbody", {}, ...products.map(row)),
+      el("tbody", {}, ...ordered.map((product) => row(product, product === called))),
     ),
   );
 }
 
-function errorLine(error) {
-  return el(
-    "li",
-    {},
-    error.errorDescription || texts.documents.unnamed,
-    error.advice ? el("p", { class: "advice" }, el("strong", {}, texts.documents.advice), ` ${error.advice}`) : null,
-  );
-}
-
-function paperErrors(paper) {
-  const errors = paper.errors?.length ? paper.errors : [{}];
-  return [el("dt", {}, documentName(paper)), el("dd", {}, el("ul", {}, ...errors.map(errorLine)))];
-}
-
-/** The papers to talk about, with the advice to give; nothing where all is well. */
-export function documentErrors(products) {
-  const faulty = products.flatMap((product) => product.filling ?? []).filter((paper) => documentState(paper) === "error");
-  if (faulty.length === 0) return null;
-  return el(
-    "section",
-    { class: "panel documents" },
-    el("h2", {}, texts.documents.title),
-    el("dl", {}, ...faulty.flatMap(paperErrors)),
-  );
+/** The papers to talk about. */
+export function faultyPapers(product) {
+  return (product.filling ?? []).filter((paper) => stateOfPaper(paper) === "error");
 }

@@ -9,13 +9,12 @@ import { createTimer, secondsLeft } from "./timer.js";
 
 const SCROLL_PART = 0.8; // of a screen, so that the last lines read stay in sight
 
-export function createCardView({ card, isLive, answer, now, onTyped, onSave, onRetry, onBack, onReveal }) {
+export function createCardView({ card, operator, isLive, answer, now, onTyped, onSave, onRetry, onRefresh, onBack }) {
   const id = card.currentCommunication.id;
-  let whole = null; // the client's number once it was asked for: it stays when the card is renewed
-  const reveal = onReveal && (async () => (whole ??= await onReveal()));
-  let known = createCard(card, reveal);
+  const known = createCard({ card, operator, now, onRefresh });
   const timer = createTimer();
-  const form = createResultForm({ id, answer, now, onTyped, onSave, onRetry });
+  const zone = card.currentCommunication.campaign?.timeZone;
+  const form = createResultForm({ id, answer, zone, timer: timer.element, now, onTyped, onSave, onRetry });
   const badge = el("span", { class: "badge" });
   const element = el(
     "main",
@@ -30,11 +29,11 @@ export function createCardView({ card, isLive, answer, now, onTyped, onSave, onR
         badge,
         el("button", { type: "button", class: "button button-small", onclick: onBack }, texts.card.back, keys("Esc")),
       ),
-      timer.element,
       form.element,
     ),
   );
 
+  const startedAt = Date.parse(card.currentCommunication.callStartedAt) || now();
   const entry = { id, card, isLive, isSaved: false, isSaving: false, resendsWhenBack: false, dueAt: null, form, element };
 
   /** Seconds until the card goes back for rework, or null while nothing runs out. */
@@ -43,27 +42,21 @@ export function createCardView({ card, isLive, answer, now, onTyped, onSave, onR
   }
 
   function refresh() {
+    known.tick(now());
     const left = seconds();
-    if (left === null) timer.hide();
-    else timer.show(left);
+    if (left !== null) timer.show(left);
+    else if (isLive && entry.dueAt === null) timer.showTalk(secondsLeft(now(), startedAt));
+    else timer.hide();
     const kind = !isLive ? "rework" : entry.dueAt === null ? "inCall" : "wrapUp";
     if (badge.dataset.kind === kind) return;
     badge.dataset.kind = kind;
     badge.textContent = texts.card[kind];
   }
 
-  /** The card has become more complete. What is typed stays, and so does the place on the page. */
-  function renew(fuller) {
-    const fresh = createCard(fuller, reveal);
-    const hadFocus = known.element.contains(document.activeElement);
-    const { scrollTop } = known.element;
-    if (known.element.contains(lastFocus)) lastFocus = fresh.heading;
-    known.element.replaceWith(fresh.element);
-    known = fresh;
-    if (whole !== null) known.reveal();
-    entry.card = fuller;
-    known.element.scrollTop = scrollTop;
-    if (hadFocus) lastFocus.focus({ preventScroll: true });
+  /** Draws a card that has become more complete. What was typed, unfolded and focused stays. */
+  function complete(next) {
+    entry.card = next;
+    known.draw(next);
   }
 
   let lastFocus = known.heading;
@@ -75,13 +68,16 @@ export function createCardView({ card, isLive, answer, now, onTyped, onSave, onR
   return Object.assign(entry, {
     seconds,
     refresh,
-    renew,
-    reveal: () => known.reveal(),
+    complete,
+    unfold: known.unfold,
     isOverdue: () => entry.dueAt !== null && now() >= entry.dueAt,
     phone: card.currentCommunication.callPhone ?? card.clientInfo.phone,
     /** Back to where the operator was on this card; to the client's name at first. */
-    focus: () => lastFocus.focus({ preventScroll: true }),
-    scroll: (direction) =>
-      known.element.scrollBy({ top: direction * known.element.clientHeight * SCROLL_PART, behavior: "auto" }),
+    focus: () => (lastFocus.isConnected ? lastFocus : known.heading).focus({ preventScroll: true }),
+    scroll(direction) {
+      const part = known.scroller();
+      const scrolls = part.scrollHeight > part.clientHeight ? part : document.scrollingElement;
+      scrolls.scrollBy({ top: direction * scrolls.clientHeight * SCROLL_PART, behavior: "auto" });
+    },
   });
 }

@@ -2,13 +2,13 @@
 
 import { expectApiError } from "./api.js";
 import { createCardView } from "./card_view.js";
-import { closeDialogs } from "./dialogs.js";
+import { closeDialogs, confirmed } from "./dialogs.js";
 import { errorsByField } from "./result_form.js";
 import { texts } from "./texts.js";
 import { WRAP_UP_MS } from "./timer.js";
 import { startingAnswer } from "./typed.js";
 
-export function createDesk({ api, session, typed, saving, clock, notices, mayReveal, onChange, onListStale }) {
+export function createDesk({ api, session, typed, saving, clock, notices, onChange, onListStale, onRing }) {
   const cards = new Map(); // every open card by communication, the shown one among them
   const ended = new Set(); // saved or overdue here: a late answer must not open them again
   const opening = new Set();
@@ -27,36 +27,29 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     const id = card.currentCommunication.id;
     const entry = createCardView({
       card,
+      operator: session.operator(),
       isLive,
       answer: startingAnswer(typed.find(id), card.currentCommunication.result),
       now: clock.now,
       onTyped: (answer) => typed.put(id, answer),
       onSave: () => save(entry),
       onRetry: () => loadDictionaries(entry),
+      onRefresh: () => refetch(id),
       onBack: back,
-      onReveal: isLive && mayReveal ? () => reveal(id) : null,
     });
     cards.set(id, entry);
     loadDictionaries(entry);
     return entry;
   }
 
-  function remove(entry) {
+  function remove(entry, nextId = null) {
     cards.delete(entry.id);
     entry.element.remove();
-    show(shownId === entry.id ? null : shownId);
+    show(shownId === entry.id ? nextId : shownId);
   }
 
-  /** Resolves to the whole number of the client, or to null. */
-  async function reveal(id) {
-    try {
-      return (await api.revealPhone(id)).phone;
-    } catch (error) {
-      expectApiError(error);
-      if (!error.endsSession) notices.bad(texts.notice.revealFailed, error.description);
-      return null;
-    }
-  }
+  /** The card of a call whose result is still due, or null. */
+  const unsavedCallId = () => [...cards.values()].find((entry) => entry.isLive && !entry.isSaved)?.id ?? null;
 
   async function loadDictionaries(entry) {
     try {
@@ -79,20 +72,34 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     }
   }
 
+  /** Draws a card that is open already with what has come since; returns whether it is open. */
+  function completed(card) {
+    const entry = cards.get(card.currentCommunication.id);
+    entry?.complete(card);
+    return Boolean(entry);
+  }
+
+  /** Asks for an open card again: services that were down may have answered meanwhile. */
+  async function refetch(id) {
+    try {
+      completed((await api.cardOf(id)).clientCard);
+    } catch (error) {
+      expectApiError(error);
+      if (!error.endsSession) notices.bad(texts.notice.reworkFailed);
+    }
+  }
+
   /** The card of the call that goes on now, in front of everything else. Asked again until it comes. */
-  async function openCurrent(id, isRenewed) {
-    if (ended.has(id) || opening.has(id) || (cards.has(id) && !isRenewed)) return;
+  async function openCurrent(id) {
+    if (ended.has(id) || opening.has(id)) return;
     opening.add(id);
     try {
       const card = await fetchCurrent(id);
-      const known = cards.get(card.currentCommunication.id);
-      if (known) {
-        known.renew(card);
-        return;
-      }
+      if (completed(card)) return;
       const entry = put(card, true);
       closeDialogs();
-      notices.clearGood();
+      notices.newCall();
+      onRing(card);
       show(entry.id);
     } catch (error) {
       expectApiError(error);
@@ -131,6 +138,8 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
 
   async function save(entry) {
     if (entry.isSaving || entry.isSaved || !entry.form.isFilledIn()) return;
+    if (entry.form.isFinal() && !entry.resendsWhenBack && !(await confirmed(texts.neverAgain))) return;
+    if (entry.isSaving || entry.isSaved || !cards.has(entry.id)) return; // its time ran out while the question stood
     entry.isSaving = true;
     entry.resendsWhenBack = false;
     entry.form.setSaving(true);
@@ -154,7 +163,7 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
       notices.good(texts.notice.savedInCall);
       onChange();
     } else {
-      remove(entry);
+      remove(entry, unsavedCallId());
       notices.good(texts.notice.saved);
     }
     onListStale();
@@ -183,9 +192,12 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
 
   async function expire(entry) {
     ended.add(entry.id);
-    notices.bad(texts.notice.notSaved, texts.notice.notSavedDetail);
+    closeDialogs();
     remove(entry);
-    await saving.saveDraft(entry.id, entry.phone, entry.form.typed());
+    const answer = entry.form.typed();
+    const outcome = await saving.saveDraft(entry.id, entry.phone, answer);
+    if (outcome === "settled") notices.bad(texts.notice.settled, answer.comment && texts.notice.yourComment(answer.comment));
+    else notices.bad(texts.notice.notSaved, texts.notice.notSavedDetail);
     onListStale();
   }
 
@@ -228,8 +240,9 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
       if (entry.isLive) followCall(entry, changes);
       if (entry.resendsWhenBack) save(entry);
     }
-    const isReady = names.includes("CLIENT_CARD_READY");
-    if (isReady || communicationId !== undefined) openCurrent(communicationId, isReady);
+    // READY comes again when an open card has become more complete
+    const isNew = communicationId !== undefined && !cards.has(communicationId);
+    if (names.includes("CLIENT_CARD_READY") || isNew) openCurrent(communicationId);
   }
 
   function tick() {
@@ -254,7 +267,6 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     hidden,
     find: (id) => cards.get(id) ?? null,
     save: () => shown() && save(shown()),
-    reveal: () => shown()?.reveal(),
     isTalking: () => [...cards.values()].some((entry) => entry.isLive && !entry.isSaved),
   };
 }

@@ -1,10 +1,10 @@
-// The two dialogs: the list of keys, and the question before leaving an unfinished call.
+// The dialogs: the list of keys, and the question before what cannot be undone.
 
 import { el, keys } from "./dom.js";
 import { texts } from "./texts.js";
 
 const GROUPS = [
-  ["inCard", ["save", "result", "reason", "comment", "reveal", "scroll"]],
+  ["inCard", ["save", "result", "reason", "comment", "scroll", "products", "history"]],
   ["inList", ["arrows", "enter"]],
   ["anywhere", ["switchCard", "back", "status", "help"]],
 ];
@@ -45,24 +45,23 @@ export function showHelp() {
   open(dialog);
 }
 
-/** Resolves to true where the operator wants to leave all the same. */
-export function confirmLeaving() {
-  const words = texts.leave;
+/** Asks before what cannot be undone; resolves to true where the operator confirms. The focus is on "no". */
+export function confirmed({ title, text, confirm }) {
   return new Promise((resolve) => {
     const answer = (value) => () => dialog.close(value);
     const dialog = el(
       "dialog",
-      { class: "dialog", "aria-labelledby": "leave-title", "aria-describedby": "leave-text" },
-      el("h2", { id: "leave-title" }, words.title),
-      el("p", { id: "leave-text" }, words.inCall),
+      { class: "dialog", "aria-labelledby": "question-title", "aria-describedby": "question-text" },
+      el("h2", { id: "question-title" }, title),
+      el("p", { id: "question-text" }, text),
       el(
         "div",
         { class: "dialog-buttons" },
         el("button", { type: "button", class: "button", autofocus: true, onclick: answer("") }, texts.cancel),
-        el("button", { type: "button", class: "button button-danger", onclick: answer("leave") }, words.confirm),
+        el("button", { type: "button", class: "button button-danger", onclick: answer("yes") }, confirm),
       ),
     );
-    dialog.addEventListener("close", () => resolve(dialog.returnValue === "leave"));
+    dialog.addEventListener("close", () => resolve(dialog.returnValue === "yes"));
     open(dialog);
   });
 }

@@ -7,14 +7,6 @@ const LOCALE = language === "en" ? "en-GB" : "ru-RU";
 const wholeRubles = new Intl.NumberFormat("ru-RU", { maximumFractionDigits: 0 });
 const exactRubles = new Intl.NumberFormat("ru-RU", { minimumFractionDigits: 2 });
 const percent = new Intl.NumberFormat(LOCALE, { maximumFractionDigits: 2 });
-const moscowParts = new Intl.DateTimeFormat("sv-SE", {
-  timeZone: MSK,
-  year: "numeric",
-  month: "2-digit",
-  day: "2-digit",
-  hour: "2-digit",
-  minute: "2-digit",
-});
 
 /** 1000000 kopecks → «10 000 ₽»; kopecks are shown only where there are some. */
 export function rubles(kopecks) {
@@ -53,7 +45,7 @@ export function operatorName(operator) {
 export function length(number, unit) {
   if (!Number.isFinite(number)) return texts.none;
   const word = unit?.dictionaryValue ?? unit ?? "";
-  const name = texts.units[String(word).toLowerCase()] ?? word;
+  const name = texts.units[String(unit?.dictionaryKey ?? "").toLowerCase()] ?? texts.units[String(word).toLowerCase().replace(".", "")] ?? word;
   return `${number}\u00a0${name}`.trim();
 }
 
@@ -66,19 +58,24 @@ export function range(from, to, write) {
   return texts.offers.range(write(from), write(to));
 }
 
-/** A moment → «2026-11-23T14:05», the form in which <input type="datetime-local"> speaks, in Moscow time. */
-export function moscowInput(moment) {
-  return moscowParts.format(moment).replace(" ", "T");
+/** A moment → «21:05» on the clocks of a time zone; nothing for a zone that the browser does not know. */
+export function timeAt(moment, timeZone) {
+  try {
+    return new Intl.DateTimeFormat("ru-RU", { timeZone, hour: "2-digit", minute: "2-digit" }).format(moment);
+  } catch {
+    return texts.none;
+  }
 }
 
-/** «2026-11-23T14:05» → «23.11.2026 14:05», as the API wants it. */
-export function inputToApi(value) {
-  const found = /^(\d{4})-(\d{2})-(\d{2})T(\d{2}:\d{2})/.exec(value);
-  return found ? `${found[3]}.${found[2]}.${found[1]} ${found[4]}` : "";
+/** A moment → «ср, 26 ноября, 10:00», Moscow time. */
+export function weekdayAndDay(moment) {
+  return new Intl.DateTimeFormat(LOCALE, { timeZone: MSK, weekday: "short", day: "numeric", month: "long", hour: "2-digit", minute: "2-digit" }).format(moment);
 }
 
-/** «23.11.2026 14:05» → «2026-11-23T14:05». */
-export function apiToInput(value) {
-  const found = /^(\d{2})\.(\d{2})\.(\d{4}) (\d{2}:\d{2})$/.exec(value ?? "");
-  return found ? `${found[3]}-${found[2]}-${found[1]}T${found[4]}` : "";
+/** 161 seconds → «02:41», and from an hour on «1:02:41». */
+export function clockLength(seconds) {
+  const two = (number) => String(number).padStart(2, "0");
+  const hours = Math.floor(seconds / 3600);
+  const rest = `${two(Math.floor(seconds / 60) % 60)}:${two(seconds % 60)}`;
+  return hours ? `${hours}:${rest}` : rest;
 }

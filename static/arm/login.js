@@ -1,6 +1,9 @@
 // The log-in screen.
 
 import { el } from "./dom.js";
+import { createLanguageSwitch } from "./language.js";
+import { playSound } from "./ring.js";
+import { createSoundSettings } from "./sound_settings.js";
 import { texts } from "./texts.js";
 
 function messageOf(error) {
@@ -44,6 +47,7 @@ export function renderLogin(root, { login, message, onLogin }) {
     say("", false);
     setBusy(true);
     try {
+      playSound(); // heard at each log-in, so that a silent headset is noticed before the first call
       await onLogin(loginField.input.value.trim(), passwordField.input.value);
     } catch (error) {
       say(messageOf(error), true);
@@ -65,6 +69,8 @@ export function renderLogin(root, { login, message, onLogin }) {
         loginField.row,
         passwordField.row,
         submit,
+        createSoundSettings(),
+        createLanguageSwitch(),
       ),
     ),
   );

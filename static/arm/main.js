@@ -1,24 +1,48 @@
-// The page's start: the log-in screen or, with a session at hand, the workplace.
+// The page's start: the log-in screen or, with a session at hand, the workplace; in one tab at a time.
 
 import { createApi } from "./api.js";
 import { createClock } from "./clock.js";
+import { renderElsewhere } from "./elsewhere.js";
 import { renderLogin } from "./login.js";
 import { createSession } from "./session.js";
+import { createTabs } from "./tabs.js";
 import { texts } from "./texts.js";
 import { openWorkplace } from "./workplace.js";
 
 const root = document.getElementById("workplace");
 const session = createSession();
 const clock = createClock();
+const tabs = createTabs();
 const api = createApi({ token: session.token, clock, onUnauthorized: sessionOver });
 let stopWorkplace = () => {};
 
 function showLogin(message) {
+  tabs.leave();
   renderLogin(root, { login: session.login(), message, onLogin: logIn });
 }
 
 function showWorkplace() {
+  stopWorkplace();
   stopWorkplace = openWorkplace(root, { api, session, clock, onLoggedOut: showLogin });
+  tabs.live(session.whole, taken);
+}
+
+/** Another tab is the workplace now. */
+function taken() {
+  stopWorkplace();
+  stopWorkplace = () => {};
+  renderElsewhere(root, { operator: session.operator(), onHere: showWorkplace });
+}
+
+function offerToTakeOver(theirs) {
+  renderElsewhere(root, {
+    operator: theirs.operator,
+    onHere() {
+      session.begin(theirs.login, theirs);
+      showWorkplace();
+    },
+    onLogin: () => showLogin(),
+  });
 }
 
 async function logIn(login, password) {
@@ -37,9 +61,15 @@ async function logIn(login, password) {
 function sessionOver(error) {
   stopWorkplace();
   session.expire();
-  showLogin(error.kind === "locked" ? texts.login.locked : texts.login.sessionOver);
+  showLogin(error.kind === "locked" ? texts.login.lockedNow : texts.login.sessionOver);
 }
 
-document.title = texts.product;
-if (session.token()) showWorkplace();
-else showLogin();
+async function start() {
+  document.title = texts.product;
+  const theirs = await tabs.findLive();
+  if (theirs?.token) offerToTakeOver(theirs);
+  else if (session.token()) showWorkplace();
+  else showLogin();
+}
+
+start();

@@ -1,9 +1,10 @@
 // One notice at a time, under the header: green for done, red for what was not.
 
-import { el } from "./dom.js";
+import { el, keys } from "./dom.js";
 import { texts } from "./texts.js";
 
 const GOOD_NEWS_MS = 10_000; // long enough to be read between two calls
+const OLD_NEWS_MS = 20_000; // of bad news, once the next talk has begun
 
 export function createNotices() {
   const region = el("div", { class: "notices", role: "status", "aria-live": "polite" });
@@ -17,12 +18,13 @@ export function createNotices() {
   function show(kind, title, detail) {
     clear();
     const close = el("button", { type: "button", class: "icon-button", "aria-label": texts.close, onclick: clear }, "✕");
+    const hint = kind === "bad" ? keys("Esc") : null;
     region.append(
       el(
         "div",
         { class: `notice notice-${kind}` },
         el("p", {}, el("strong", {}, title), detail ? ` ${detail}` : ""),
-        close,
+        el("span", { class: "notice-close" }, hint, close),
       ),
     );
     if (kind === "good") timer = setTimeout(clear, GOOD_NEWS_MS);
@@ -30,8 +32,17 @@ export function createNotices() {
 
   return {
     region,
-    /** A new call puts good news out of sight; bad news stays until it was read. */
-    clearGood: () => region.querySelector(".notice-good") && clear(),
+    /** A new call puts good news out of sight; bad news of the client before stays long enough to be read. */
+    newCall() {
+      if (region.querySelector(".notice-good")) clear();
+      else if (region.querySelector(".notice-bad")) timer = setTimeout(clear, OLD_NEWS_MS);
+    },
+    /** Returns whether there was any. */
+    closeBad() {
+      const isThere = Boolean(region.querySelector(".notice-bad"));
+      if (isThere) clear();
+      return isThere;
+    },
     good: (title) => show("good", title),
     bad: (title, detail) => show("bad", title, detail),
   };

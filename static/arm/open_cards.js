@@ -29,7 +29,7 @@ export function createOpenCards({ onShow }) {
       line,
       el("strong", {}, clientOf(entry.card)),
       el("span", { class: "open-back" }, words.back),
-      isFirst ? keys("Alt C") : null,
+      isFirst ? keys(texts.help.keys.switchCard) : null,
     );
     chips.set(entry.id, line);
     return button;

@@ -6,7 +6,8 @@ import { texts } from "./texts.js";
 import { EMPTY_ANSWER } from "./typed.js";
 
 const words = texts.form;
-const COMMENT_LENGTH = 2048; // the server's rule
+const COMMENT_LENGTH = 2000; // the server's rule
+const NEVER_AGAIN = "NEVER_AGAIN"; // the client is on the do-not-call list from then on
 const NUMBERED_RESULTS = 9; // as many as there are digits for Alt
 
 function labelled(id, label, shortcut, control, error) {
@@ -33,7 +34,13 @@ export function errorsByField(errors) {
   return found;
 }
 
-export function createResultForm({ id, answer: initial, now, onTyped, onSave, onRetry }) {
+/** The results, those that end all calls to this client last. */
+function ordered(results) {
+  const isFinal = (item) => item.meaning === NEVER_AGAIN;
+  return [...results.filter((item) => !isFinal(item)), ...results.filter(isFinal)];
+}
+
+export function createResultForm({ id, answer: initial, zone, timer, now, onTyped, onSave, onRetry }) {
   let answer = { ...EMPTY_ANSWER, ...initial };
   let results = [];
   let isLocked = false;
@@ -52,6 +59,7 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
   const callback = createCallbackField({
     id: ids.callbackTime,
     errorId: errors.callbackTime.id,
+    zone,
     now,
     onChange: (value) => change({ callbackTime: value }),
   });
@@ -60,6 +68,7 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
   const message = el("p", { class: "form-message", role: "alert", hidden: true });
   const saveText = el("span", {}, words.save);
   const save = el("button", { type: "submit", class: "button button-primary save" }, saveText, keys("Ctrl Enter"));
+  const chosen = el("p", { class: "chosen" });
   const element = el(
     "form",
     { class: "result-form", "aria-labelledby": ids.title, novalidate: true, onsubmit: submit },
@@ -72,12 +81,12 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
         el("h2", { id: ids.title }, words.title),
         el("p", { class: "kept muted" }, words.kept),
       ),
-      labelled(ids.reason, words.reason, "Alt P", reason, errors.reason),
+      labelled(ids.reason, words.reason, texts.help.keys.reason, reason, errors.reason),
       resultGroup,
       callbackRow,
-      labelled(ids.comment, words.comment, "Alt K", comment, errors.comment),
+      labelled(ids.comment, words.comment, texts.help.keys.comment, comment, errors.comment),
     ),
-    el("div", { class: "result-foot" }, message, save),
+    el("div", { class: "result-foot" }, message, el("div", { class: "result-bar" }, timer, chosen, save)),
   );
 
   function submit(event) {
@@ -89,6 +98,7 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     answer = { ...answer, ...part };
     for (const field of Object.keys(part)) setError(field, "");
     showCallback();
+    showChosen();
     say("");
     onTyped(answer);
   }
@@ -98,6 +108,11 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
 
   function needsCallback() {
     return Boolean(results.find((item) => item.text === answer.result)?.needsCallbackTime);
+  }
+
+  /** What is chosen, for the bar of small screens, where the form itself may be out of sight. */
+  function showChosen() {
+    chosen.textContent = answer.result || words.nothingChosen;
   }
 
   function showCallback() {
@@ -110,8 +125,9 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     const radio = el("input", { type: "radio", name: ids.result, value: item.text });
     radio.checked = item.text === answer.result;
     radio.addEventListener("change", () => change({ result: item.text }));
-    const hint = index < NUMBERED_RESULTS ? keys(String(index + 1)) : null;
-    return el("label", { class: "choice" }, radio, el("span", { class: "choice-text" }, item.text), hint);
+    const hint = index < NUMBERED_RESULTS ? keys(texts.help.keys.digit(index + 1)) : null;
+    const isFinal = item.meaning === NEVER_AGAIN;
+    return el("label", { class: isFinal ? "choice choice-final" : "choice" }, radio, el("span", { class: "choice-text" }, item.text), hint);
   }
 
   function drawReasons(items) {
@@ -121,9 +137,11 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
   }
 
   function draw(dictionaries) {
-    results = withChosen(dictionaries.results, answer.result);
+    results = ordered(withChosen(dictionaries.results, answer.result));
     drawReasons(dictionaries.reasons);
-    choices.replaceChildren(...results.map(choice));
+    const noResults = el("p", { class: "field-error" }, words.noResults);
+    choices.replaceChildren(...(results.length > 0 ? results.map(choice) : [noResults]));
+    showChosen();
     callbackRow.hidden = !needsCallback();
     callback.fill(answer.callbackTime);
   }
@@ -187,9 +205,11 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     if (!radio || isLocked) return;
     radio.focus();
     radio.click();
+    if (needsCallback()) focusField("callbackTime");
   }
 
   drawReasons([]);
+  showChosen();
   callbackRow.hidden = true;
   comment.value = answer.comment;
 
@@ -204,6 +224,8 @@ export function createResultForm({ id, answer: initial, now, onTyped, onSave, on
     lock,
     chooseResult,
     focusField,
+    /** True where saving means that nobody calls this client any more. */
+    isFinal: () => results.find((item) => item.text === answer.result)?.meaning === NEVER_AGAIN,
     typed: () => answer,
     /** What is sent: a callback time only where the chosen result asks for one. */
     toSend: () => ({ ...answer, callbackTime: needsCallback() ? answer.callbackTime : "" }),

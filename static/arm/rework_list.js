@@ -2,6 +2,7 @@
 
 import { el } from "./dom.js";
 import { maskedPhone } from "./format.js";
+import { createOwnDay } from "./own_day.js";
 import { texts } from "./texts.js";
 
 const words = texts.rework;
@@ -41,8 +42,8 @@ function emptyState(status) {
   return el(
     "div",
     { class: "empty" },
-    el("span", { class: "empty-mark", "aria-hidden": "true" }, "✓"),
-    el("p", { class: "empty-title" }, words.empty),
+    status === "OFFLINE" ? null : el("span", { class: "empty-mark", "aria-hidden": "true" }, "✓"),
+    el("p", { class: "empty-title" }, status === "OFFLINE" ? words.offline : words.empty),
     el("p", {}, hint),
   );
 }
@@ -58,6 +59,7 @@ function moveFocus(event) {
 }
 
 export function createReworkList({ onOpen }) {
+  const ownDay = createOwnDay();
   const heading = el("h1", { id: "rework-title", tabindex: "-1" }, words.title);
   const counter = el("span", { class: "counter" });
   const body = el("div", { class: "rework-body", onkeydown: moveFocus }, el("p", { class: "muted" }, words.loading));
@@ -66,6 +68,7 @@ export function createReworkList({ onOpen }) {
     { class: "rework" },
     el("div", { class: "rework-heading" }, heading, counter),
     body,
+    ownDay.element,
   );
   let items = null;
   let status = "";
@@ -89,6 +92,7 @@ export function createReworkList({ onOpen }) {
       status = next;
       if (changesHint) draw();
     },
+    showDay: ownDay.show,
     phoneOf: (id) => items?.find((item) => item.id === id)?.callPhone,
     ids: () => (items ?? []).map((item) => item.id),
     focus: () => (body.querySelector(".row-button") ?? heading).focus(),

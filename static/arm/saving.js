@@ -23,16 +23,17 @@ export function createSaving({ api, typed }) {
     typed.remove(id);
   }
 
-  /** Resolves to true once the server has the draft, to false while it has not; what was typed stays here until then. */
+  /** Resolves to "kept" once the server has the draft, to "settled" where it takes none any more, and to "unsent" while it does not answer; what was typed stays here until then. */
   async function saveDraft(id, phone, answer) {
     try {
       await api.saveDraft(body(id, phone, answer));
       typed.markSent(id, answer);
-      return true;
+      return "kept";
     } catch (error) {
       expectApiError(error);
-      if (isSettled(error)) typed.remove(id);
-      return isSettled(error);
+      if (!isSettled(error)) return "unsent";
+      typed.remove(id);
+      return "settled";
     }
   }
 

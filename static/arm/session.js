@@ -23,6 +23,8 @@ export function createSession(storage = window.sessionStorage) {
     token: () => current.token ?? "",
     login: () => current.login ?? "",
     operator: () => current.operator ?? {},
+    /** All of it, for another tab of this browser. */
+    whole: () => ({ ...current }),
     begin(login, { token, operator }) {
       if (login !== current.login) storage.removeItem(REWORK);
       write({ login, token, operator });

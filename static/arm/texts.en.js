@@ -10,6 +10,66 @@ export default {
   none: "—",
   close: "Close",
   cancel: "Cancel",
+  languages: { ru: "Русский", en: "English" },
+
+  elsewhere: {
+    title: (name) => `The workplace${name ? ` (${name})` : ""} is open in another tab.`,
+    detail: "You can work in one tab. Nothing you typed is lost: it comes along.",
+    here: "Continue here",
+    login: "Log in as somebody else",
+  },
+
+  ring: {
+    title: "A call: the client is on the line",
+    settings: "Ring",
+    volume: "Volume of the ring",
+    test: "Test the sound",
+    permission: {
+      granted: "While the tab is out of sight, a notification tells of a call.",
+      denied: "Notifications are forbidden in the browser's settings.",
+      default: "Notifications are not allowed.",
+    },
+  },
+
+  script: {
+    unknown: "Not known: use your own words",
+    preview: "As the operator will see it",
+    rules:
+      "As the operator will see it. {name}, {last name}, {operator}, {campaign}, {application}, {product}, {amount}, {offer}, {offer amount} are filled in. “1. …” is a step. A line with “?” is an objection, the answer is below it.",
+    sample: {
+      name: "Ivan",
+      lastName: "Example",
+      operator: "Elena",
+      campaign: "Name of the campaign",
+      application: "100000001",
+      product: "Consumer loan",
+      amount: "10 000 ₽",
+      offer: "Overdraft",
+      offerAmount: "30 000 ₽",
+    },
+  },
+
+  when: {
+    days: { today: 0, tomorrow: 1 },
+    weekdays: [
+      ["sun", "sunday"],
+      ["mon", "monday"],
+      ["tue", "tuesday"],
+      ["wed", "wednesday"],
+      ["thu", "thursday"],
+      ["fri", "friday"],
+      ["sat", "saturday"],
+    ],
+    at: / at |^(?:at|on) /g,
+    in: /^(?:in|\+) ?(\d{1,3})? ?(hours?|h|minutes?|min|m)\.?$/,
+    hour: /^h/,
+  },
+
+  neverAgain: {
+    title: "Never call this client again?",
+    text: "The number goes on the do-not-call list: no campaign calls it any more. Only a senior operator can undo this.",
+    confirm: "Never call again",
+  },
 
   login: {
     title: "TELEMARKETING",
@@ -28,6 +88,7 @@ export default {
         : "Too many attempts. Try again later.",
     network: "No connection to the server. Check the network and try again.",
     failed: "Could not log in. Please try again.",
+    lockedNow: "This account has been locked. What you typed is kept on this computer. Please ask a senior operator.",
     sessionOver: "Your session is over. Log in again: everything you typed is kept.",
     loggedOut: "You have logged out.",
     loggedOutUnsent:
@@ -42,6 +103,7 @@ export default {
     toBreak: "Break",
     toReady: "Ready for calls",
     breakLater: "Break after the call",
+    rework: (number) => `For rework: ${number}`,
     statusFailed: "The status did not change.",
   },
 
@@ -52,6 +114,29 @@ export default {
     WRAP_UP: "After-call work",
     OFFLINE: "Offline",
     UNKNOWN: "Connecting…",
+  },
+
+  telephony: {
+    CONNECTING: {
+      pill: "Connecting telephony",
+      title: (seconds) => `Connecting telephony… ${seconds} s.`,
+      advice: "Calls begin when it answers. If it takes over a minute, tell a senior operator.",
+    },
+    DOWN: {
+      pill: "Telephony is down",
+      title: (seconds) => `Telephony does not answer: ${seconds} s.`,
+      advice: "There will be no calls. It is asked again every few seconds; please tell a senior operator.",
+    },
+    REFUSED: {
+      pill: "Telephony refused",
+      title: () => "Telephony does not accept your account.",
+      advice: "Close other MightyCall programs. If that does not help, tell a senior operator.",
+    },
+    NO_ACCOUNT: {
+      pill: "No telephony account",
+      title: () => "You have no telephony account.",
+      advice: "There will be no calls. Ask a senior operator to create one: you need not log in again.",
+    },
   },
 
   tab: {
@@ -69,8 +154,9 @@ export default {
     saved: "The result of the call is saved.",
     savedInCall: "The result of the call is saved. Esc closes the card.",
     notSaved: "The result for the previous client was not saved.",
-    revealFailed: "The number could not be shown.",
     notSavedDetail: "The card goes back for rework.",
+    settled: "The result of this call was saved elsewhere already.",
+    yourComment: (text) => `Your comment: “${text}”`,
     cardFailed: "The client card did not load. Trying again.",
     reworkFailed: "The card did not open. Please try again.",
     gone: "This card no longer waits for rework.",
@@ -92,6 +178,7 @@ export default {
     empty: "Every result is saved",
     emptyReady: "The client card opens by itself as soon as a call starts.",
     emptyBreak: "You are on a break. When you are ready, choose “Ready for calls”.",
+    offline: "Nothing to rework, and no calls yet",
     emptyOffline: "Telephony is not connected yet. Calls begin once the status is “Ready for calls”.",
     loading: "Loading the list…",
     notSaved: "Not saved",
@@ -106,6 +193,16 @@ export default {
     },
   },
 
+  day: {
+    title: "My day",
+    talks: "Talks",
+    average: "On average",
+    promised: "Promised calls",
+    due: (time) => `now (${time})`,
+    latest: "Latest talks",
+    columns: ["Time", "Phone", "Campaign", "Result", "Comment"],
+  },
+
   type: { APPLICATION: "Application", LOAN: "Loan" },
 
   card: {
@@ -118,16 +215,27 @@ export default {
     age: "Age",
     years: (number) => count(number, "year", "years"),
     phone: "Phone",
+    localTime: "client's time",
+    personStatus: { SAME: "✓ person checked", UNKNOWN: "person not checked" },
+    callingAbout: { APPLICATION: "Calling about application", LOAN: "Calling about loan" },
+    noApplication: "Application unknown",
+    daysAgo: (number) => (number === 0 ? "today" : `${count(number, "day", "days")} ago`),
+    needs: "Missing",
+    notFilled: (names) => `not filled in: ${names.join(", ")}`,
+    offer: "Offer",
+    moreOffers: (number) => `and ${number} more`,
+    allProducts: (number) => `All applications and loans: ${number}`,
+    pastTalks: (number, date, result) => `Earlier talks: ${number} · the last ${date}${result ? `, “${result}”` : ""}`,
+    pending: (parts) => `Asking for: ${parts.join(", ")}…`,
+    asked: "Asking…",
+    askAgain: "Ask again",
     campaign: "Campaign",
     script: "Script",
-    reveal: "Show number",
     unavailable: (parts) => `Could not get: ${parts.join(", ")}. The rest is shown.`,
-    pending: (parts) => `Still asking for: ${parts.join(", ")}. They will be added.`,
     otherPerson: "Casper knows this number as another person's: say nothing of loans.",
     differs: (names) => `Differs: ${names.join(", ")}.`,
     attributes: { name: "name", birthDate: "birth date", document: "document" },
     missing: "No data: the service did not answer.",
-    asked: "Still being asked for.",
     parts: {
       offers: "available products",
       applications: "applications",
@@ -137,7 +245,8 @@ export default {
   products: {
     title: "Applications and loans",
     empty: "No applications and no loans.",
-    current: "Current",
+    current: "open",
+    called: { APPLICATION: "Calling about this", LOAN: "Calling about this" },
     requested: (sum) => `${sum} requested`,
     rate: (value) => `${value} % a day`,
     columns: {
@@ -157,7 +266,6 @@ export default {
   },
 
   documents: {
-    title: "Errors in documents",
     advice: "Advise:",
     unnamed: "Error in the document",
     status: { done: "filled in", error: "error", empty: "not filled in" },
@@ -171,7 +279,7 @@ export default {
     from: (from) => `from ${from}`,
   },
 
-  units: { day: "d", month: "mo", year: "y" },
+  units: { day: "d", month: "mo", year: "y", дн: "d", мес: "mo", лет: "y" },
 
   history: {
     title: "Communications history",
@@ -211,6 +319,11 @@ export default {
     retry: "Load again",
     chooseResult: "Choose a result.",
     chooseCallback: "Give the date and time of the call.",
+    callbackExample: "tomorrow 10, 26.11 14:30, in 2 h",
+    callbackMeant: (moscow, local) => `${moscow} MSK${local ? `, client's time ${local}` : ""}`,
+    callbackUnclear: "It is not clear when. For example: tomorrow 10, 26.11 14:30, mon 9, in 2 h.",
+    nothingChosen: "No result chosen",
+    noResults: "The campaign has no results: the call will wait for rework. Please tell a senior operator.",
     pastCallback: "This time has passed.",
     network: "No connection. Nothing is lost: it will be saved as soon as the connection is back.",
     server: "The server could not save the result. Please try again.",
@@ -220,6 +333,7 @@ export default {
   },
 
   timer: {
+    talk: "Length of the talk",
     label: "Until the card goes back for rework",
     seconds: "s",
     announce: (number) => `${count(number, "second", "seconds")} left.`,
@@ -236,24 +350,27 @@ export default {
     reason: "go to the reason",
     comment: "go to the comment",
     scroll: "scroll the card without leaving the field",
+    products: "unfold all applications and loans",
+    history: "unfold earlier talks",
     status: "ready for calls / break",
     switchCard: "go to the other open card",
     back: "back to the list (what you typed is kept)",
-    reveal: "show the client's number",
     help: "show this page",
     arrows: "choose a card",
     enter: "open the card",
     keys: {
       save: "Ctrl + Enter",
       result: "Alt + 1…9",
-      reason: "Alt + P",
-      reveal: "Alt + N",
-      comment: "Alt + K",
+      digit: (number) => `Alt ${number}`,
+      products: "Alt J",
+      history: "Alt B",
+      reason: "Alt P",
+      comment: "Alt K",
       scroll: "Alt + PgUp / PgDn",
-      status: "Alt + R",
-      switchCard: "Alt + C",
+      status: "Alt R",
+      switchCard: "Alt C",
       back: "Esc",
-      help: "? or F1",
+      help: "F1 or ?",
       arrows: "↑ ↓",
       enter: "Enter",
     },

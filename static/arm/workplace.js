@@ -3,16 +3,19 @@
 import { expectApiError } from "./api.js";
 import { createPoll, startTicking } from "./changes.js";
 import { createDesk } from "./desk.js";
-import { closeDialogs, confirmLeaving, showHelp } from "./dialogs.js";
+import { closeDialogs, confirmed, showHelp } from "./dialogs.js";
 import { el } from "./dom.js";
 import { createHeader, isBusy, nextStatus } from "./header.js";
 import { createNotices } from "./notices.js";
 import { createOpenCards } from "./open_cards.js";
+import { ring, showInIcon } from "./ring.js";
 import { createReworkList } from "./rework_list.js";
 import { createSaving } from "./saving.js";
 import { listenForShortcuts } from "./shortcuts.js";
+import { createTelephonyLine } from "./telephony.js";
 import { texts } from "./texts.js";
 import { createTyped } from "./typed.js";
+import { apiToWall, momentOf } from "./when.js";
 
 /** Draws the workplace; `onLoggedOut(message)` is called when the operator has left. Returns how to stop it. */
 export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
@@ -28,13 +31,14 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     saving,
     clock,
     notices,
-    mayReveal: "mayRevealPhone" in root.dataset,
     onChange: draw,
     onListStale: loadList,
+    onRing: (card) => isFollowing && ring(card),
   });
   const header = createHeader({
     operator: session.operator(),
     onStatus: changeStatus,
+    onRework: () => desk.show(null),
     onHelp: showHelp,
     onLogout: logOut,
   });
@@ -44,6 +48,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     el("strong", {}, texts.network.lost),
     ` ${texts.network.lostDetail}`,
   );
+  const telephonyLine = createTelephonyLine();
   const views = el("div", { class: "views" }, list.element);
   const poll = createPoll({
     ask: api.hasChanges,
@@ -53,12 +58,14 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   });
 
   let status = "UNKNOWN";
+  let telephony = null; // whether it has agreed; null during a conversation
   let wantsBreak = false; // asked for during a call, begins after it
   let currentId = null; // of the communication under way; undefined without one, null before the first answer
   let drawnId;
   let isListLoading = false;
   let isListStale = false;
   let isStatusChanging = false;
+  let isFollowing = false; // a call that was under way before the page opened does not ring
 
   function setLost(isLost) {
     lost.hidden = !isLost;
@@ -67,13 +74,20 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     loadList();
   }
 
+  function showStatus() {
+    header.setStatus(status, { wantsBreak, telephony, moment: clock.now() });
+    telephonyLine.setState(telephony, clock.now());
+  }
+
   function follow(changes) {
     const isFirst = currentId === null;
     currentId = changes.communicationId;
     status = changes.operatorStatus ?? status;
+    telephony = changes.telephony ?? null;
     wantsBreak = wantsBreak && isBusy(status);
-    header.setStatus(status, wantsBreak);
+    showStatus();
     list.setStatus(status);
+    if (changes.communicationId === undefined) isFollowing = true;
     desk.follow(changes);
     if (isFirst || changes.changes?.includes("REWORK_LIST_CHANGED")) loadList();
   }
@@ -100,6 +114,8 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
       while (isListStale) {
         isListStale = false;
         list.setItems((await api.listCommunications()).communications);
+        header.setReworkCount(list.ids().length);
+        list.showDay(await api.day(), (time) => momentOf(apiToWall(time)) <= clock.now());
       }
       sendLeftBehind();
     } catch (error) {
@@ -117,13 +133,13 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   }
 
   async function changeStatus() {
-    const wanted = nextStatus(status, wantsBreak);
+    const wanted = nextStatus(status, wantsBreak, telephony);
     if (isStatusChanging || wanted === null) return;
     isStatusChanging = true;
     try {
       await api.setStatus(wanted);
       wantsBreak = isBusy(status) && wanted === "BREAK";
-      header.setStatus(status, wantsBreak);
+      showStatus();
       poll.hurry();
     } catch (error) {
       expectApiError(error);
@@ -146,7 +162,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   }
 
   async function logOut() {
-    if (desk.isTalking() && !(await confirmLeaving())) return;
+    if (desk.isTalking() && !(await confirmed(texts.leave))) return;
     await saving.sendUnsent(phoneOf);
     try {
       await api.logout();
@@ -170,6 +186,9 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
 
   function beat() {
     const state = titleOfTab();
+    showInIcon(state !== null);
+    header.tick(clock.now());
+    telephonyLine.draw(clock.now());
     const title = state ? `${state} — ${texts.product}` : texts.product;
     if (document.title !== title) document.title = title;
     for (const entry of desk.hidden()) openCards.update(entry, entry.seconds());
@@ -187,10 +206,10 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     chooseResult: (number) => desk.shown()?.form.chooseResult(number),
     focusReason: () => desk.shown()?.form.focusField("reason"),
     focusComment: () => desk.shown()?.form.focusField("comment"),
+    unfold: (name) => desk.shown()?.unfold(name),
     scrollCard: (direction) => desk.shown()?.scroll(direction),
     switchCard: () => desk.hidden().length && desk.show(desk.hidden()[0].id),
-    revealPhone: desk.reveal,
-    backToList: desk.back,
+    backToList: () => notices.closeBad() || desk.back(),
     changeStatus,
     showHelp,
   });
@@ -202,10 +221,11 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     window.removeEventListener("online", hurry);
     closeDialogs();
     document.title = texts.product;
+    showInIcon(false);
   }
 
   root.replaceChildren(
-    el("div", { class: "workplace" }, header.element, lost, openCards.element, notices.region, views),
+    el("div", { class: "workplace" }, header.element, lost, telephonyLine.element, openCards.element, notices.region, views),
   );
   draw();
   if (session.reworkId()) desk.openRework(session.reworkId());

@@ -20,7 +20,8 @@ from testing.factories.campaigns import (
 )
 from testing.factories.security import PASSWORD, OperatorFactory
 
-LATER, CALL_BACK = "Заполнит позже", "Перезвонить"
+LATER, CALL_BACK, NEVER = "Заполнит позже", "Перезвонить", "Больше не звонить"
+SCRIPT = "Здравствуйте! Удобно говорить?"
 call_keys = (f"call-{number}" for number in count())
 
 
@@ -28,13 +29,18 @@ def make_operator() -> Operator:
     return OperatorFactory.create(first_name="Елена", last_name="Абросимова")
 
 
-def make_campaign() -> Campaign:
-    """A campaign whose form offers two results and a reason."""
+def make_campaign(script: str = SCRIPT, *, offers_never: bool = False) -> Campaign:
+    """A campaign whose form offers two results, if asked a third that is final, and a reason."""
     campaign = CampaignFactory.create(
         name="Уснувший клиент",
         description="Напомните о беспроцентном периоде",
-        script="Здравствуйте! Удобно говорить?",
+        script=script,
+        time_zone="Asia/Krasnoyarsk",
     )
+    if offers_never:
+        DispositionFactory.create(
+            campaign=campaign, result=NEVER, meaning=Meaning.NEVER_AGAIN.value, position=0
+        )
     DispositionFactory.create(
         campaign=campaign,
         result=LATER,
@@ -59,8 +65,16 @@ class Conversation:
     operator_id: int
 
     @classmethod
-    def begin(cls, operator: Operator, phone: str = "79963802789") -> "Conversation":
-        task = TaskFactory.create(campaign=make_campaign(), phone=phone, handed_over=True)
+    def begin(
+        cls,
+        operator: Operator,
+        phone: str = "79963802789",
+        script: str = SCRIPT,
+        *,
+        offers_never: bool = False,
+    ) -> "Conversation":
+        campaign = make_campaign(script, offers_never=offers_never)
+        task = TaskFactory.create(campaign=campaign, phone=phone, handed_over=True)
         conversation = cls(task.pk, task.orders.get().pk, next(call_keys), operator.pk)
         started_at = now() - timedelta(minutes=5)
         conversation._take(
@@ -127,10 +141,10 @@ class WorkplacePage:
     def comment(self) -> Locator:
         return self.card.get_by_label("Комментарий")
 
-    def see_card(self, state: str) -> None:
+    def see_card(self, state: str, results: int = 2) -> None:
         """Wait until a card in this state is shown and its form can be filled in."""
         expect(self.card.get_by_text(state, exact=True)).to_be_visible()
-        expect(self.card.get_by_role("radio")).to_have_count(2)
+        expect(self.card.get_by_role("radio")).to_have_count(results)
 
     def press(self, *keys: str) -> None:
         for key in keys:

@@ -1,7 +1,7 @@
 """The operator's page, as operators use it: by keyboard, through calls, reloads, lost networks."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 from pathlib import Path
 from typing import Literal
 
@@ -11,25 +11,14 @@ from pytest_django import Settings
 from pytest_django.live_server_helper import LiveServer
 
 from apps.arm import services as arm
-from apps.arm.types import (
-    ClientRecord,
-    DictionaryItem,
-    Document,
-    DocumentError,
-    FullName,
-    Offer,
-    PersonAttribute,
-    PersonCheck,
-    PersonStatus,
-    Product,
-    ProductKind,
-)
+from apps.arm.types import PersonAttribute, PersonCheck, PersonStatus
 from apps.campaigns.states import CommunicationState
 from apps.security import services as security
 from apps.security.models import AccessRecord, Operator
 from common.clock import now
 from testing.factories.security import PASSWORD
 from testing.fakes import FakeRecords, FakeSessions
+from tests.browser.clients import CLIENT, OTHER_PERSON
 from tests.browser.scenes import LATER, Conversation, WorkplacePage, card_for_rework
 
 pytestmark = [
@@ -40,40 +29,6 @@ pytestmark = [
 
 CONTRAST = (Path(__file__).parent / "contrast.js").read_text(encoding="utf-8")
 LONG_MS = 20_000  # for what the page does within ten seconds by itself
-DAY = datetime(2026, 11, 1, 9, 45, tzinfo=UTC)
-CLIENT = ClientRecord(
-    name_ru=FullName("Ясурбек", "Хожаназаров", "Мирзаназарович"),
-    name_en=FullName("Yasurbek", "Khozhanazarov", "Mirzanazarovich"),
-    citizenship="Таджикистан",
-    born_on=date(1995, 5, 12),
-    products=(
-        Product(
-            kind=ProductKind.APPLICATION,
-            number="34697463",
-            started_at=DAY,
-            ended_at=DAY,
-            term=21,
-            grace=25,
-            current=True,
-            status=DictionaryItem("registered", "Зарегистрирован"),
-            requested_amount=1_200_000,
-            approved_amount=1_000_000,
-            term_unit=DictionaryItem("day", "day"),
-            interest_rate=80,
-            flow="PI",
-            documents=(
-                Document(
-                    "Селфи/ДУЛ", "ERROR", errors=(DocumentError("Плохое качество", "Снимите ещё"),)
-                ),
-            ),
-        ),
-    ),
-    offers=(Offer("A", "До зарплаты", 100_000, 3_000_000, 80, 7, 30, "day"),),
-    unavailable=("offers",),
-)
-OTHER_PERSON = PersonCheck(
-    PersonStatus.DIFFERENT, (PersonAttribute.NAME, PersonAttribute.BIRTH_DATE)
-)
 SILENT = "Casper знает этот номер за другим человеком: о займах не говорите."
 
 
@@ -206,20 +161,6 @@ def test_a_red_line_tells_that_the_number_is_another_persons(
     assert red > 2 * max(green, blue)
 
 
-def test_the_red_line_stays_in_sight_while_the_card_is_read(
-    workplace: WorkplacePage, records: FakeRecords
-) -> None:
-    products = tuple(replace(CLIENT.products[0], number=str(number)) for number in range(40))
-    records.record = replace(CLIENT, products=products, person_check=OTHER_PERSON)
-    Conversation.begin(workplace.operator)
-    workplace.see_card("Идёт разговор")
-
-    workplace.press("Alt+PageDown", "Alt+PageDown")
-
-    expect(workplace.card.get_by_role("heading", level=1)).not_to_be_in_viewport()
-    expect(workplace.card.get_by_text(SILENT)).to_be_in_viewport(ratio=1)
-
-
 @pytest.mark.parametrize("status", [None, PersonStatus.SAME, PersonStatus.UNKNOWN])
 def test_without_another_person_there_is_no_red_line(
     workplace: WorkplacePage, records: FakeRecords, status: PersonStatus | None
@@ -310,6 +251,7 @@ def test_what_is_typed_survives_the_end_of_the_session(workplace: WorkplacePage)
 
     security.lock_operators([workplace.operator.pk])
     expect(workplace.page.get_by_role("button", name="Войти")).to_be_visible()
+    expect(workplace.page.get_by_role("alert")).to_contain_text("Учётная запись заблокирована")
     security.unlock_operators([workplace.operator.pk])
     workplace.page.get_by_label("Пароль").fill("correct horse battery")
     workplace.press("Enter")
