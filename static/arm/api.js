@@ -85,6 +85,12 @@ export function createApi({ token, clock, onUnauthorized }) {
     login: (login, password) => send("POST", "login", { login, password }),
     logout: () => send("GET", "logout"),
     hasChanges: () => send("GET", "hasChanges"),
+    /** The stream of changes: its response, which lasts. */
+    changes(lastId, signal) {
+      const headers = { Accept: "text/event-stream", Authorization: `Bearer ${token()}` };
+      if (lastId) headers["Last-Event-ID"] = lastId;
+      return fetch(`${BASE}changes`, { headers, cache: "no-store", credentials: "omit", signal });
+    },
     setStatus: (status) => send("POST", "setStatus", { status }),
     listCommunications: () => send("GET", "listCommunications"),
     day: () => send("GET", "day"),

@@ -95,12 +95,24 @@ function withheldNotice(count) {
 }
 
 /** The left side of the screen: everything that is known about the client. */
-export function createCard({ card, operator, now, onRefresh }) {
+export function createCard({ card, operator, now, onRefresh, onReveal }) {
   const headingId = `client-${card.currentCommunication.id}`;
   const heading = el("h1", { id: headingId, tabindex: "-1", class: "person-name" });
   const element = el("div", { class: "card-main", role: "region", "aria-labelledby": headingId });
   let head;
   let scroll;
+  let shown = card;
+  let whole = null; // the client's number once it was asked for: it stays when the card is drawn anew
+  let isRevealing = false;
+
+  /** Asks for the whole number, where it may be asked for. */
+  async function reveal() {
+    if (!onReveal || whole || isRevealing) return;
+    isRevealing = true;
+    whole = await onReveal();
+    isRevealing = false;
+    if (whole) draw(shown);
+  }
 
   function body(known) {
     const states = (part) => ({
@@ -120,8 +132,10 @@ export function createCard({ card, operator, now, onRefresh }) {
   function draw(known) {
     const unfolded = [...element.querySelectorAll("details[open]")].map((node) => node.className);
     const places = [...element.querySelectorAll(".card-scroll, .script")].map((node) => [node.className, node.scrollTop]);
-    const hadFocus = document.activeElement === heading;
-    head = cardHead(known, { heading, now: now(), onRefresh });
+    const hadFocus = head?.element.contains(document.activeElement);
+    const phone = { whole, onReveal: onReveal && !whole ? reveal : null };
+    shown = known;
+    head = cardHead(known, { heading, phone, now: now(), onRefresh });
     scroll = body(known);
     element.replaceChildren(head.element, scroll);
     for (const node of element.querySelectorAll("details")) node.open = unfolded.includes(node.className);
@@ -136,5 +150,5 @@ export function createCard({ card, operator, now, onRefresh }) {
   }
 
   draw(card);
-  return { element, heading, draw, unfold, tick: (moment) => head.tick(moment), scroller: () => scroll };
+  return { element, heading, draw, reveal, unfold, tick: (moment) => head.tick(moment), scroller: () => scroll };
 }

@@ -2,8 +2,8 @@
 // missing in it, and what to offer.
 
 import { documentName, faultyPapers, named, stateOfPaper } from "./card_products.js";
-import { el } from "./dom.js";
-import { dailyRate, fullName, maskedPhone, rubles, timeAt } from "./format.js";
+import { el, keys } from "./dom.js";
+import { dailyRate, fullName, maskedPhone, rubles, timeAt, wholePhone } from "./format.js";
 import { texts } from "./texts.js";
 
 const words = texts.card;
@@ -31,7 +31,16 @@ function checked(check) {
   return text ? el("div", { class: `person-check person-${check.status.toLowerCase()}` }, el("dd", {}, text)) : null;
 }
 
-function facts(card, time) {
+/** The masked phone, and where it may be asked for a button that shows the whole one. */
+function phoneOf(client, { whole, onReveal }) {
+  if (!client.phone) return null;
+  const button = onReveal
+    ? el("button", { type: "button", class: "link-button", onclick: onReveal }, words.reveal, " ", keys(texts.help.keys.reveal))
+    : null;
+  return el("span", { class: "phone" }, whole ? wholePhone(whole) : maskedPhone(client.phone), button);
+}
+
+function facts(card, time, phone) {
   const client = card.clientInfo ?? {};
   return el(
     "dl",
@@ -39,7 +48,7 @@ function facts(card, time) {
     fact(words.age, Number.isFinite(client.age) ? words.years(client.age) : null),
     fact(words.citizenship, client.citizenship),
     time ? el("div", {}, el("dt", {}, words.localTime), el("dd", {}, time.element)) : null,
-    fact(words.phone, client.phone ? el("span", { class: "phone" }, maskedPhone(client.phone)) : null),
+    fact(words.phone, phoneOf(client, phone)),
     checked(card.personCheck),
   );
 }
@@ -149,7 +158,7 @@ function incompleteNotice(card, onRefresh) {
 }
 
 /** `heading` is filled in and stays the same element, so that it keeps the focus. */
-export function cardHead(card, { heading, now, onRefresh }) {
+export function cardHead(card, { heading, phone, now, onRefresh }) {
   const client = card.clientInfo ?? {};
   const latin = fullName(client.fullNameEn);
   heading.textContent = fullName(client.fullNameRu) || latin || words.unknownName;
@@ -161,7 +170,7 @@ export function cardHead(card, { heading, now, onRefresh }) {
     el(
       "div",
       { class: "who" },
-      el("div", { class: "who-name" }, heading, latin && latin !== heading.textContent ? el("p", { class: "latin", lang: "en" }, latin) : null, facts(card, time)),
+      el("div", { class: "who-name" }, heading, latin && latin !== heading.textContent ? el("p", { class: "latin", lang: "en" }, latin) : null, facts(card, time, phone)),
       otherPersonNotice(card.personCheck),
       about(card, product, now),
     ),

@@ -9,9 +9,9 @@ import { createTimer, secondsLeft } from "./timer.js";
 
 const SCROLL_PART = 0.8; // of a screen, so that the last lines read stay in sight
 
-export function createCardView({ card, operator, isLive, answer, now, onTyped, onSave, onRetry, onRefresh, onBack }) {
+export function createCardView({ card, operator, isLive, answer, now, onTyped, onSave, onRetry, onRefresh, onReveal, onBack }) {
   const id = card.currentCommunication.id;
-  const known = createCard({ card, operator, now, onRefresh });
+  const known = createCard({ card, operator, now, onRefresh, onReveal });
   const timer = createTimer();
   const zone = card.currentCommunication.campaign?.timeZone;
   const form = createResultForm({ id, answer, zone, timer: timer.element, now, onTyped, onSave, onRetry });
@@ -70,6 +70,7 @@ export function createCardView({ card, operator, isLive, answer, now, onTyped, o
     refresh,
     complete,
     unfold: known.unfold,
+    reveal: known.reveal,
     isOverdue: () => entry.dueAt !== null && now() >= entry.dueAt,
     phone: card.currentCommunication.callPhone ?? card.clientInfo.phone,
     /** Back to where the operator was on this card; to the client's name at first. */

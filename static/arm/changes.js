@@ -1,7 +1,9 @@
-// Asks hasChanges once a second, one request at a time; slower while the network is lost.
+// Asks hasChanges once a second, one request at a time; slower while the network is lost, and while a stream
+// tells of changes by itself.
 
 const POLL_MS = 1000;
 const SLOWEST_POLL_MS = 10_000;
+const STREAMED_POLL_MS = 15_000; // keeps the clock right, and finds out what a stream has missed
 const EARLY_MS = 50; // a tick that comes a hair early still counts
 
 export function startTicking(onTick) {
@@ -11,22 +13,24 @@ export function startTicking(onTick) {
 }
 
 /** `onLost` and `onBack` are called once each time; the poll goes on until `stop`. */
-export function createPoll({ ask, onChanges, onLost, onBack }) {
+export function createPoll({ ask, stream, onChanges, onLost, onBack }) {
   let isAsking = false;
   let isStopped = false;
   let failures = 0;
   let nextAt = 0;
 
   function schedule(startedAt) {
-    const wait = failures === 0 ? POLL_MS : Math.min(POLL_MS * 2 ** (failures - 1), SLOWEST_POLL_MS);
+    const usual = stream.isLive() ? STREAMED_POLL_MS : POLL_MS;
+    const wait = failures === 0 ? usual : Math.min(POLL_MS * 2 ** (failures - 1), SLOWEST_POLL_MS);
     nextAt = startedAt + wait - EARLY_MS;
   }
 
-  function succeeded(changes) {
+  /** A stream may have told something newer while the answer was on its way. */
+  function succeeded(changes, isNewest) {
     const wasLost = failures > 0;
     failures = 0;
     if (wasLost) onBack();
-    onChanges(changes);
+    if (isNewest) onChanges(changes);
   }
 
   function failed(error) {
@@ -39,6 +43,7 @@ export function createPoll({ ask, onChanges, onLost, onBack }) {
     const startedAt = performance.now();
     if (isStopped || isAsking || startedAt < nextAt) return;
     isAsking = true;
+    const told = stream.told();
     let changes = null;
     try {
       changes = await ask();
@@ -47,7 +52,7 @@ export function createPoll({ ask, onChanges, onLost, onBack }) {
     } finally {
       isAsking = false;
     }
-    if (changes && !isStopped) succeeded(changes);
+    if (changes && !isStopped) succeeded(changes, stream.told() === told);
     schedule(failures === 0 ? startedAt : performance.now());
   }
 

@@ -8,7 +8,7 @@ import { texts } from "./texts.js";
 import { WRAP_UP_MS } from "./timer.js";
 import { startingAnswer } from "./typed.js";
 
-export function createDesk({ api, session, typed, saving, clock, notices, onChange, onListStale, onRing }) {
+export function createDesk({ api, session, typed, saving, clock, notices, mayReveal, onChange, onListStale, onRing }) {
   const cards = new Map(); // every open card by communication, the shown one among them
   const ended = new Set(); // saved or overdue here: a late answer must not open them again
   const opening = new Set();
@@ -35,6 +35,7 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
       onSave: () => save(entry),
       onRetry: () => loadDictionaries(entry),
       onRefresh: () => refetch(id),
+      onReveal: isLive && mayReveal ? () => reveal(id) : null,
       onBack: back,
     });
     cards.set(id, entry);
@@ -50,6 +51,17 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
 
   /** The card of a call whose result is still due, or null. */
   const unsavedCallId = () => [...cards.values()].find((entry) => entry.isLive && !entry.isSaved)?.id ?? null;
+
+  /** Resolves to the whole number of the client, or to null. */
+  async function reveal(id) {
+    try {
+      return (await api.revealPhone(id)).phone;
+    } catch (error) {
+      expectApiError(error);
+      if (!error.endsSession) notices.bad(texts.notice.revealFailed, error.description);
+      return null;
+    }
+  }
 
   async function loadDictionaries(entry) {
     try {
@@ -267,6 +279,7 @@ export function createDesk({ api, session, typed, saving, clock, notices, onChan
     hidden,
     find: (id) => cards.get(id) ?? null,
     save: () => shown() && save(shown()),
+    reveal: () => shown()?.reveal(),
     isTalking: () => [...cards.values()].some((entry) => entry.isLive && !entry.isSaved),
   };
 }

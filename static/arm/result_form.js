@@ -6,7 +6,7 @@ import { texts } from "./texts.js";
 import { EMPTY_ANSWER } from "./typed.js";
 
 const words = texts.form;
-const COMMENT_LENGTH = 2000; // the server's rule
+const COMMENT_LENGTH = 2048; // the server's rule
 const NEVER_AGAIN = "NEVER_AGAIN"; // the client is on the do-not-call list from then on
 const NUMBERED_RESULTS = 9; // as many as there are digits for Alt
 

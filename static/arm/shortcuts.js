@@ -14,6 +14,7 @@ function withAlt(event, actions) {
     KeyC: actions.switchCard,
     KeyP: actions.focusReason,
     KeyK: actions.focusComment,
+    KeyN: actions.revealPhone,
     KeyJ: () => actions.unfold("applications"),
     KeyB: () => actions.unfold("history"),
     PageDown: () => actions.scrollCard(1),

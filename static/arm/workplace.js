@@ -12,6 +12,7 @@ import { ring, showInIcon } from "./ring.js";
 import { createReworkList } from "./rework_list.js";
 import { createSaving } from "./saving.js";
 import { listenForShortcuts } from "./shortcuts.js";
+import { createStream } from "./stream.js";
 import { createTelephonyLine } from "./telephony.js";
 import { texts } from "./texts.js";
 import { createTyped } from "./typed.js";
@@ -31,6 +32,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     saving,
     clock,
     notices,
+    mayReveal: "mayRevealPhone" in root.dataset,
     onChange: draw,
     onListStale: loadList,
     onRing: (card) => isFollowing && ring(card),
@@ -50,8 +52,10 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   );
   const telephonyLine = createTelephonyLine();
   const views = el("div", { class: "views" }, list.element);
+  const stream = createStream({ open: api.changes, onChanges: follow, onEnd: () => poll.hurry() });
   const poll = createPoll({
     ask: api.hasChanges,
+    stream,
     onChanges: follow,
     onLost: () => setLost(true),
     onBack: () => setLost(false),
@@ -195,6 +199,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   }
 
   const stopTicking = startTicking(() => {
+    stream.tick();
     poll.tick();
     desk.tick();
     beat();
@@ -206,6 +211,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     chooseResult: (number) => desk.shown()?.form.chooseResult(number),
     focusReason: () => desk.shown()?.form.focusField("reason"),
     focusComment: () => desk.shown()?.form.focusField("comment"),
+    revealPhone: desk.reveal,
     unfold: (name) => desk.shown()?.unfold(name),
     scrollCard: (direction) => desk.shown()?.scroll(direction),
     switchCard: () => desk.hidden().length && desk.show(desk.hidden()[0].id),
@@ -216,6 +222,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
 
   function stop() {
     poll.stop();
+    stream.stop();
     stopTicking();
     stopShortcuts();
     window.removeEventListener("online", hurry);
