@@ -10,7 +10,7 @@ PIN = $(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --univ
 export PORT
 
 .DEFAULT_GOAL := help
-.PHONY: help install run psql test check static format bench mutants translations requirements upgrade hooks
+.PHONY: help install run psql test check static format bench screenshots mutants translations requirements upgrade hooks
 
 help:  ## show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-14s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -40,6 +40,9 @@ format: $(INSTALLED)  ## bring the code into its format
 
 bench: $(INSTALLED)  ## measure: rows, tasks and requests a second
 	@exec $(BIN)/python -m launcher shell -- python -m benchmarks $(ARGS)
+
+screenshots: $(INSTALLED)  ## take the pictures of docs/ru/operator.md anew, from a running demo
+	@exec $(BIN)/python -m testing.screenshots
 
 mutants: $(INSTALLED)  ## change the code in small ways; do the tests notice? (ARGS="engine --sample 60 --seed 2")
 	@exec $(BIN)/python -m launcher shell -- python -m testing.mutants $(ARGS)
