@@ -43,7 +43,8 @@ ARGUMENTS = [
 EXPECTED_COMPLAINT = "Failed to load resource"
 
 
-@pytest.fixture(scope="session")
+# not for the session: its loop runs in the thread of the tests, where others start their own
+@pytest.fixture(scope="package")
 def browser() -> Iterator[Browser]:
     if CHROMIUM is None:
         if os.environ.get("CI"):

@@ -52,6 +52,10 @@ OPERATIONS = {
     "armSetStatus": _(
         "READY: the next call may come. BREAK: none comes; a call that goes on is not interrupted."
     ),
+    "armDay": _(
+        "Since midnight in Moscow: conversations, their length, saved results; the callbacks "
+        "that wait, and the latest conversations."
+    ),
     "armRevealPhone": _(
         "For installations that answer phones masked. Only the current communication "
         "has a number to reveal; each reveal is recorded in the access log. NOT_FOUND "
@@ -90,6 +94,9 @@ FIELDS = {
     "ClientCardDto.history": FieldDocs(
         description=_("Earlier communications with this phone in all campaigns, newest first")
     ),
+    "CalledCampaignDto.displayName": FieldDocs(example="Доведи до займа"),
+    "CalledCampaignDto.description": FieldDocs(example="Короткая рекомендация, как продать заем"),
+    "CalledCampaignDto.timeZone": FieldDocs(example="Asia/Krasnoyarsk"),
     "ChangesEventDto.event": FieldDocs(example="changes"),
     "ChangesEventDto.id": FieldDocs(example="5d41402abc4b2a76"),
     "ChangesEventDto.retry": FieldDocs(example=1000),
@@ -163,6 +170,7 @@ FIELDS = {
     "HasChangesDto.operatorStatus": FieldDocs(example="IN_CALL"),
     "HasChangesDto.communicationId": FieldDocs(example=123456789),
     "HasChangesDto.resultDueAt": FieldDocs(example="2019-12-01T09:50:00+00:00"),
+    "HasChangesDto.telephony": FieldDocs(example="CONNECTING"),
     "HasChangesResponseDto.data": FieldDocs(
         description=_("The answer itself; only with the status OK")
     ),
@@ -175,6 +183,22 @@ FIELDS = {
     "OfferDto.minTerm": FieldDocs(description=_("The shortest term"), example=7),
     "OfferDto.maxTerm": FieldDocs(description=_("The longest term"), example=30),
     "OfferDto.termUnit": FieldDocs(description=_("Unit of the terms"), example="дн"),
+    "CurrentCommunicationDto.time": FieldDocs(
+        description=_("When the conversation began, Moscow time"), example="01.12.2019 12:45"
+    ),
+    "CurrentCommunicationDto.id": FieldDocs(example=123456789),
+    "CurrentCommunicationDto.campaign": FieldDocs(description=_("The campaign of the call")),
+    "CurrentCommunicationDto.result": FieldDocs(description=_("What the operator filled in")),
+    "CurrentCommunicationDto.operator": FieldDocs(description=_("Who talked with the client")),
+    "CurrentCommunicationDto.doId": FieldDocs(example="34697463"),
+    "CurrentCommunicationDto.callEndedAt": FieldDocs(example="2019-12-01T09:49:00+00:00"),
+    "CurrentCommunicationDto.personUnknown": FieldDocs(example=True),
+    "CurrentCommunicationDto.callStartedAt": FieldDocs(example="2019-12-01T09:45:00+00:00"),
+    "DayDto.talks": FieldDocs(example=42),
+    "DayDto.talkSeconds": FieldDocs(example=5400),
+    "DayDto.results": FieldDocs(description=_("Results that were saved today, most often first")),
+    "DayResponseDto.status": FieldDocs(example="OK"),
+    "DayResponseDto.data": FieldDocs(description=_("The answer itself; only with the status OK")),
     "OperatorName.name": FieldDocs(example="Елена"),
     "OperatorName.lastName": FieldDocs(example="Абросимова"),
     "PersonCheck.status": FieldDocs(example="SAME"),
@@ -214,10 +238,17 @@ FIELDS = {
     "ProductDto.interestRate": FieldDocs(
         description=_("Interest rate per day, % × 100"), example=80
     ),
+    "PromisedCallDto.id": FieldDocs(example=123456789),
+    "PromisedCallDto.time": FieldDocs(
+        description=_("When to call back, Moscow time"), example="01.12.2019 12:45"
+    ),
+    "PromisedCallDto.campaign": FieldDocs(example="Доведи до займа"),
     "ReasonDto.id": FieldDocs(description=_("Number of the reason"), example=3),
     "ReasonDto.text": FieldDocs(
         description=_("The reason; send it as it is"), example="Не было с собой документа"
     ),
+    "ResultCountDto.result": FieldDocs(example="Заполнит позже"),
+    "ResultCountDto.number": FieldDocs(example=7),
     "ResultDto.id": FieldDocs(description=_("Number of the result"), example=5),
     "ResultDto.text": FieldDocs(
         description=_("The result; send it as it is"), example="Заполнит позже"
