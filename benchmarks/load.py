@@ -18,9 +18,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import aiohttp
-from django.contrib.auth.hashers import make_password
 
 from apps.ingest.services import write_sample
+from apps.security.hashing import OneAtATimeArgon2Hasher
 from benchmarks._operator import PASSWORD, Operator, Outcome
 from benchmarks._processors import ProcessorTime
 from benchmarks.bars import Bar
@@ -130,7 +130,8 @@ def put_load_on(system: RunningSystem, plan: Plan) -> Outcome:
 def _make_operators(system: RunningSystem, count: int) -> list[str]:
     """Operators with accounts in telephony, who all have the same password: one hash is enough."""
     # as the system hashes: a hash of other parameters would be made anew at the log-in
-    hashed = make_password(PASSWORD)
+    hasher = OneAtATimeArgon2Hasher()
+    hashed = hasher.encode(PASSWORD, hasher.salt())
     made = system.query(MAKE_OPERATORS, hashed, count)
     system.query(MAKE_ACCOUNTS, [operator_id for operator_id, _ in made])
     return [login for _, login in made]

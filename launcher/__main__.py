@@ -9,6 +9,7 @@ from launcher.places import PYTHON
 
 # a test process is busy on one core; more than four of them gain nothing on this suite
 TEST_PROCESSES = max(2, min(os.cpu_count() or 2, 4))
+SLOWEST_SHOWN = 15  # so that nobody wonders where the time of the suite goes
 USAGE = """\
 usage: python -m launcher run                    the whole system, until Ctrl-C
        python -m launcher test [PYTEST OPTION]…  the test suite on servers of its own
@@ -19,7 +20,7 @@ usage: python -m launcher run                    the whole system, until Ctrl-C
 
 def test(arguments: list[str]) -> int:
     translations.compile_all()
-    spread = ["-n", str(TEST_PROCESSES), "--dist", "loadgroup"]
+    spread = ["-n", str(TEST_PROCESSES), "--dist", "loadgroup", f"--durations={SLOWEST_SHOWN}"]
     return throwaway.run([PYTHON, "-m", "pytest", *spread, *arguments])
 
 

@@ -39,13 +39,12 @@ LANES = (
     # verdicts that wait for a service are tried again, by a thread for each shard of them; a third
     # tells BlackList of do-not-call entries meanwhile
     WorkerLane("services", "threads", 3),
-    # tasks are handed over and sent to telephony's queue; redials, drafts; streams to take files of
-    # are announced; the access log is chained. TELEPHONY_SENDERS of these may wait for MightyCall,
-    # and two remain
+    # tasks are handed over and sent to telephony's queue; redials, drafts; the access log is
+    # chained. TELEPHONY_SENDERS of these may wait for MightyCall, and two remain
     WorkerLane("engine", "threads", 6),
     # MightyCall's events are read; each thread waits for the feeds of some operators
     WorkerLane("events", "threads", 4),
-    # MightyCall is told of log-ins, breaks and log-outs
+    # MightyCall is told of log-ins, breaks and log-outs; streams to take files of are announced
     WorkerLane("presence", "threads", 4),
     # client cards are prepared, each of which may ask Casper
     WorkerLane("cards", "threads", 4),
@@ -55,8 +54,8 @@ LANES = (
 
 DEFAULT_QUEUE = "jobs"
 ROUTES = {
-    # it looks into no folder; two threads of the engine wait for nothing outside
-    "apps.ingest.tasks.poll_streams": {"queue": "engine"},
+    # it looks into no folder and takes a moment; this lane is quick even while MightyCall is not
+    "apps.ingest.tasks.poll_streams": {"queue": "presence"},
     "apps.ingest.tasks.take_files": {"queue": "files"},
     "apps.filters.tasks.judge_applications": {"queue": "judging"},
     "apps.filters.tasks.judge_waiting": {"queue": "services"},

@@ -396,7 +396,7 @@ def draft(scene: Scene) -> None:
     for client in reversed(scene.clients):
         form = _form(client, "")
         if form is not None:
-            _unless_refused(partial(services.save_draft, form))
+            _unless_refused(partial(services.save_draft, form, LATER))
 
 
 def overdue_results_are_drafted(scene: Scene) -> None:
