@@ -231,7 +231,7 @@ def write_rows(rows: LockedRows) -> CallEffects:
     """Write what has changed and return what that means for operators."""
     before = rows.before
     _write_conversations(rows)
-    update_rows(_changed(rows.orders.values(), ORDER_FIELDS, before["orders"]), ORDER_FIELDS)
+    _write_orders(rows)
     withdraw_orders(rows.to_withdraw)
     settled = settle(_conversations_with_result(rows))
     tasks = _changed(rows.tasks.values(), TASK_FIELDS, before["tasks"])
@@ -247,6 +247,13 @@ def write_rows(rows: LockedRows) -> CallEffects:
         ended_operator_ids=frozenset(ended),
         drafted_operator_ids=frozenset(rows.drafted_operator_ids),
     )
+
+
+def _write_orders(rows: LockedRows) -> None:
+    """Closed ones first: a phone has one open order at a time, also within a statement."""
+    changed = _changed(rows.orders.values(), ORDER_FIELDS, rows.before["orders"])
+    update_rows([one for one in changed if one.state == OrderState.CLOSED], ORDER_FIELDS)
+    update_rows([one for one in changed if one.state != OrderState.CLOSED], ORDER_FIELDS)
 
 
 def _write_conversations(rows: LockedRows) -> None:

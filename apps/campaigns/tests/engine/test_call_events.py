@@ -198,6 +198,21 @@ def test_a_late_end_of_an_earlier_order_does_not_end_the_present_one() -> None:
     assert (task.task_state, present.state) == (TaskState.IN_PROGRESS, OrderState.QUEUED)
 
 
+def test_an_earlier_conversation_that_is_told_late_takes_the_place_of_the_present_one() -> None:
+    task, operator = TaskFactory.create(handed_over=True), OperatorFactory.create()
+    earlier = task.orders.get()
+    late = [replace(told, call_key="call-0") for told in whole_call(task, operator.pk)]
+    take(replace(ended(task, SystemDisposition.NO_ANSWER), call_key="call-0"))
+    present = hand_over_again(task)
+    take(*whole_call(task, operator.pk))
+
+    take(*late)
+
+    earlier.refresh_from_db()
+    present.refresh_from_db()
+    assert (earlier.state, present.state) == (OrderState.RESULT_DUE, OrderState.CLOSED)
+
+
 def test_the_result_of_an_earlier_order_ends_the_present_one(dialer: FakeDialer) -> None:
     task, operator = TaskFactory.create(called=True), OperatorFactory.create()
     DispositionFactory.create(campaign=task.campaign)
