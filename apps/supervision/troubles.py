@@ -55,7 +55,9 @@ def _services() -> list[Trouble]:
         if is_down:
             verdicts = waiting.get(service, 0)
             text = ngettext("%(n)d application waits", "%(n)d applications wait", verdicts)
-            what = _("%(service)s does not answer") % {"service": SERVICE_NAMES[service]}
+            what = _("%(service)s does not answer") % {
+                "service": SERVICE_NAMES.get(service, service)
+            }
             found.append(Trouble(what, text % {"n": verdicts}))
     return found
 

@@ -96,7 +96,7 @@ class RowListView(ReadView):
         data: dict[str, Any] = {"items": self.shown(page.rows)}
         if page.next:
             data["next"] = cursors.written(page.next)
-        return _private({"status": "OK", "data": data})
+        return Response({"status": "OK", "data": data})
 
     def filtered(self, request: Request) -> RowFilters:
         """The filters that were asked for. Raises ValidationError, also for an unknown one: a
@@ -117,7 +117,7 @@ class RowView(ReadView):
         row = self.get_queryset().filter(**key).first()
         if row is None:
             raise Http404
-        return _private({"status": "OK", "data": self.shown([row])[0]})
+        return Response({"status": "OK", "data": self.shown([row])[0]})
 
 
 def list_view(resource: Resource) -> type[APIView]:
@@ -135,7 +135,3 @@ def _view(base: type[ReadView], resource: Resource, documented: Any) -> type[API
     view = type(f"{resource.word}{base.__name__}", (base,), fields)
     described: type[APIView] = extend_schema_view(get=documented)(view)
     return described
-
-
-def _private(body: dict[str, Any]) -> Response:
-    return Response(body, headers={"Cache-Control": "no-store"})

@@ -214,8 +214,8 @@ def test_a_failing_operator_is_not_asked_without_end(scripted: ScriptedService) 
 
 
 def lost_row() -> tuple[MightyCallOperator, str]:
-    """Return the account and the token of an operator who is signed in and whose row is gone, as
-    after a log-out that a version without a lock between log-in and log-out let overtake.
+    """Return the account and the token of an operator who is signed in and whose row is gone. The
+    lock between log-in and log-out prevents it; the sweep mends what it could not.
     """
     account = AccountFactory.create()
     token = log_in(account)
