@@ -118,17 +118,27 @@ def test_a_change_is_told_without_a_question(operator: OperatorClient, stream: S
 
 
 def test_a_client_that_comes_back_is_told_only_what_it_does_not_know(
-    system: RunningSystem, operator: OperatorClient, stream: Stream
+    system: RunningSystem, operator: OperatorClient
 ) -> None:
-    known = stream.told()["id"]
+    until(lambda: _nothing_is_new(system, operator), "who knows the state is told nothing")
+    with closing(Stream(system, operator)) as first:
+        known = first.told()["id"]
 
     with closing(Stream(system, operator, known)) as again:
-        assert "" in again.next()
         operator.post("setStatus", {"status": "READY"})
         assert again.becomes("READY")
 
     with closing(Stream(system, operator, known)) as late:
-        assert late.status() == "READY"
+        assert late.becomes("READY")
+
+
+def _nothing_is_new(system: RunningSystem, operator: OperatorClient) -> bool:
+    """Whether a stream that resumes after the newest event begins with a comment. Not while the
+    status still changes, because MightyCall is being told of a log-in."""
+    with closing(Stream(system, operator)) as first:
+        known = first.told()["id"]
+    with closing(Stream(system, operator, known)) as again:
+        return "" in again.next()
 
 
 def test_a_log_out_ends_the_stream_at_once(operator: OperatorClient, stream: Stream) -> None:
