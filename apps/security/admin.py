@@ -70,7 +70,7 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
         (
             _("Access"),
             {
-                "fields": ("role", "locked", "contacts_visible"),
+                "fields": ("role", "locked", "contacts_visible", "may_export"),
                 "description": _(
                     "A locked operator is signed out at once, at the workplace and in the back "
                     "office. So is one whose role or login changes."
@@ -117,8 +117,9 @@ class OperatorAdmin(NarrowLookups, UserAdmin):  # type: ignore[type-arg]
         self, request: HttpRequest, obj: Operator | None = None
     ) -> tuple[str, ...]:
         own = ("role", "locked") if obj is not None and obj.pk == request.user.pk else ()
-        # the right to see contacts is an administrator's to give
-        given = () if _role(request) is Role.ADMINISTRATOR else ("contacts_visible",)
+        # what takes clients' data further is an administrator's to give
+        rights = ("contacts_visible", "may_export")
+        given = () if _role(request) is Role.ADMINISTRATOR else rights
         return (*self.readonly_fields, *own, *given)
 
     def formfield_for_choice_field(

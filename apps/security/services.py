@@ -7,6 +7,7 @@ from apps.security.access_log.recording import (
 )
 from apps.security.access_log.sealing import seal_access_log
 from apps.security.authentication import log_in, log_out
+from apps.security.exports import export_workbook
 from apps.security.operators import (
     change_own_password,
     delete_operators,
@@ -38,6 +39,7 @@ __all__ = [
     "delete_operators",
     "end_other_tokens",
     "end_sessions",
+    "export_workbook",
     "extend",
     "lock_operators",
     "log_in",

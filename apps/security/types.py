@@ -41,6 +41,8 @@ class Access(TextChoices):
     # a list was searched or filtered: of the back office, or in vain through the read API
     SEARCHED = "SEARCHED", _("searched")
     LISTED = "LISTED", _("read in a list")  # through the read API
+    EXPORTED = "EXPORTED", _("exported")  # a list left the system as a file
+    UPLOADED = "UPLOADED", _("uploaded")  # a file with persons came in through the back office
 
 
 @dataclass(frozen=True, slots=True)

@@ -443,16 +443,17 @@ def test_a_senior_operator_revokes_no_token_of_its_rank_or_above(
     assert not AccessRecord.objects.filter(action="TOKENS_REVOKED").exists()
 
 
+@pytest.mark.parametrize("right", ["contacts_visible", "may_export"])
 @pytest.mark.parametrize(
     ("role", "given"), [(Role.SENIOR_OPERATOR, False), (Role.ADMINISTRATOR, True)]
 )
-def test_an_administrator_alone_gives_the_right_to_see_contacts(
-    role: Role, given: bool, client: Client
+def test_an_administrator_alone_gives_the_right_to_see_contacts_and_to_export(
+    role: Role, given: bool, right: str, client: Client
 ) -> None:
     enter_back_office(client, OperatorFactory.create(role=role))
     operator = OperatorFactory.create()
 
-    change(client, operator, contacts_visible="on")
+    change(client, operator, **{right: "on"})
 
     operator.refresh_from_db()
-    assert operator.contacts_visible is given
+    assert getattr(operator, right) is given
