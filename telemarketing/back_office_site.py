@@ -18,6 +18,7 @@ from apps.security.forms import ChangeOwnPasswordForm, LogInForm
 from apps.supervision.pages import floor_of, floor_page, switch_page
 from telemarketing import back_office_log
 from telemarketing import back_office_steps as steps
+from telemarketing.back_office_navigation import groups_for
 
 View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
@@ -30,9 +31,19 @@ class BackOffice(AdminSite):
     login_form = LogInForm
 
     def index(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        """The home page: the live floor above the list of what can be edited."""
+        """The home page is the live floor."""
         context = {"floor": floor_of(request), **(extra_context or {})}
         return super().index(request, context)
+
+    def get_app_list(
+        self, request: HttpRequest, app_label: str | None = None
+    ) -> list[dict[str, Any]]:
+        """The pages that this person may open, grouped by job; of one app, as Django has them."""
+        if app_label is not None:
+            return super().get_app_list(request, app_label)
+        apps = self._build_app_dict(request).values()
+        models = {one["model"]._meta.label_lower: one for app in apps for one in app["models"]}
+        return [*groups_for(request, models)]
 
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [

@@ -13,6 +13,8 @@ from django.core.cache import cache
 from django.db import connection
 from pytest_django import DjangoDbBlocker, Settings
 
+from common.kept import every_kept
+
 WORKER = os.environ.get("PYTEST_XDIST_WORKER", "gw0")
 
 
@@ -56,5 +58,7 @@ def sealed_network(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def cold_cache() -> None:
-    """An empty cache before the test."""
+    """An empty cache, and nothing kept in this process, before the test."""
     cache.clear()
+    for kept in [*every_kept]:
+        kept.forget()

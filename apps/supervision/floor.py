@@ -4,7 +4,6 @@ Reads every app through its selectors and keeps nothing but a picture that is a 
 that ten open pages cost as much as one.
 """
 
-import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -25,6 +24,7 @@ from apps.security import selectors as security
 from apps.supervision.troubles import Trouble, troubles_now
 from apps.telephony import selectors as telephony
 from common.clock import MOSCOW
+from common.kept import Kept
 from common.phones import masked
 
 KEPT = timedelta(seconds=2)
@@ -71,26 +71,14 @@ class Floor:
     attention: Sequence[tuple[AttentionKind, int]]
 
 
-class _Picture:
-    """The last floor of this process, kept in memory: names of people have no place in Redis."""
-
-    def __init__(self) -> None:
-        self._lock = threading.Lock()
-        self._floor: Floor | None = None
-
-    def at(self, now: datetime) -> Floor:
-        with self._lock:  # one counts, the others wait for what it finds
-            if self._floor is None or not timedelta() <= now - self._floor.at < KEPT:
-                self._floor = count_floor(now)
-            return self._floor
-
-
-_picture = _Picture()
-
-
 def floor_now(now: datetime) -> Floor:
     """The floor as it is now, or was up to ``KEPT`` ago."""
-    return _picture.at(now)
+    return _floor.at(now)
+
+
+def forget_floor() -> None:
+    """Let the next page show what was changed just now; in this process."""
+    _floor.forget()
 
 
 def count_floor(now: datetime) -> Floor:
@@ -108,6 +96,9 @@ def count_floor(now: datetime) -> Floor:
         callbacks=campaigns.callbacks_at(now),
         attention=[(kind, items) for kind, items in campaigns.items_by_kind().items() if items],
     )
+
+
+_floor = Kept(count_floor, KEPT)
 
 
 def _operators() -> list[OperatorAtWork]:

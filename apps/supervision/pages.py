@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from apps.campaigns import services as campaigns
 from apps.campaigns.types import CampaignNotFoundError
-from apps.supervision.floor import floor_now
+from apps.supervision.floor import floor_now, forget_floor
 from common.clock import now
 
 MAY_SEE = "campaigns.view_campaign"
@@ -40,6 +40,7 @@ def switch_page(request: HttpRequest, campaign_id: int, *, active: bool) -> Http
     except CampaignNotFoundError as error:
         raise Http404 from error
     if changed:
+        forget_floor()
         text = _("The campaign calls again.") if active else _("The campaign is paused.")
         messages.success(request, text)
     return redirect("admin:index")
