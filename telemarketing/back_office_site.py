@@ -26,7 +26,7 @@ View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 class BackOffice(AdminSite):
     site_title = _("Telemarketing")
     site_header = _("Telemarketing")
-    index_title = _("Back office")
+    index_title = _("Live floor")
     enable_nav_sidebar = True
     login_form = LogInForm
 

@@ -1,9 +1,12 @@
 """Results that are kept for a while."""
 
+import itertools
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
+
+import pytest
 
 from common.kept import Kept
 
@@ -12,8 +15,8 @@ TEN_SECONDS = timedelta(seconds=10)
 
 
 def test_a_result_is_kept_until_it_is_too_old() -> None:
-    asked: list[datetime] = []
-    kept = Kept(lambda now: (asked.append(now), len(asked))[1], TEN_SECONDS)
+    answers = itertools.count(1)
+    kept = Kept(lambda _now: next(answers), TEN_SECONDS)
 
     found = [kept.at(NOON + timedelta(seconds=after)) for after in (0, 9, 10, 15, 20)]
 
@@ -49,19 +52,10 @@ def test_many_at_once_ask_once() -> None:
 
 
 def test_a_failure_is_not_kept() -> None:
-    answers = iter([ZeroDivisionError, 5])
+    answers = iter([0, 5])
 
-    def find(_now: datetime) -> int:
-        answer = next(answers)
-        if isinstance(answer, int):
-            return answer
-        raise answer
-
-    kept = Kept(find, TEN_SECONDS)
-    failed = False
-    try:
+    kept = Kept(lambda _now: 10 // next(answers), TEN_SECONDS)
+    with pytest.raises(ZeroDivisionError):
         kept.at(NOON)
-    except ZeroDivisionError:
-        failed = True
 
-    assert (failed, kept.at(NOON)) == (True, 5)
+    assert kept.at(NOON) == 2
