@@ -16,6 +16,7 @@ whom it concerns, after the cache has the mark or the value.
 import logging
 import uuid
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 from typing import Any
@@ -195,6 +196,7 @@ def _packed(changes: Changes) -> dict[str, Any]:
         "communication_id": changes.communication_id,
         "result_due_at": due.isoformat() if due else None,
         "telephony": changes.telephony.value if changes.telephony else None,
+        "other_places": changes.other_places,
         "stamp": uuid.uuid4().hex,
     }
 
@@ -208,6 +210,7 @@ def _unpacked(packed: dict[str, Any]) -> Changes:
         communication_id=packed["communication_id"],
         result_due_at=datetime.fromisoformat(due) if due else None,
         telephony=TelephonyState(telephony) if telephony else None,
+        other_places=packed.get("other_places"),
     )
 
 
@@ -217,9 +220,13 @@ def changes_in_tables(operator_ids: Collection[int]) -> dict[int, Changes]:
     live = campaigns.live_communications(operator_ids)
     rework = Workplace.objects.filter(operator__in=operator_ids, rework_list_changed=True)
     reworked = set(rework.values_list("operator_id", flat=True))
+    places = security.live_token_counts(operator_ids)
     presences = operator_sessions().presences_of([pk for pk in operator_ids if pk not in live])
     return {
-        pk: _changes(live.get(pk), presences.get(pk), rework_list_changed=pk in reworked)
+        pk: replace(
+            _changes(live.get(pk), presences.get(pk), rework_list_changed=pk in reworked),
+            other_places=places.get(pk, 1) - 1 or None,
+        )
         for pk in operator_ids
     }
 

@@ -18,6 +18,7 @@ from apps.arm.workplace import (
     operator_of,
     presence_changed,
     set_presence,
+    take_over,
 )
 
 __all__ = [
@@ -38,4 +39,5 @@ __all__ = [
     "save_result",
     "set_presence",
     "take_call_events",
+    "take_over",
 ]

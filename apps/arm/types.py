@@ -61,6 +61,7 @@ class Changes:
     communication_id: int | None = None
     result_due_at: datetime | None = None
     telephony: TelephonyState | None = None  # None when it has agreed, and during a conversation
+    other_places: int | None = None  # where else the operator is logged in; None: nowhere
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -10,6 +10,7 @@ from apps.arm.ports import operator_sessions
 from apps.arm.types import SignedIn
 from apps.security import selectors as security_selectors
 from apps.security import services as security
+from apps.security.types import Visitor
 
 
 def log_in(request: HttpRequest, login: str, password: str, *, take_over: bool = False) -> SignedIn:
@@ -24,15 +25,27 @@ def log_in(request: HttpRequest, login: str, password: str, *, take_over: bool =
     with transaction.atomic():
         security.select_for_update([issued.operator_id])
         if take_over:
-            security.end_other_tokens(issued.operator_id, issued.token)
+            visitor = security_selectors.visitor_of(request, issued.operator_id)
+            security.end_other_tokens(visitor, issued.token)
         operator_sessions().open_session(issued.operator_id)
         invalidate(issued.operator_id)
     return SignedIn(
         token=issued.token,
         first_name=issued.first_name,
         last_name=issued.last_name,
-        other_places=security_selectors.other_tokens_of(issued.operator_id, issued.token),
+        other_places=_other_places(issued.operator_id),
     )
+
+
+@transaction.atomic
+def take_over(visitor: Visitor, token: str) -> None:
+    """Log the operator out at every place but the one with this token, which must be live. A log-in
+    or a take-over of the same operator at this moment comes before or after; of two places that
+    take over together one is left, and the other raises AccessDeniedError."""
+    security.select_for_update([visitor.operator_id])
+    security_selectors.session_of(token)
+    security.end_other_tokens(visitor, token)
+    invalidate(visitor.operator_id)
 
 
 @transaction.atomic
@@ -69,3 +82,7 @@ def presence_changed(operator_ids: Iterable[int]) -> None:
     """What these operators are doing changed in telephony: their pages learn it. Takes effect after
     the caller's commit."""
     refresh(*operator_ids)
+
+
+def _other_places(operator_id: int) -> int:
+    return security_selectors.live_token_counts([operator_id]).get(operator_id, 1) - 1

@@ -13,6 +13,7 @@ from apps.security.access_log.recording import record_change, record_failed_log_
 from apps.security.models import Operator, OperatorAuth
 from apps.security.sessions import end_tokens, lifetime
 from apps.security.types import (
+    API,
     Access,
     AuthenticationFailedError,
     IssuedToken,
@@ -29,7 +30,6 @@ REFUSALS = (
     PasswordChangeRequiredError,
     TooManyAttemptsError,
 )
-API = "api"  # where people log in, in the access log; the back office is the other place
 
 
 def log_in(request: HttpRequest, login: str, password: str) -> IssuedToken:

@@ -7,7 +7,7 @@ from apps.security.permissions import roles_given_by
 from apps.security.second_factor import second_factor_is_due, second_factor_of
 from apps.security.sessions import lifetime as token_lifetime
 from apps.security.sessions import (
-    other_tokens_of,
+    live_token_counts,
     session_and_value,
     session_of,
     signed_in_operator_ids,
@@ -22,7 +22,7 @@ __all__ = [
     "full_names",
     "is_shut_out",
     "list_operators",
-    "other_tokens_of",
+    "live_token_counts",
     "roles_given_by",
     "second_factor_is_due",
     "second_factor_of",

@@ -9,13 +9,22 @@ from typing import Any
 from django.conf import settings
 from django.core.cache import cache
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import Count, F, QuerySet
 
 from apps.security import session_cache, tokens
 from apps.security.access_log.recording import record_change
 from apps.security.models import Operator, OperatorAuth
 from apps.security.permissions import role_includes, role_opens
-from apps.security.types import Access, AccessDeniedError, LockedSinceError, Role, Session, Visitor
+from apps.security.types import (
+    API,
+    Access,
+    AccessDeniedError,
+    LockedSinceError,
+    OpenElsewhereError,
+    Role,
+    Session,
+    Visitor,
+)
 from common import clock
 
 # a token's expiry slides when a sixteenth of its lifetime has passed: with 8 hours, at most one
@@ -137,20 +146,23 @@ def end_tokens(rows: QuerySet[OperatorAuth]) -> None:
     transaction.on_commit(partial(session_cache.distrust, digests))
 
 
-def other_tokens_of(operator_id: int, token: str) -> int:
-    """How many live tokens the operator has besides this one."""
-    return _others(operator_id, token).filter(exp_date__gt=clock.now()).count()
+def live_token_counts(operator_ids: Collection[int]) -> dict[int, int]:
+    """At how many places each of these operators is logged in now, by one query; whoever is at none
+    is left out."""
+    live = OperatorAuth.objects.filter(operator__in=operator_ids, exp_date__gt=clock.now())
+    counted = live.values("operator").annotate(places=Count("pk"))
+    return dict(counted.values_list("operator", "places"))
 
 
-def end_other_tokens(operator_id: int, token: str) -> None:
-    """End every token of the operator but this one."""
+def end_other_tokens(visitor: Visitor, token: str) -> None:
+    """End every token of the operator but this one. The access log has a record of it when there
+    was another."""
     with transaction.atomic():
-        end_tokens(_others(operator_id, token))
-
-
-def _others(operator_id: int, token: str) -> QuerySet[OperatorAuth]:
-    tokens_of_operator = OperatorAuth.objects.filter(operator_id=operator_id)
-    return tokens_of_operator.exclude(token=tokens.digest_of(token))
+        tokens_of_operator = OperatorAuth.objects.filter(operator_id=visitor.operator_id)
+        others = tokens_of_operator.exclude(token=tokens.digest_of(token))
+        if others.exists():
+            end_tokens(others)
+            record_change(visitor, Access.LOGGED_OUT, API)
 
 
 def lifetime() -> timedelta:
@@ -194,7 +206,11 @@ def _session_from_table(token: str, digest: str) -> Session:
 
 
 def _denial(token: str) -> AccessDeniedError:
-    """Why a token that this system signed opens nothing; only its bearer is told of a lock."""
+    """Why a token that this system signed opens nothing; only its bearer is told of a lock, or of
+    another place."""
     claimed = tokens.claimed_operator_id(token)
-    is_locked = claimed and Operator.objects.filter(pk=claimed, locked=True).exists()
-    return LockedSinceError() if is_locked else AccessDeniedError()
+    if claimed is None:
+        return AccessDeniedError()
+    if Operator.objects.filter(pk=claimed, locked=True).exists():
+        return LockedSinceError()
+    return OpenElsewhereError() if live_token_counts([claimed]) else AccessDeniedError()

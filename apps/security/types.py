@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 DISTRUSTED_CHANNEL = "security:distrusted"  # in Redis: digests of tokens that end, or have ended
+API = "api"  # where people log in, in the access log; the back office is the other place
 
 
 class Role(TextChoices):
@@ -100,6 +101,11 @@ class AccessDeniedError(Exception):
 
 class LockedSinceError(AccessDeniedError):
     """The token was issued by this system, and its operator has been locked since."""
+
+
+class OpenElsewhereError(AccessDeniedError):
+    """The token was issued by this system and has ended, and its operator is logged in at another
+    place."""
 
 
 class TooManyAttemptsError(Exception):

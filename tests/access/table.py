@@ -156,6 +156,7 @@ SECURITY = (
 WORKPLACE = (
     _post("api/arm/v1/login", PASSWORD, body=_credentials),
     _get("api/arm/v1/logout", TOKEN),
+    _post("api/arm/v1/takeOver", TOKEN),
     _get("api/arm/v1/hasChanges", TOKEN),
     _get("api/arm/v1/changes", TOKEN),
     _get("api/arm/v1/getClientCard", OWN),

@@ -81,6 +81,10 @@ class HasChangesDto(CamelCaseSerializer):
         required=False,
         help_text=_("What keeps telephony from taking over the status; absent: nothing"),
     )
+    other_places = Whole(
+        required=False,
+        help_text=_("At how many other places the operator is logged in; absent: at none"),
+    )
 
 
 class HasChangesResponseDto(StatusResponseDto):

@@ -20,6 +20,10 @@ OPERATIONS = {
         "Ends the token at once. With the operator's last token the session in "
         "telephony is closed too."
     ),
+    "armTakeOver": _(
+        "Ends every other token of the operator. Requests with them are answered ACCESS_DENIED, "
+        "with error_description=elsewhere in WWW-Authenticate."
+    ),
     "armHasChanges": _(
         "Ask it once a second. It tells the present state, so a lost answer loses "
         "nothing: CLIENT_CARD_READY until the card was fetched, and again when the card "
@@ -171,6 +175,7 @@ FIELDS = {
     "HasChangesDto.communicationId": FieldDocs(example=123456789),
     "HasChangesDto.resultDueAt": FieldDocs(example="2019-12-01T09:50:00+00:00"),
     "HasChangesDto.telephony": FieldDocs(example="CONNECTING"),
+    "HasChangesDto.otherPlaces": FieldDocs(example=1),
     "HasChangesResponseDto.data": FieldDocs(
         description=_("The answer itself; only with the status OK")
     ),

@@ -5,6 +5,7 @@ from apps.arm.rest import views
 urlpatterns = [
     path("login", views.LoginView.as_view()),
     path("logout", views.LogoutView.as_view()),
+    path("takeOver", views.TakeOverView.as_view()),
     path("hasChanges", views.HasChangesView.as_view()),
     path("changes", views.ChangesView.as_view()),
     path("getClientCard", views.ClientCardView.as_view()),

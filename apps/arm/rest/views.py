@@ -33,6 +33,7 @@ from apps.security.types import (
     AccessDeniedError,
     AuthenticationFailedError,
     LockedSinceError,
+    OpenElsewhereError,
     OperatorLockedError,
     PasswordChangeRequiredError,
     TooManyAttemptsError,
@@ -52,6 +53,11 @@ LOCKED_SINCE = replace(
     DENIED,
     description=_("The operator is locked"),
     headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="locked"'},
+)
+OPEN_ELSEWHERE = replace(
+    DENIED,
+    description=_("The workplace is open at another place"),
+    headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="elsewhere"'},
 )
 ERRORS = {
     400: OpenApiResponse(answers.ErrorResponseDto, _("INVALID_REQUEST: the body is not right")),
@@ -81,6 +87,7 @@ def _documented(name: str, summary: Any, **options: Any) -> Callable[[Method], M
 class ArmView(ApiView):
     api_errors: ClassVar = {
         LockedSinceError: LOCKED_SINCE,  # before the class that it is a kind of
+        OpenElsewhereError: OPEN_ELSEWHERE,  # this too
         AccessDeniedError: DENIED,
         AuthenticationFailedError: ApiError(
             401, "AUTHENTICATION_FAILED", _("Wrong login or password")
@@ -177,6 +184,18 @@ class LogoutView(ArmView):
         token = self.token_of(request)
         services.operator_of(token)
         services.log_out(token, security_selectors.client_address(request._request))
+        return self.answer(answers.StatusResponseDto)
+
+
+class TakeOverView(ArmView):
+    @_documented(
+        "armTakeOver",
+        _("Log the operator out at all other places"),
+        request=None,
+        responses={200: answers.StatusResponseDto, 401: ERRORS[401]},
+    )
+    def post(self, request: Request) -> Response:
+        services.take_over(self.visitor_of(request), self.token_of(request))
         return self.answer(answers.StatusResponseDto)
 
 

@@ -22,7 +22,7 @@ from testing.factories.campaigns import (
     ReasonFactory,
     TaskFactory,
 )
-from testing.factories.security import PASSWORD, OperatorFactory, token_of
+from testing.factories.security import PASSWORD, token_of
 from testing.fakes import FakeRecords, FakeSessions
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -68,37 +68,6 @@ def test_a_log_out_on_one_of_two_machines_leaves_the_session_open(
     api.get("logout")
 
     assert sessions.ready == {operator.pk: True}
-
-
-def test_a_second_log_in_is_told_and_may_take_over(
-    api: Api, operator: Operator, sessions: FakeSessions
-) -> None:
-    credentials = {"login": operator.login, "password": PASSWORD}
-    colleague = Api(token_of(OperatorFactory.create()))
-
-    told = Api().post("login", credentials).json()["data"]
-    beside = [one.get("hasChanges").status_code for one in (api, Api(told["token"]))]
-    took = Api().post("login", {**credentials, "takeOver": True}).json()["data"]
-
-    assert (told["otherPlaces"], took["otherPlaces"]) == (1, 0)
-    assert beside == [200, 200]
-    others = (api, Api(told["token"]))
-    assert [one.get("hasChanges").status_code for one in others] == [401, 401]
-    assert [one.get("hasChanges").status_code for one in (Api(took["token"]), colleague)] == [
-        200,
-        200,
-    ]
-    assert sessions.ready == {operator.pk: True}
-
-
-@pytest.mark.parametrize("value", ["true", 1, None])
-def test_only_a_boolean_takes_over(api: Api, operator: Operator, value: object) -> None:
-    body = {"login": operator.login, "password": PASSWORD, "takeOver": value}
-
-    answer = Api().post("login", body)
-
-    assert (answer.status_code, list(answer.json()["errors"])) == (400, ["takeOver"])
-    assert api.get("hasChanges").status_code == 200
 
 
 @pytest.mark.parametrize(
