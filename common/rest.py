@@ -1,8 +1,8 @@
 """Base of the REST endpoints: bodies are read strictly, and exceptions become answers in one place.
 
 A view validates, calls one service and serialises. It catches nothing: what a service or the
-framework raises becomes an ``ApiError`` here. The base view of each app says how an ``ApiError`` is
-written.
+framework raises becomes an ``ApiError`` here. An ``ApiError`` is
+written as ``ErrorResponseDto`` unless the base view of the app has another style.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -16,13 +16,15 @@ from django.http import Http404
 from django.utils.functional import Promise
 from django.utils.translation import activate, get_language_from_request, gettext_lazy
 from django.utils.translation import gettext as _
-from rest_framework import exceptions
+from rest_framework import exceptions, serializers
 from rest_framework.negotiation import BaseContentNegotiation
 from rest_framework.parsers import JSONParser
 from rest_framework.renderers import BaseRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
+
+from common.serializers import CamelCaseSerializer
 
 BODY = "body"  # names an error that belongs to no single field
 
@@ -38,6 +40,17 @@ class ApiError:
     description: str | Promise
     errors: Mapping[str, Sequence[str]] = field(default_factory=dict)
     headers: Mapping[str, str] = field(default_factory=dict)
+
+
+# no docstring: the published schema would give it to the body
+class ErrorResponseDto(CamelCaseSerializer):
+    status = serializers.CharField(help_text=gettext_lazy("The word for what is wrong"))
+    description = serializers.CharField(help_text=gettext_lazy("What is wrong, for people"))
+    errors = serializers.DictField(  # type: ignore[assignment]
+        child=serializers.ListField(child=serializers.CharField()),
+        required=False,
+        help_text=gettext_lazy("What is wrong, by the name of the field or parameter"),
+    )
 
 
 class OnlyJson(BaseContentNegotiation):
@@ -83,8 +96,14 @@ class ApiView(APIView):
     api_errors: ClassVar[Mapping[type[Exception], ApiError]] = {}
 
     def error_body(self, api_error: ApiError) -> dict[str, Any]:
-        """The body of the answer, in the style of the app."""
-        raise NotImplementedError
+        """The body of the answer; an app with another style has its own."""
+        return ErrorResponseDto.body_of(
+            {
+                "status": api_error.word,
+                "description": api_error.description,
+                "errors": api_error.errors or None,
+            }
+        )
 
     def api_error_of(self, error: Exception) -> ApiError | None:
         """What ``error`` means to the client; None when it is a fault of the system."""

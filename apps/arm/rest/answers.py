@@ -31,15 +31,6 @@ class StatusResponseDto(CamelCaseSerializer):
     status = serializers.CharField(help_text=_("OK, or the word for what is wrong"))
 
 
-class ErrorResponseDto(StatusResponseDto):
-    description = serializers.CharField(help_text=_("What is wrong, for people"))
-    errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()),
-        required=False,
-        help_text=_("What is wrong, by field"),
-    )
-
-
 class OperatorNameSerializer(CamelCaseSerializer):
     name = serializers.CharField(source="first_name", help_text=_("First name"))
     last_name = serializers.CharField(help_text=_("Last name"))

@@ -40,7 +40,7 @@ from apps.security.types import (
     Visitor,
 )
 from common.clock import now
-from common.rest import ApiError, ApiView, invalid_request
+from common.rest import ApiError, ApiView, ErrorResponseDto, invalid_request
 from common.serializers import CamelCaseSerializer
 
 RESULT = "communicationResult"  # of the request, whose fields the engine judges
@@ -60,18 +60,18 @@ OPEN_ELSEWHERE = replace(
     headers={"WWW-Authenticate": 'Bearer error="invalid_token", error_description="elsewhere"'},
 )
 ERRORS = {
-    400: OpenApiResponse(answers.ErrorResponseDto, _("INVALID_REQUEST: the body is not right")),
-    401: OpenApiResponse(answers.ErrorResponseDto, _("ACCESS_DENIED: no live token")),
+    400: OpenApiResponse(ErrorResponseDto, _("INVALID_REQUEST: the body is not right")),
+    401: OpenApiResponse(ErrorResponseDto, _("ACCESS_DENIED: no live token")),
 }
 NOT_FOUND = {
-    404: OpenApiResponse(answers.ErrorResponseDto, _("NOT_FOUND: no such communication of yours")),
+    404: OpenApiResponse(ErrorResponseDto, _("NOT_FOUND: no such communication of yours")),
 }
 TOO_OFTEN = {
-    429: OpenApiResponse(answers.ErrorResponseDto, _("TOO_MANY_ATTEMPTS, see Retry-After")),
+    429: OpenApiResponse(ErrorResponseDto, _("TOO_MANY_ATTEMPTS, see Retry-After")),
 }
 CONFLICT = {
     409: OpenApiResponse(
-        answers.ErrorResponseDto,
+        ErrorResponseDto,
         _("CONFLICT: another result was saved, or the phone is not the communication's"),
     ),
 }
@@ -113,15 +113,6 @@ class ArmView(ApiView):
             )
         return super().api_error_of(error)
 
-    def error_body(self, api_error: ApiError) -> dict[str, Any]:
-        return answers.ErrorResponseDto.body_of(
-            {
-                "status": api_error.word,
-                "description": api_error.description,
-                "errors": api_error.errors or None,
-            }
-        )
-
     @staticmethod
     def token_of(request: Request) -> str:
         """The token of the Authorization header. Raises AccessDeniedError where there is none."""
@@ -160,10 +151,10 @@ class LoginView(ArmView):
             200: answers.ArmLoginResponseDto,
             400: ERRORS[400],
             401: OpenApiResponse(
-                answers.ErrorResponseDto,
+                ErrorResponseDto,
                 _("AUTHENTICATION_FAILED, OPERATOR_LOCKED or PASSWORD_CHANGE_REQUIRED"),
             ),
-            429: OpenApiResponse(answers.ErrorResponseDto, _("TOO_MANY_ATTEMPTS, see Retry-After")),
+            429: OpenApiResponse(ErrorResponseDto, _("TOO_MANY_ATTEMPTS, see Retry-After")),
         },
     )
     def post(self, request: Request) -> Response:
@@ -234,9 +225,7 @@ class ChangesView(ArmView):
                 answers.ChangesEventDto, _("The events")
             ),
             401: ERRORS[401],
-            503: OpenApiResponse(
-                answers.ErrorResponseDto, _("Too many streams are open, see Retry-After")
-            ),
+            503: OpenApiResponse(ErrorResponseDto, _("Too many streams are open, see Retry-After")),
         },
     )
     # The stream itself is passed on by the web server from a process of its own. This is what there

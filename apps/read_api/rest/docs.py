@@ -13,7 +13,8 @@ from drf_spectacular.utils import (
 from apps.read_api.rest.cursors import LONGEST_ID
 from apps.read_api.rest.page_request import PageRequestDto
 from apps.read_api.rest.resources import Resource
-from apps.read_api.rest.serializers import ReadErrorDto, list_answer, row_answer
+from apps.read_api.rest.serializers import list_answer, row_answer
+from common.rest import ErrorResponseDto
 
 TAG = "read"
 NEXT = "MjAyNi0xMS0yNVQwOTowMDowMCswMDowMC8xNw"
@@ -24,13 +25,15 @@ LIST = _(
     "rows about clients goes into the access log."
 )
 ERRORS = {
-    400: OpenApiResponse(ReadErrorDto, _("INVALID_REQUEST: a parameter is not right, or unknown")),
-    401: OpenApiResponse(ReadErrorDto, _("ACCESS_DENIED: no live token")),
-    403: OpenApiResponse(ReadErrorDto, _("FORBIDDEN: the role may not read")),
-    404: OpenApiResponse(ReadErrorDto, _("NOT_FOUND: there is no such row")),
-    429: OpenApiResponse(ReadErrorDto, _("TOO_MANY_REQUESTS: see Retry-After")),
+    400: OpenApiResponse(
+        ErrorResponseDto, _("INVALID_REQUEST: a parameter is not right, or unknown")
+    ),
+    401: OpenApiResponse(ErrorResponseDto, _("ACCESS_DENIED: no live token")),
+    403: OpenApiResponse(ErrorResponseDto, _("FORBIDDEN: the role may not read")),
+    404: OpenApiResponse(ErrorResponseDto, _("NOT_FOUND: there is no such row")),
+    429: OpenApiResponse(ErrorResponseDto, _("TOO_MANY_REQUESTS: see Retry-After")),
     503: OpenApiResponse(
-        ReadErrorDto, _("UNAVAILABLE: the answer took too long; ask for a shorter time")
+        ErrorResponseDto, _("UNAVAILABLE: the answer took too long; ask for a shorter time")
     ),
 }
 

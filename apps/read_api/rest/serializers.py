@@ -158,16 +158,6 @@ class DecisionRow(CamelCaseSerializer):
     settings_version = Number(required=False, help_text=_("Version of the settings"))
 
 
-class ReadErrorDto(CamelCaseSerializer):
-    status = serializers.CharField(help_text=_("The word for what is wrong"))
-    description = serializers.CharField(help_text=_("What is wrong, for people"))
-    errors = serializers.DictField(  # type: ignore[assignment]
-        child=serializers.ListField(child=serializers.CharField()),
-        required=False,
-        help_text=_("What is wrong, by the name of the parameter"),
-    )
-
-
 def row_answer(name: str, row: type[CamelCaseSerializer]) -> type[CamelCaseSerializer]:
     """The answer with one row as its data."""
     return type(f"{name}Answer", (CamelCaseSerializer,), {"status": _status(), "data": row()})

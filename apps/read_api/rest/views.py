@@ -18,7 +18,6 @@ from apps.read_api.rest import cursors, docs
 from apps.read_api.rest.filters import RowFilters
 from apps.read_api.rest.page_request import NEWEST, PageRequestDto
 from apps.read_api.rest.resources import Resource
-from apps.read_api.rest.serializers import ReadErrorDto
 from apps.read_api.rest.throttling import ReaderRate
 from apps.security import services as security
 from apps.security.types import Access, AccessDeniedError
@@ -54,15 +53,6 @@ class ReadView(ApiView, GenericAPIView):  # type: ignore[type-arg]
             text = _("Too many requests. Try again later.")
             return ApiError(429, "TOO_MANY_REQUESTS", text, headers={"Retry-After": seconds})
         return super().api_error_of(error)
-
-    def error_body(self, api_error: ApiError) -> dict[str, Any]:
-        return ReadErrorDto.body_of(
-            {
-                "status": api_error.word,
-                "description": api_error.description,
-                "errors": api_error.errors or None,
-            }
-        )
 
     def check_permissions(self, request: Request) -> None:
         """Find the reader. Raises AccessDeniedError and ReadingForbiddenError."""
