@@ -5,7 +5,8 @@ import threading
 from collections.abc import AsyncIterator, Coroutine, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any, TypeVar
+from types import SimpleNamespace
+from typing import Any, TypeVar, cast
 
 import pytest
 from pytest_django import Settings
@@ -13,7 +14,7 @@ from pytest_django import Settings
 from telemarketing.web import bodies, bridge, refusals
 from telemarketing.web.forwarding import BackOffice, UnreachableError
 from telemarketing.web.lanes import Lane, LaneFullError
-from telemarketing.web.requests import Request, believed
+from telemarketing.web.requests import Request, Scope, believed
 from telemarketing.web.server import WebApplication
 
 LONGEST = 1_000
@@ -38,6 +39,11 @@ def request(path: str = "/arm/", **fields: Any) -> Request:
         "headers": [("host", "localhost")],
     }
     return Request(**{**usual, **fields})
+
+
+def asked(path: str, headers: dict[str, str] | None = None) -> Scope:
+    """What granian says of a request, as far as a refusal asks."""
+    return cast(Scope, SimpleNamespace(path=path, headers=headers or {}))
 
 
 async def sent(*chunks: bytes) -> AsyncIterator[bytes]:
@@ -231,11 +237,26 @@ def test_django_gets_path_query_body_and_address() -> None:
     ],
 )
 def test_a_refusal_has_the_form_of_what_was_asked(path: str, text: str) -> None:
-    answer = refusals.busy(path)
+    answer = refusals.busy(asked(path))
 
     assert answer.status == 503
     assert ("retry-after", "5") in answer.headers
     assert answer.body.decode().startswith(text)
+
+
+@pytest.mark.parametrize(
+    ("headers", "text"),
+    [
+        ({}, "Система перегружена."),
+        ({"accept-language": "en-GB,en;q=0.9,ru;q=0.5"}, "The system is busy."),
+        ({"accept-language": "de"}, "Система перегружена."),
+        ({"accept-language": "en", "cookie": "django_language=ru; a=b"}, "Система перегружена."),
+    ],
+)
+def test_a_refusal_is_in_the_language_that_is_asked_for(headers: dict[str, str], text: str) -> None:
+    answers = [refusals.busy(asked(path, headers)) for path in ("/admin/", "/api/arm/v1/login")]
+
+    assert [text in answer.body.decode() for answer in answers] == [True, True]
 
 
 class Echo(BaseHTTPRequestHandler):

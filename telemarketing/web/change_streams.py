@@ -5,9 +5,9 @@ from typing import Any
 
 from aiohttp import ClientError, ClientResponse, ClientSession, ClientTimeout, TCPConnector
 
-from telemarketing.web import refusals
 from telemarketing.web.forwarding import headers_for, passed_on
-from telemarketing.web.requests import Answer, Request
+from telemarketing.web.lanes import LaneFullError
+from telemarketing.web.requests import Request
 
 PATH = "/api/arm/v1/changes"
 OK, FULL = 200, 503
@@ -22,22 +22,21 @@ class ChangeStreams:
         self._url = url
         self._http: ClientSession | None = None
 
-    async def pass_on(self, request: Request, protocol: Any) -> Answer | None:
-        """Pass a stream on until one of its two ends closes it, and return None; or return what the
-        client is answered when too many are open. Raises NoStreamError when Django must answer.
+    async def pass_on(self, request: Request, protocol: Any) -> None:
+        """Pass a stream on until one of its two ends closes it. Raises LaneFullError when too many
+        are open, and NoStreamError when Django must answer.
         """
         try:
             async with self._session().get(
                 PATH, headers=headers_for(request), allow_redirects=False
             ) as answer:
                 if answer.status == FULL:
-                    return refusals.busy(PATH)
+                    raise LaneFullError
                 if answer.status != OK:
                     raise NoStreamError
                 await _pump(answer, protocol, passed_on(list(answer.headers.items())))
         except (ClientError, TimeoutError) as error:
             raise NoStreamError from error
-        return None
 
     async def close(self) -> None:
         if self._http is not None:

@@ -91,23 +91,24 @@ class WebApplication:
             request = await _read(scope, protocol)
             if self._streams and request.path == change_streams.PATH and request.method == "GET":
                 with suppress(NoStreamError):  # then Django answers with one event
-                    return await self._streams.pass_on(request, protocol)
+                    await self._streams.pass_on(request, protocol)
+                    return None
             lane, work = self._lane_of(request)
             return await lane.run(partial(work, request))
         except CutBodyError:
             return None
         except SlowBodyError:
-            return refusals.too_slow(scope.path)
+            return refusals.too_slow(scope)
         except LongBodyError:
-            return refusals.too_long(scope.path)
+            return refusals.too_long(scope)
         except LaneFullError:
-            return refusals.busy(scope.path)
+            return refusals.busy(scope)
         except UnreachableError:
             logger.warning("the process of the back office does not answer")
-            return refusals.unreachable(scope.path)
+            return refusals.unreachable(scope)
         except Exception:  # this entry point is the outermost
             logger.exception("a request failed outside of Django")
-            return refusals.failed(scope.path)
+            return refusals.failed(scope)
 
     def _lane_of(self, request: Request) -> tuple[Lane, Callable[[Request], Answer]]:
         here = partial(bridge.call, self._django)
