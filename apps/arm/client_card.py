@@ -6,14 +6,12 @@ from datetime import datetime
 from apps.arm.card_preparation import card_so_far, stored_card
 from apps.arm.changes import invalidate
 from apps.arm.communication_summary import summary_of
-from apps.arm.types import OpenedCard
+from apps.arm.types import COMMUNICATION, OpenedCard
 from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
 from apps.campaigns.types import CommunicationNotFoundError
 from apps.security import services as security
 from apps.security.types import Access, Visitor
-
-COMMUNICATION = "campaigns.communication"  # in the access log
 
 
 def current_card(visitor: Visitor, now: datetime) -> OpenedCard:

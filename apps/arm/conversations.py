@@ -10,10 +10,12 @@ from apps.arm.changes import invalidate, refresh
 from apps.arm.communication_summary import summary_of
 from apps.arm.models import Workplace
 from apps.arm.ports import operator_sessions
-from apps.arm.types import CommunicationSummary
+from apps.arm.types import COMMUNICATION, CommunicationSummary
 from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
 from apps.campaigns.types import CallEvent, FormChoices, ResultForm
+from apps.security import services as security
+from apps.security.types import Access, Visitor
 from common.announce import announce
 
 # Of one batch of events: as many cards are prepared at once. A message each would cost more than to
@@ -69,12 +71,17 @@ def draft_overdue(now: datetime) -> int:
     return len(operator_ids)
 
 
-def rework_list(operator_id: int) -> list[CommunicationSummary]:
-    """The operator's cards for rework, oldest first; the list counts as seen."""
+def rework_list(visitor: Visitor) -> list[CommunicationSummary]:
+    """The operator's cards for rework, oldest first; the list counts as seen. The access log has
+    one record of a list with somebody in it, before it is given. Never call it in a transaction."""
+    operator_id = visitor.operator_id
     seen = Workplace.objects.filter(operator_id=operator_id, rework_list_changed=True)
     if seen.update(rework_list_changed=False):
         invalidate(operator_id)
-    return [summary_of(one) for one in campaign_selectors.unfinished_communications(operator_id)]
+    found = campaign_selectors.unfinished_communications(operator_id)
+    if found:
+        security.record_access(visitor, Access.LISTED, COMMUNICATION)
+    return [summary_of(one) for one in found]
 
 
 def form_choices(operator_id: int, communication_id: int) -> FormChoices:

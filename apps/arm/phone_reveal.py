@@ -1,6 +1,6 @@
 """The whole number of a client, where the workplace shows it masked."""
 
-from apps.arm.client_card import COMMUNICATION
+from apps.arm.types import COMMUNICATION
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import CommunicationNotFoundError
 from apps.security import services as security

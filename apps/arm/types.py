@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.types import PromisedCall, ResultCount
 
+COMMUNICATION = "campaigns.communication"  # in the access log
 CHANGED_CHANNEL = "arm:changed"  # in Redis: ids of operators whose changes are others now
 AGES = range(18, 129)  # of a client outside these bounds the contract does not tell the age
 

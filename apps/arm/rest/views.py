@@ -268,7 +268,7 @@ class ReworkListView(ArmView):
         responses={200: answers.CommunicationListResponseDto, 401: ERRORS[401]},
     )
     def get(self, request: Request) -> Response:
-        communications = services.rework_list(self.operator_of(request))
+        communications = services.rework_list(self.visitor_of(request))
         data = {"communications": communications}
         return self.answer(answers.CommunicationListResponseDto, data)
 

@@ -64,3 +64,18 @@ def test_logging_in_and_out_at_the_workplace_is_recorded(api: Api, operator: Ope
         (operator.pk, "127.0.0.1", "LOGGED_IN"),
         (operator.pk, "127.0.0.1", "LOGGED_OUT"),
     ]
+
+
+def test_a_list_of_clients_is_one_record_and_an_empty_one_none(
+    api: Api, operator: Operator
+) -> None:
+    api.get("listCommunications")
+    CommunicationFactory.create_batch(3, operator=operator, draft=True)
+
+    listed = api.get("listCommunications").json()["data"]["communications"]
+
+    records = AccessRecord.objects.filter(action="LISTED")
+    assert len(listed) == 3
+    assert list(records.values_list("operator_id", "address", "subject", "subject_id")) == [
+        (operator.pk, "127.0.0.1", "campaigns.communication", None)
+    ]

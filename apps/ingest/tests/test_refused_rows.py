@@ -11,9 +11,11 @@ from django.urls import reverse
 
 from apps.campaigns.models import Decision
 from apps.campaigns.types import DecisionVerdict, Step
+from apps.filters.models import Application
 from apps.ingest.models import IncomingFile
 from apps.ingest.refused_rows import RowsOfFiles
 from apps.ingest.streams import Stream
+from apps.security.models import AccessRecord
 from testing.factories.ingest import csv_text, put_file, row
 from testing.incoming import take_all_files
 
@@ -131,3 +133,14 @@ def test_the_ledger_is_written_with_as_many_queries_for_many_rows_as_for_one(
         take_all_files()
 
     assert Decision.objects.count() == 60
+
+
+def test_a_story_that_explain_tells_is_recorded(drop: Callable[..., Path]) -> None:
+    drop("a.csv", csv_text([row(**GOOD)]))
+    take_all_files()
+
+    explained("700002")
+
+    (record,) = AccessRecord.objects.filter(subject="filters.application")
+    told = Application.objects.get(application_number="700002")
+    assert (record.action, record.subject_id, record.operator_id) == ("PAGE_OPENED", told.pk, None)

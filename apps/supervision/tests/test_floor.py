@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 from django.contrib.admin.models import LogEntry
+from django.core.cache import cache
 from django.test import Client
 from django.urls import reverse
 from pytest_django import DjangoAssertNumQueries, Settings
@@ -13,6 +14,7 @@ from apps.arm.types import OperatorStatus
 from apps.campaigns.models import Campaign
 from apps.campaigns.states import TaskState
 from apps.campaigns.types import Meaning
+from apps.security.models import AccessRecord
 from apps.supervision import floor
 from apps.supervision.floor import Floor, count_floor
 from apps.telephony.queue.dialer import MightyCallDialer
@@ -204,3 +206,26 @@ def test_a_campaign_is_not_paused_by_a_link(browser: Client) -> None:
     assert browser.get(reverse("admin:floor_pause", args=[campaign.pk])).status_code == 405
     assert browser.post(reverse("admin:floor_pause", args=[0])).status_code == 404
     assert Campaign.objects.get().active
+
+
+def test_looking_at_the_floor_is_recorded_once_however_often_it_renews_itself(
+    browser: Client,
+) -> None:
+    other = Client()
+    enter_back_office(other, SeniorOperatorFactory.create())
+
+    for one in (browser, other):
+        for page in ("admin:index", "admin:floor", "admin:floor"):
+            assert one.get(reverse(page)).status_code == 200
+
+    looks = AccessRecord.objects.filter(action="LISTED", subject="campaigns.communication")
+    assert looks.count() == looks.values("operator_id").distinct().count() == 2
+
+
+def test_a_long_look_at_the_floor_is_recorded_again(browser: Client) -> None:
+    browser.get(reverse("admin:floor"))
+    cache.clear()  # the time has passed, or Redis has lost it
+
+    browser.get(reverse("admin:floor"))
+
+    assert AccessRecord.objects.filter(action="LISTED").count() == 2

@@ -7,6 +7,8 @@ from django.utils.translation import gettext as _
 
 from apps.filters.selectors import Story, refused_rows_of_number, stories_of_number
 from apps.filters.types import RefusedRow
+from apps.security.services import record_change
+from apps.security.types import Access
 from common.clock import MOSCOW
 from common.phones import masked
 
@@ -22,6 +24,8 @@ class Command(BaseCommand):
         stories, refused = stories_of_number(number), refused_rows_of_number(number)
         if not stories and not refused:
             raise CommandError(_("no application has this number"))
+        newest = [story.application.pk for story in stories][-1:]
+        record_change(None, Access.PAGE_OPENED, "filters.application", *newest)
         for story in stories:
             self._print(story)
         for row in refused:
