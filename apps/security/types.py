@@ -41,10 +41,10 @@ class Access(TextChoices):
     PAGE_OPENED = "PAGE_OPENED", _("page opened")  # of the back office, about a person
     # a list was searched or filtered: of the back office, or in vain through the read API
     SEARCHED = "SEARCHED", _("searched")
-    EXPORTED = "EXPORTED", _("exported")  # a list left the system as a file
-    UPLOADED = "UPLOADED", _("uploaded")  # a file with persons came in through the back office
     # through the read API, in the list for rework, on the live floor
     LISTED = "LISTED", _("read in a list")
+    EXPORTED = "EXPORTED", _("exported")  # a list left the system as a file
+    UPLOADED = "UPLOADED", _("uploaded")  # a file with persons came in through the back office
 
 
 @dataclass(frozen=True, slots=True)
