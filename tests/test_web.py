@@ -89,7 +89,7 @@ def test_a_body_in_chunks_is_read_to_its_end_and_no_further_than_it_may_be_long(
         run(bodies.read_chunked_body(never_finished(), LONGEST))
 
 
-class Scope:
+class FakeScope:
     """A request as granian has it."""
 
     method, path, query_string, scheme = "POST", "/api/security/v1/login", "", "http"
@@ -118,7 +118,7 @@ def body_sent_back(environ: dict[str, Any], start_response: Any) -> list[bytes]:
     return [environ["wsgi.input"].read()]
 
 
-def answered(scope: Scope, protocol: Protocol) -> Protocol:
+def answered(scope: FakeScope, protocol: Protocol) -> Protocol:
     application = WebApplication(body_sent_back)
     run(application.__rsgi__(scope, protocol))
     loop = asyncio.new_event_loop()
@@ -128,7 +128,7 @@ def answered(scope: Scope, protocol: Protocol) -> Protocol:
 
 
 def test_django_gets_a_body_that_came_in_chunks() -> None:
-    got = answered(Scope(transfer_encoding="chunked"), Protocol(b'{"a"', b": 1}"))
+    got = answered(FakeScope(transfer_encoding="chunked"), Protocol(b'{"a"', b": 1}"))
 
     assert (got.status, got.body) == (200, b'{"a": 1}')
     assert got.headers["x-length"] == "8"
@@ -137,7 +137,7 @@ def test_django_gets_a_body_that_came_in_chunks() -> None:
 def test_a_body_in_chunks_that_is_too_long_is_refused(settings: Settings) -> None:
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = LONGEST
 
-    got = answered(Scope(transfer_encoding="chunked"), Protocol(b"x" * LONGEST, b"y"))
+    got = answered(FakeScope(transfer_encoding="chunked"), Protocol(b"x" * LONGEST, b"y"))
 
     assert got.status == 413
     assert got.headers["connection"] == "close"
