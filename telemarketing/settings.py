@@ -362,6 +362,8 @@ TELEPHONY_EVENT_DAYS = env.int("TELEPHONY_EVENT_DAYS", default=30)
 
 # the time for the result after a call [source 2.6.5]
 RESULT_SECONDS = env.int("RESULT_SECONDS", default=60)
+# how long after the first saving operators may correct their own results
+CORRECTION_SECONDS = env.int("CORRECTION_SECONDS", default=10 * 60)
 
 # how phones leave the ARM's API: `full`, for client applications of the company, or `masked`
 ARM_PHONES = env.str("ARM_PHONES", default="full")

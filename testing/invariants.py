@@ -183,6 +183,15 @@ ENGINE = (
         """,
     ),
     Invariant(
+        "a corrected result has every earlier version",
+        """
+        SELECT talk.id, talk.result_version FROM "tm$communications" AS talk
+        LEFT JOIN "tm$result_versions" AS earlier ON earlier.communication_id = talk.id
+        GROUP BY talk.id HAVING count(earlier.id) <> talk.result_version - 1
+            OR max(earlier.version) >= talk.result_version
+        """,
+    ),
+    Invariant(
         "a client has one unfinished task in a campaign",
         """
         SELECT campaign_id, phone, array_agg(id) FROM "tm$campaign_tasks"

@@ -1,10 +1,11 @@
 """Looks up what our own tables know of clients: their latest calls, refusals, and kept facts."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Max
+from django.conf import settings
+from django.db.models import F, Max
 
 from apps.campaigns.models import CampaignTask, Communication, DoNotCallEntry
 from apps.campaigns.types import ListedPhone, Meaning
@@ -49,5 +50,11 @@ def kept_client_info(source_keys: Sequence[str]) -> dict[str, Mapping[str, Any]]
 
 def do_not_call_after(entry_id: int, limit: int) -> list[ListedPhone]:
     """At most ``limit`` entries of the do-not-call list with greater ids, in the order of ids."""
-    rows = DoNotCallEntry.objects.filter(pk__gt=entry_id).order_by("pk")
-    return [ListedPhone(*row) for row in rows.values_list("pk", "phone", "reason")[:limit]]
+    correctable = timedelta(seconds=settings.CORRECTION_SECONDS)
+    rows = (
+        DoNotCallEntry.objects.filter(pk__gt=entry_id)
+        .annotate(settled_at=F("communication__fixed_at") + correctable)
+        .order_by("pk")
+    )
+    columns = rows.values_list("pk", "phone", "reason", "settled_at")
+    return [ListedPhone(*row) for row in columns[:limit]]

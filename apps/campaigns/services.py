@@ -16,6 +16,7 @@ from apps.campaigns.configuration.campaign_import import (
 from apps.campaigns.configuration.campaign_spec import read_campaign_spec
 from apps.campaigns.engine.call_events import take_call_events
 from apps.campaigns.engine.candidates import add_candidates, promote_deferred
+from apps.campaigns.engine.corrections import correct_result
 from apps.campaigns.engine.do_not_call import never_call_again
 from apps.campaigns.engine.hand_over import hand_over_due_tasks
 from apps.campaigns.engine.order_withdrawal import (
@@ -39,6 +40,7 @@ __all__ = [
     "add_candidates",
     "apply_campaign",
     "campaign_changes",
+    "correct_result",
     "draft_overdue",
     "export_campaign",
     "hand_over_due_tasks",

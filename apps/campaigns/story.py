@@ -2,11 +2,19 @@
 time."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db.models import Q, QuerySet
 from django.utils.translation import gettext as _
 
-from apps.campaigns.models import Call, Campaign, CampaignTask, Decision, TaskTransition
+from apps.campaigns.models import (
+    Call,
+    Campaign,
+    CampaignTask,
+    Communication,
+    Decision,
+    TaskTransition,
+)
 from apps.campaigns.types import StoryEntry
 
 
@@ -50,7 +58,11 @@ def _moves(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
         yield StoryEntry(
             at=row.wtime,
             what=_("task No. %(number)d") % {"number": row.task_id},
-            verdict=f"{row.get_from_state_display()} → {row.get_to_state_display()}",
+            verdict=" → ".join(
+                str(state)
+                for state in (row.get_from_state_display(), row.get_to_state_display())
+                if state
+            ),
             reason=_(row.why),
             campaign=row.task.campaign.name,
             operator=row.operator.get_full_name() if row.operator else "",
@@ -59,7 +71,8 @@ def _moves(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
 
 def _calls(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
     calls = Call.objects.filter(order__task__in=tasks)
-    for call in calls.select_related("order__campaign", "communication__operator"):
+    rows = calls.select_related("order__campaign", "communication__operator")
+    for call in rows.prefetch_related("communication__versions__corrected_by"):
         campaign = call.order.campaign.name
         started_at = call.dialled_at or call.connected_at or call.wtime
         outcome = str(call.get_system_disposition_display() or _("goes on"))
@@ -67,12 +80,33 @@ def _calls(tasks: QuerySet[CampaignTask]) -> Iterable[StoryEntry]:
             at=started_at, what=_("call"), verdict=outcome, reason="", campaign=campaign
         )
         if call.communication and call.communication.fixed_at:
-            details = call.communication.result_details
-            yield StoryEntry(
-                at=call.communication.fixed_at,
-                what=_("result of the conversation"),
-                verdict=details.get("result", ""),
-                reason="; ".join(filter(None, [details.get("reason"), details.get("comment")])),
-                campaign=campaign,
-                operator=call.communication.operator.get_full_name(),
-            )
+            yield from _results(call.communication, campaign)
+
+
+def _results(communication: Communication, campaign: str) -> Iterable[StoryEntry]:
+    """The result as it was first saved, and as each correction left it."""
+    saved_at, why = communication.fixed_at, ""
+    by = communication.operator.get_full_name()
+    what = _("result of the conversation")
+    versions = sorted(communication.versions.all(), key=lambda row: row.version)
+    for row in versions:
+        if saved_at is not None:
+            yield _result(saved_at, what, row.result_details, campaign, by, why)
+        saved_at, by, why = row.corrected_at, row.corrected_by.get_full_name(), row.why
+        what = _("result of the conversation, corrected")
+    if saved_at is not None:
+        yield _result(saved_at, what, communication.result_details, campaign, by, why)
+
+
+def _result(
+    at: datetime, what: str, details: dict[str, str], campaign: str, by: str, why: str
+) -> StoryEntry:
+    told = [why, details.get("reason"), details.get("comment")]
+    return StoryEntry(
+        at=at,
+        what=what,
+        verdict=details.get("result", ""),
+        reason="; ".join(filter(None, told)),
+        campaign=campaign,
+        operator=by,
+    )

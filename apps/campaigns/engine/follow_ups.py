@@ -56,6 +56,8 @@ class Settled:
 
     moves: list[TracedMove] = field(default_factory=list)
     never_again: list[Communication] = field(default_factory=list)
+    # tasks that do not follow the result: a later call goes on, or something else ended them
+    left: set[int] = field(default_factory=set)
 
 
 def settle(conversations: Sequence[Conversation]) -> Settled:
@@ -78,6 +80,7 @@ def settle(conversations: Sequence[Conversation]) -> Settled:
             settled.never_again.append(one.communication)
             continue
         if _is_called_again(later.get(one.task.pk, ())):
+            settled.left.add(one.task.pk)
             continue
         follow_up = _follow_up(one, disposition)
         if one.task.pk in replaced:
@@ -85,6 +88,8 @@ def settle(conversations: Sequence[Conversation]) -> Settled:
                 blocks.append((one.task, follow_up.redial_at))
             follow_up = FollowUp(TaskOutcome.CALLED)
         settled.moves += _apply(one.task, follow_up)
+        if one.task.outcome in SETTLED_ELSEWHERE:
+            settled.left.add(one.task.pk)
     withdraw_orders([order.pk for orders in later.values() for order in orders])
     _postpone_newer(blocks)
     return settled
@@ -94,7 +99,7 @@ def end_calls_for_ever(settled: Settled) -> None:
     """Put the clients who asked never to be called again on the do-not-call list."""
     for communication in settled.never_again:
         reason = communication.disposition.result if communication.disposition else ""
-        never_call_again(communication.phone, reason)
+        never_call_again(communication.phone, reason, communication.pk)
 
 
 def _follow_up(one: Conversation, disposition: Disposition) -> FollowUp:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_noop
 
 from apps.campaigns.attention import handled, known_keys, set_aside, waiting_keys
 from apps.campaigns.engine.calling_hours import Hours, Week, Window, open_window
+from apps.campaigns.engine.do_not_call import ON_DO_NOT_CALL_LIST
 from apps.campaigns.engine.orders import place_orders
 from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.ledger import record_decisions
@@ -30,7 +31,6 @@ IN_FLIGHT = (OrderState.QUEUED, OrderState.WITHDRAWING, OrderState.CALLING)
 UNANSWERED_GUARD_WAITS = timedelta(minutes=5)
 
 HANDED_OVER = gettext_noop("handed to telephony")
-ON_DO_NOT_CALL_LIST = gettext_noop("the phone is on the do-not-call list")
 GUARD_UNANSWERED = gettext_noop(
     "the check before the call could not be made; it is asked again later"
 )

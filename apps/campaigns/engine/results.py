@@ -8,13 +8,12 @@ from django.utils.translation import gettext as _
 
 from apps.campaigns.engine.do_not_call import never_call_again
 from apps.campaigns.engine.follow_ups import Conversation, end_calls_for_ever, settle
+from apps.campaigns.engine.result_rules import comment_errors, details_of, valid_disposition
 from apps.campaigns.engine.transitions import lock_tasks_of_clients, write_tasks
 from apps.campaigns.models import (
     CallOrder,
     CampaignTask,
     Communication,
-    Disposition,
-    DispositionReason,
 )
 from apps.campaigns.states import CommunicationState, OrderEnding, OrderState
 from apps.campaigns.types import (
@@ -24,11 +23,8 @@ from apps.campaigns.types import (
     ResultConflictError,
     ResultForm,
 )
-from common.clock import moscow_minute
 from common.phones import masked
 
-COMMENT_LENGTH = 2_048  # of the contract
-CALLBACK_WITHIN = timedelta(days=60)
 DRAFTED_AT_ONCE = 500
 
 # The client is free for another order as soon as the result is drafted. The order is locked before
@@ -92,9 +88,9 @@ def save_draft(form: ResultForm, now: datetime) -> bool:
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
         raise ResultConflictError(_("The result of this conversation is saved already."))
-    if len(form.comment) > COMMENT_LENGTH:
-        raise InvalidResultError({"comment": [_comment_rule()]})
-    filled_in = {field: value for field, value in _details(form).items() if value}
+    if errors := comment_errors(form):
+        raise InvalidResultError(errors)
+    filled_in = {field: value for field, value in details_of(form).items() if value}
     communication.result_details = {**communication.result_details, **filled_in}
     if communication.state == CommunicationState.NEW and not _is_overdue(communication, now):
         communication.save(update_fields=["result_details"])
@@ -114,11 +110,13 @@ def save_result(form: ResultForm, now: datetime) -> None:
     field; then nothing changed."""
     communication = _locked(form)
     if communication.state == CommunicationState.FIXED:
-        if communication.result_details == _details(form):
+        if communication.result_details == details_of(form):
             return
         raise ResultConflictError(_("Another result of this conversation is saved already."))
-    communication.disposition = _valid_disposition(form, communication, now)
-    communication.result_details = _details(form)
+    communication.disposition = valid_disposition(
+        form, communication.campaign_task.campaign_id, now
+    )
+    communication.result_details = details_of(form)
     communication.state = CommunicationState.FIXED
     communication.fixed_at = now
     communication.save(update_fields=["disposition", "result_details", "state", "fixed_at"])
@@ -152,54 +150,13 @@ def _is_overdue(communication: Communication, now: datetime) -> bool:
     return ended_at is not None and ended_at < now - _result_time()
 
 
-def _details(form: ResultForm) -> dict[str, str]:
-    details = {"reason": form.reason, "result": form.result, "comment": form.comment}
-    if form.callback_at is not None:
-        details["callback_at"] = form.callback_at.isoformat()
-    return details
-
-
-def _comment_rule() -> str:
-    return _("At most %(length)d characters are allowed.") % {"length": COMMENT_LENGTH}
-
-
-def _valid_disposition(
-    form: ResultForm, communication: Communication, now: datetime
-) -> Disposition:
-    campaign_id = communication.campaign_task.campaign_id
-    errors: dict[str, list[str]] = {}
-    disposition = Disposition.objects.filter(
-        campaign_id=campaign_id, result=form.result, active=True
-    ).first()
-    if disposition is None:
-        errors["result"] = [_("Choose a result from the campaign's list.")]
-    reasons = DispositionReason.objects.filter(campaign_id=campaign_id, active=True)
-    if form.reason and not reasons.filter(text=form.reason).exists():
-        errors["reason"] = [_("Choose a reason from the campaign's list.")]
-    if len(form.comment) > COMMENT_LENGTH:
-        errors["comment"] = [_comment_rule()]
-    if disposition and disposition.meaning == Meaning.CALLBACK:
-        errors.update(_callback_errors(form.callback_at, now))
-    if errors or disposition is None:
-        raise InvalidResultError(errors)
-    return disposition
-
-
-def _callback_errors(callback_at: datetime | None, now: datetime) -> dict[str, list[str]]:
-    if callback_at is None:
-        return {"callbackTime": [_("This result needs the time at which to call back.")]}
-    if not now < callback_at <= now + CALLBACK_WITHIN:
-        limits = {"from": moscow_minute(now), "till": moscow_minute(now + CALLBACK_WITHIN)}
-        message = _("The time must lie between %(from)s and %(till)s, Moscow time.") % limits
-        return {"callbackTime": [message]}
-    return {}
-
-
 def _settle(communication: Communication, now: datetime) -> None:
     """Do what the result asks for, unless the call goes on: then its end does so."""
     if communication.ended_at is None:
         if communication.disposition and communication.disposition.meaning == Meaning.NEVER_AGAIN:
-            never_call_again(communication.phone, communication.disposition.result)
+            never_call_again(
+                communication.phone, communication.disposition.result, communication.pk
+            )
         return
     order = _close_order(communication)
     conversation = Conversation(

@@ -1,7 +1,7 @@
 """The tables of the campaign engine: those of the source [source tables 2 to 4] and our own."""
 
 from apps.campaigns.models.attention import AttentionItem
-from apps.campaigns.models.call import Call, Communication
+from apps.campaigns.models.call import Call, Communication, ResultVersion
 from apps.campaigns.models.campaign import (
     MAX_ATTEMPTS_CEILING,
     Campaign,
@@ -27,5 +27,6 @@ __all__ = [
     "DispositionReason",
     "DoNotCallEntry",
     "RedialRule",
+    "ResultVersion",
     "TaskTransition",
 ]

@@ -45,7 +45,12 @@ class Communication(TimestampedModel):
     started_at = models.DateTimeField(_("started"))
     ended_at = models.DateTimeField(_("ended"), null=True)
     card_fetched_at = models.DateTimeField(_("card shown"), null=True)
+    # the moment of the first saving: a correction leaves it as it is
     fixed_at = models.DateTimeField(_("result saved"), null=True)
+    # 1, and one more with each correction; earlier versions are rows of ``tm$result_versions``
+    result_version = models.PositiveSmallIntegerField(
+        _("version of the result"), default=1, db_default=1
+    )
 
     class Meta:
         db_table = "tm$communications"
@@ -84,6 +89,49 @@ class Communication(TimestampedModel):
             models.Index(name="communication_of_phone", fields=["phone", "-started_at"]),
             models.Index(name="communication_by_time", fields=["wtime"]),
             models.Index(name="communication_in_order", fields=["started_at", "id"]),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
+
+
+class ResultVersion(TimestampedModel):
+    """A saved result as it stood before a correction, and who corrected it, when and why. Rows are
+    never changed."""
+
+    communication = models.ForeignKey(
+        Communication, models.PROTECT, related_name="versions", db_index=False
+    )
+    version = models.PositiveSmallIntegerField(_("version"))
+    disposition = models.ForeignKey(
+        Disposition,
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("disposition"),
+    )
+    # as ``Communication.result_details``; the example stands there
+    result_details = models.JSONField(_("result"))
+    corrected_at = models.DateTimeField(_("corrected"))
+    corrected_by = models.ForeignKey(
+        "security.Operator",
+        models.PROTECT,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("corrected by"),
+    )
+    # what a senior operator gave as the reason; operators correct their own without one
+    why = models.CharField(_("why"), max_length=255, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$result_versions"
+        verbose_name = _("earlier result")
+        verbose_name_plural = _("earlier results")
+        constraints = [
+            models.UniqueConstraint(
+                name="one_row_per_version_of_a_result", fields=["communication", "version"]
+            ),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,16 @@ class DoNotCallEntry(TimestampedModel):
 
     phone = models.CharField(_("phone"), max_length=15, unique=True)
     reason = models.CharField(_("reason"), max_length=255)
+    # the conversation whose result put the phone here, NULL: something else did
+    communication = models.ForeignKey(
+        "campaigns.Communication",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        verbose_name=_("communication"),
+    )
+    # redials that were dropped, by task: {"17": "2026-11-19T15:00:00+00:00"}
+    dropped_redials = models.JSONField(_("dropped redials"), default=dict)
 
     class Meta:
         db_table = "tm$do_not_call"

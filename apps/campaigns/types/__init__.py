@@ -23,13 +23,17 @@ from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, S
 from apps.campaigns.types.errors import (
     CampaignNotFoundError,
     CommunicationNotFoundError,
+    CorrectionTooLateError,
     IllegalMoveError,
     InvalidResultError,
     ResultConflictError,
 )
 from apps.campaigns.types.floor import Callbacks, CampaignAtWork, ConversationNow
 from apps.campaigns.types.results import (
+    Corrected,
+    Correction,
     DispositionChoice,
+    DoNotCallEffect,
     FormChoices,
     ListedPhone,
     Meaning,
@@ -53,10 +57,14 @@ __all__ = [
     "CommunicationState",
     "CommunicationView",
     "ConversationNow",
+    "Corrected",
+    "Correction",
+    "CorrectionTooLateError",
     "DecisionVerdict",
     "DialRequest",
     "DispositionChoice",
     "DispositionSpec",
+    "DoNotCallEffect",
     "DueTask",
     "FormChoices",
     "HungUpBy",

@@ -13,6 +13,10 @@ class ResultConflictError(Exception):
     """Another result was saved already, or the phone is not the communication's."""
 
 
+class CorrectionTooLateError(Exception):
+    """The time in which operators may correct their own results is over."""
+
+
 class InvalidResultError(Exception):
     """The form breaks a rule; ``errors`` maps each field to what was expected of it."""
 

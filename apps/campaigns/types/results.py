@@ -67,9 +67,55 @@ class ResultForm:
     callback_at: datetime | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Correction:
+    """What a saved result should have been.
+
+    ``by`` is the operator who corrects it, ``why`` the reason given. ``own``: it must be a
+    conversation of ``by``, saved not longer ago than ``CORRECTION_SECONDS``; otherwise the caller
+    has checked the right to correct anybody's. ``seen_version`` is the version on which the
+    correction is based; None: whichever is there.
+    """
+
+    communication_id: int
+    by: int
+    own: bool
+    reason: str = ""
+    result: str = ""
+    comment: str = ""
+    callback_at: datetime | None = None
+    why: str = ""
+    seen_version: int | None = None
+
+
+class DoNotCallEffect(models.TextChoices):
+    """What a correction did to the do-not-call list."""
+
+    # the correction is not about it
+    NONE = "NONE"
+    # the phone was put on it
+    LISTED = "LISTED"
+    # the phone was taken off it, and the tasks that had ended for it are open again
+    REMOVED = "REMOVED"
+    # the phone stays on it: another conversation, or somebody else, put it there too
+    STAYS = "STAYS"
+
+
+@dataclass(frozen=True, slots=True)
+class Corrected:
+    """What a correction did. ``version`` is that of the result now; ``task_follows``: the task does
+    what the corrected result asks for, False: a later call or result decides about it."""
+
+    version: int
+    task_follows: bool
+    do_not_call: DoNotCallEffect
+
+
 class ListedPhone(NamedTuple):
-    """An entry of the do-not-call list."""
+    """An entry of the do-not-call list. Until ``settled_at`` the operator whose result put it there
+    may correct that; None: no conversation did."""
 
     entry_id: int
     phone: str
     reason: str
+    settled_at: datetime | None

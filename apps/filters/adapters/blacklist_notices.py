@@ -25,25 +25,31 @@ ENTRIES_READ_AGAIN = 1_000
 def send_blacklist_notices(now: datetime) -> int:
     """Send the entries of the do-not-call list that BlackList does not know of yet.
 
-    Returns how many it knows of now; 0 also when another worker sends them. An entry that fails
-    holds up no other until it is ENTRIES_READ_AGAIN ids behind: then later ones wait, since it
-    would not be read again. BlackList is searched first, so that no phone gets a second record.
-    Must be called outside a transaction.
+    Returns how many it knows of now; 0 also when another worker sends them. An entry that an
+    operator may still take back, by correcting the result of the conversation, waits: nothing
+    removes a record there. Such an entry, or one that fails, holds up no other until it is
+    ENTRIES_READ_AGAIN ids behind: then later ones wait, since it would not be read again. BlackList
+    is searched first, so that no phone gets a second record. Must be called outside a transaction.
     """
     with try_lock(LockSpace.BLACKLIST_NOTICES) as won:
         entries = _entries_without_notice() if won else []
-        if not entries:
+        settled = [entry for entry in entries if _is_settled(entry, now)]
+        if not settled:
             return 0
-        answers = _answers_about(entries, now)
+        answers = _answers_about(settled, now)
         sent, failed_id = 0, None
         for entry in entries:
             if failed_id and entry.entry_id - failed_id >= ENTRIES_READ_AGAIN:
                 break
-            if _send(entry, answers[BlacklistKey(entry.phone)]):
+            if _is_settled(entry, now) and _send(entry, answers[BlacklistKey(entry.phone)]):
                 sent += 1
             else:
                 failed_id = failed_id or entry.entry_id
         return sent
+
+
+def _is_settled(entry: ListedPhone, now: datetime) -> bool:
+    return entry.settled_at is None or entry.settled_at <= now
 
 
 def _entries_without_notice() -> list[ListedPhone]:

@@ -27,6 +27,7 @@ from apps.campaigns.types import (
     CallEventKind,
     Candidate,
     CommunicationNotFoundError,
+    Correction,
     HungUpBy,
     Meaning,
     ResultConflictError,
@@ -54,13 +55,14 @@ _phones = count(79_140_000_000)
 
 # in the order of the foreign keys
 TABLES = (
+    "result_versions",
+    "do_not_call",
     "calls",
     "communications",
     "call_orders",
     "task_transitions",
     "campaign_tasks",
     "deferred_candidates",
-    "do_not_call",
     "decisions",
     "attention_items",
 )
@@ -128,11 +130,7 @@ def result_due(client: Client) -> None:
 def saved_during_call(client: Client) -> None:
     """The conversation goes on, and its result, a redial, is saved already."""
     calling(client)
-    if client.talk is not None:
-        disposition = client.task.campaign.dispositions.get(meaning=Meaning.REDIAL)
-        Communication.objects.filter(pk=client.talk.pk).update(
-            state="FIXED", fixed_at=NOON, disposition=disposition
-        )
+    _fix(client, Meaning.REDIAL)
 
 
 def drafted(client: Client) -> None:
@@ -143,6 +141,21 @@ def drafted(client: Client) -> None:
         campaign_task=client.task, operator=client.operator, draft=True
     )
     _attempted(client)
+
+
+def saved(client: Client) -> None:
+    """The result of the conversation, a redial, is saved, and the redial waits for its time."""
+    drafted(client)
+    _fix(client, Meaning.REDIAL)
+    CampaignTask.objects.filter(pk=client.task.pk).update(redial_at=LATER)
+
+
+def listed(client: Client) -> None:
+    """The client asked in the conversation never to be called again."""
+    drafted(client)
+    _fix(client, Meaning.NEVER_AGAIN)
+    if client.talk is not None:
+        services.never_call_again(client.phone, "letter", client.talk.pk)
 
 
 def redial_due(client: Client) -> None:
@@ -190,6 +203,8 @@ SCENES: tuple[Callable[[Client], None], ...] = (
     saved_during_call,
     result_due,
     drafted,
+    saved,
+    listed,
     redial_due,
     called_again,
     called_again_after_talk,
@@ -255,6 +270,14 @@ def _unreached_order(client: Client) -> None:
         system_disposition=SystemDisposition.NO_ANSWER,
     )
     _attempted(client)
+
+
+def _fix(client: Client, meaning: Meaning) -> None:
+    if client.talk is not None:
+        disposition = client.task.campaign.dispositions.get(meaning=meaning)
+        Communication.objects.filter(pk=client.talk.pk).update(
+            state="FIXED", fixed_at=NOON, disposition=disposition
+        )
 
 
 def _defer(client: Client) -> None:
@@ -392,6 +415,28 @@ def never_again_result(scene: Scene) -> None:
     _save(scene, Meaning.NEVER_AGAIN)
 
 
+def _correct(scene: Scene, meaning: Meaning) -> None:
+    for client in reversed(scene.clients):
+        talk = Communication.objects.filter(phone=client.phone).order_by("-pk").first()
+        if talk is not None:
+            correction = Correction(
+                communication_id=talk.pk, by=talk.operator_id, own=True, result=RESULTS[meaning]
+            )
+            _unless_refused(partial(services.correct_result, correction, LATER))
+
+
+def corrected_to_final(scene: Scene) -> None:
+    _correct(scene, Meaning.SUCCESS)
+
+
+def corrected_to_redial(scene: Scene) -> None:
+    _correct(scene, Meaning.REDIAL)
+
+
+def corrected_to_never_again(scene: Scene) -> None:
+    _correct(scene, Meaning.NEVER_AGAIN)
+
+
 def draft(scene: Scene) -> None:
     for client in reversed(scene.clients):
         form = _form(client, "")
@@ -500,6 +545,9 @@ ACTIONS: tuple[Callable[[Scene], None], ...] = (
     final_result,
     redial_result,
     never_again_result,
+    corrected_to_final,
+    corrected_to_redial,
+    corrected_to_never_again,
     draft,
     overdue_results_are_drafted,
     never_again,

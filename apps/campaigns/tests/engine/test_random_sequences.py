@@ -30,6 +30,7 @@ from apps.campaigns.types import (
     CallEventKind,
     Candidate,
     CommunicationNotFoundError,
+    Correction,
     Meaning,
     ResultConflictError,
     ResultForm,
@@ -216,6 +217,16 @@ class Sequences(RuleBasedStateMachine):
                 services.save_result(form, self.now)
             except (ResultConflictError, CommunicationNotFoundError):
                 return
+
+    @precondition(lambda self: Communication.objects.filter(state="FIXED").exists())
+    @rule(which=WHICH, meaning=st.sampled_from(sorted(RESULTS)))
+    def a_result_is_corrected(self, which: int, meaning: Meaning) -> None:
+        saved = list(Communication.objects.filter(state="FIXED").order_by("-pk")[:6])
+        talk = saved[which % len(saved)]
+        correction = Correction(
+            communication_id=talk.pk, by=talk.operator_id, own=False, result=RESULTS[meaning]
+        )
+        services.correct_result(correction, self.now)
 
     @precondition(lambda self: Communication.objects.exists())
     @rule(which=WHICH)

@@ -1,15 +1,18 @@
 """Clients who asked never to be called again are put on the blacklist once, whatever fails."""
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from pytest_django import Settings
 
 from apps.campaigns.services import never_call_again
 from apps.filters.adapters.blacklist_notices import send_blacklist_notices
 from apps.filters.facts import BlacklistAnswer
 from apps.filters.integrations.blacklist import BlacklistKey, search
 from apps.filters.models import BlacklistNotice
+from testing.factories.campaigns import CommunicationFactory
 from testing.factories.filters import NOW
 from testing.simulators import Simulators
 
@@ -75,3 +78,18 @@ def test_an_entry_that_blacklist_refuses_holds_up_no_other(
 
     assert len(records_of(services, phone)) == 1
     assert BlacklistNotice.objects.count() == 1
+
+
+def test_an_entry_that_an_operator_may_still_take_back_waits_and_holds_up_no_other(
+    services: Simulators, unused_phone: Callable[[], str], settings: Settings
+) -> None:
+    saved = CommunicationFactory.create(phone=unused_phone(), state="FIXED", fixed_at=NOW)
+    never_call_again(saved.phone, "Больше не звонить", saved.pk)
+    never_call_again(unused_phone(), "Письмо")
+    correctable = timedelta(seconds=settings.CORRECTION_SECONDS)
+
+    early = send_blacklist_notices(NOW + correctable - timedelta(seconds=1))
+    assert (early, records_of(services, saved.phone)) == (1, [])
+
+    assert send_blacklist_notices(NOW + correctable) == 1
+    assert len(records_of(services, saved.phone)) == 1
