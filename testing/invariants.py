@@ -202,7 +202,7 @@ ENGINE = (
     Invariant(
         "a withdrawn task is never called again",
         """
-        SELECT id FROM "tm$campaign_tasks" WHERE outcome IN ('SUPERSEDED', 'WITHDRAWN')
+        SELECT id FROM "tm$campaign_tasks" WHERE outcome IN ('SUPERSEDED', 'WITHDRAWN', 'CANCELLED')
           AND redial_at IS NOT NULL
         """,
     ),

@@ -121,6 +121,8 @@ FROM_DATA = {
     "Sex": COLUMN_OF_A_FILE,
     "Meaning.SUCCESS": "a disposition of campaigns.yaml; no call follows from it",
     "Meaning.WRONG_NUMBER": "a disposition of campaigns.yaml; no call follows from it",
+    "TaskPriority.HIGH": "what a person chooses for a task",
+    "TaskPriority.LOW": "what a person chooses for a task",
 }
 
 

@@ -33,6 +33,13 @@ from apps.campaigns.engine.results import (
     save_draft,
     save_result,
 )
+from apps.campaigns.engine.task_changes import (
+    cancel_tasks,
+    give_callbacks,
+    postpone_tasks,
+    prioritise_tasks,
+    put_back_tasks,
+)
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.switching import switch_campaign
 
@@ -40,16 +47,21 @@ __all__ = [
     "add_candidates",
     "apply_campaign",
     "campaign_changes",
+    "cancel_tasks",
     "correct_result",
     "draft_overdue",
     "export_campaign",
+    "give_callbacks",
     "hand_over_due_tasks",
     "handled",
     "known_keys",
     "mark_card_fetched",
     "mark_card_unfetched",
     "never_call_again",
+    "postpone_tasks",
+    "prioritise_tasks",
     "promote_deferred",
+    "put_back_tasks",
     "read_campaign_spec",
     "record_decisions",
     "release",

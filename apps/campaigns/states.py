@@ -44,6 +44,16 @@ class TaskOutcome(models.TextChoices):
     FORBIDDEN = "FORBIDDEN", _("call forbidden")
     # a newer snapshot of the application was stopped, or has another phone
     WITHDRAWN = "WITHDRAWN", _("withdrawn, the application has changed")
+    # a person cancelled it in the back office, and can put it back
+    CANCELLED = "CANCELLED", _("cancelled by hand")
+
+
+class TaskPriority(models.IntegerChoices):
+    """Which of a campaign's due tasks are called first; those of one priority by their time."""
+
+    HIGH = 1, _("high")
+    NORMAL = 0, _("normal")
+    LOW = -1, _("low")
 
 
 class DialMode(models.TextChoices):
@@ -135,6 +145,10 @@ LEGAL_MOVES: frozenset[tuple[TaskState, TaskState]] = frozenset(
             TaskState.IN_PROGRESS,
             TaskState.NEW,
         ),  # the campaign was paused, or telephony never reported the call
-        (TaskState.DONE, TaskState.NEW),  # a redial falls due
+        (TaskState.DONE, TaskState.NEW),  # a redial falls due; a cancelled task is put back
+        # a person moved its time, changed its priority, or gave its callback to another operator
+        (TaskState.NEW, TaskState.NEW),
+        (TaskState.IN_PROGRESS, TaskState.IN_PROGRESS),
+        (TaskState.DONE, TaskState.DONE),  # or cancelled the redial that it waited for
     }
 )

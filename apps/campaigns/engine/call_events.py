@@ -304,7 +304,8 @@ def _finish(rows: LockedRows, order: CallOrder, follow_up: FollowUp, why: str) -
     else:
         move = Move(TaskState(task.task_state), TaskState.DONE, why, follow_up.outcome)
         rows.moves.append(move_in_memory(task, move))
-    task.redial_at = follow_up.redial_at
+    # not before the time to which a person has put the task off while it was in the queue
+    task.redial_at = follow_up.redial_at and max(follow_up.redial_at, task.task_time)
     if follow_up.outcome == TaskOutcome.EXHAUSTED:
         _record_exhausted(rows, task)
 

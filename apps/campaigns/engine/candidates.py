@@ -31,7 +31,7 @@ WHERE call_order.state IN ('CALLING', 'RESULT_DUE')
 # Tasks that a newer candidate would take the place of: unfinished, or waiting for a redial.
 EARLIER_TASKS = """
 SELECT task.campaign_id, task.phone, task.id, task.task_state, task.redial_at,
-    task.subject_changed_at
+    task.subject_changed_at, task.callback_at, task.callback_operator_id
 FROM unnest(%s::bigint[], %s::text[]) AS asked (campaign_id, phone)
 JOIN "tm$campaign_tasks" AS task USING (campaign_id, phone)
 WHERE task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL
@@ -44,7 +44,7 @@ WHERE id = ANY(%s) AND redial_at IS NOT NULL
 CREATE_TASKS = """
 COPY "tm$campaign_tasks"
     (campaign_id, phone, client_info, source_key, subject_key, subject_changed_at,
-     task_time, task_state, outcome)
+     task_time, callback_at, callback_operator_id, task_state, outcome)
 FROM STDIN
 """
 TAKE_DEFERRED = """
@@ -81,6 +81,8 @@ class _EarlierTask(NamedTuple):
     state: str
     redial_at: datetime | None
     changed_at: datetime | None
+    callback_at: datetime | None
+    callback_operator_id: int | None
 
     @property
     def client(self) -> ClientInCampaign:
@@ -120,7 +122,7 @@ def add_candidates(candidates: Sequence[Candidate], now: datetime) -> AddedCandi
     _defer(deferred)
     replaced = [task for task in earlier if task.client in fresh]
     superseded = _supersede(replaced)
-    _create(fresh, batch.left_behind, _blocks(replaced), now)
+    _create(fresh, batch.left_behind, replaced, now)
     announce("apps.campaigns.tasks.hand_over")
     return AddedCandidates(
         created=len(fresh),
@@ -272,20 +274,33 @@ def _blocks(replaced: Sequence[_EarlierTask]) -> dict[ClientInCampaign, datetime
     return {task.client: task.redial_at for task in replaced if task.redial_at is not None}
 
 
+def _promises(
+    replaced: Iterable[_EarlierTask],
+) -> dict[ClientInCampaign, tuple[datetime, int | None]]:
+    """A callback that is owed to a client is owed for the newer application too."""
+    return {
+        task.client: (task.callback_at, task.callback_operator_id)
+        for task in replaced
+        if task.callback_at is not None
+    }
+
+
 def _create(
     fresh: dict[ClientInCampaign, Candidate],
     left_behind: Sequence[Candidate],
-    blocks: dict[ClientInCampaign, datetime],
+    replaced: Sequence[_EarlierTask],
     now: datetime,
 ) -> None:
+    blocks, promises = _blocks(replaced), _promises(replaced)
+    done = (now, None, None, TaskState.DONE.value, TaskOutcome.SUPERSEDED.value)
     with connection.cursor() as cursor, cursor.copy(CREATE_TASKS) as copy:
         for candidate in left_behind:
-            copy.write_row(
-                (*_task_columns(candidate), now, TaskState.DONE.value, TaskOutcome.SUPERSEDED.value)
-            )
+            copy.write_row((*_task_columns(candidate), *done))
         for client, candidate in fresh.items():
             starts_at = max(now, blocks.get(client, now))
-            copy.write_row((*_task_columns(candidate), starts_at, TaskState.NEW.value, None))
+            promise = promises.get(client, (None, None))
+            row = (*_task_columns(candidate), starts_at, *promise, TaskState.NEW.value, None)
+            copy.write_row(row)
 
 
 def _task_columns(candidate: Candidate) -> tuple[Any, ...]:

@@ -20,14 +20,23 @@ from common.clock import parse_moment
 RESULT_ENDS_TASK = gettext_noop("the result of the conversation decides")
 # outcomes that no result of an earlier conversation changes
 SETTLED_ELSEWHERE = frozenset(
-    {TaskOutcome.SUPERSEDED, TaskOutcome.FORBIDDEN, TaskOutcome.WITHDRAWN}
+    {
+        TaskOutcome.SUPERSEDED,
+        TaskOutcome.FORBIDDEN,
+        TaskOutcome.WITHDRAWN,
+        TaskOutcome.CANCELLED,
+    }
 )
 
-# A newer task has taken the place of the one that was talked about: the block holds for it too.
+# A newer task has taken the place of the one that was talked about: the block holds for it too,
+# and so does what the client was promised.
 POSTPONE_NEWER = """
-UPDATE "tm$campaign_tasks" AS newer SET task_time = asked.until
-FROM unnest(%s::bigint[], %s::text[], %s::bigint[], %s::timestamptz[])
-    AS asked (campaign_id, phone, task_id, until)
+UPDATE "tm$campaign_tasks" AS newer
+SET task_time = asked.until, callback_at = asked.callback_at,
+    callback_operator_id = asked.callback_operator_id
+FROM unnest(%s::bigint[], %s::text[], %s::bigint[],
+        %s::timestamptz[], %s::timestamptz[], %s::bigint[])
+    AS asked (campaign_id, phone, task_id, until, callback_at, callback_operator_id)
 WHERE newer.campaign_id = asked.campaign_id AND newer.phone = asked.phone
   AND newer.id <> asked.task_id AND newer.task_state = 'NEW' AND newer.task_time < asked.until
 """
@@ -71,7 +80,7 @@ def settle(conversations: Sequence[Conversation]) -> Settled:
     settled = Settled()
     tasks = [one.task for one in conversations]
     replaced, later = _tasks_with_a_newer_one(tasks), _later_orders(conversations)
-    blocks: list[tuple[CampaignTask, datetime]] = []
+    blocks: list[tuple[CampaignTask, FollowUp]] = []
     for one in conversations:
         disposition = one.communication.disposition
         if disposition is None:
@@ -85,7 +94,7 @@ def settle(conversations: Sequence[Conversation]) -> Settled:
         follow_up = _follow_up(one, disposition)
         if one.task.pk in replaced:
             if follow_up.redial_at is not None:
-                blocks.append((one.task, follow_up.redial_at))
+                blocks.append((one.task, follow_up))
             follow_up = FollowUp(TaskOutcome.CALLED)
         settled.moves += _apply(one.task, follow_up)
         if one.task.outcome in SETTLED_ELSEWHERE:
@@ -107,7 +116,8 @@ def _follow_up(one: Conversation, disposition: Disposition) -> FollowUp:
         return FollowUp(TaskOutcome.WITHDRAWN)
     match disposition.meaning:
         case Meaning.CALLBACK:
-            return FollowUp(TaskOutcome.CALLED, _callback_at(one.communication.result_details))
+            at = _callback_at(one.communication.result_details)
+            return FollowUp(TaskOutcome.CALLED, at, promised_by=one.communication.operator_id)
         case Meaning.REDIAL:
             return after_redial_result(
                 disposition.block_minutes,
@@ -124,14 +134,15 @@ def _callback_at(details: dict[str, Any]) -> datetime:
 
 
 def _apply(task: CampaignTask, follow_up: FollowUp) -> list[TracedMove]:
+    if task.task_state == TaskState.DONE and task.outcome in SETTLED_ELSEWHERE:
+        task.redial_at = None
+        return []
+    task.redial_at, task.callback_operator_id = follow_up.redial_at, follow_up.promised_by
+    task.callback_at = follow_up.redial_at if follow_up.promised_by is not None else None
     if task.task_state == TaskState.DONE:
-        if task.outcome in SETTLED_ELSEWHERE:
-            task.redial_at = None
-            return []
-        task.outcome, task.redial_at = follow_up.outcome, follow_up.redial_at
+        task.outcome = follow_up.outcome
         return []
     move = Move(TaskState(task.task_state), TaskState.DONE, RESULT_ENDS_TASK, follow_up.outcome)
-    task.redial_at = follow_up.redial_at
     return [move_in_memory(task, move)]
 
 
@@ -157,12 +168,17 @@ def _tasks_with_a_newer_one(tasks: Sequence[CampaignTask]) -> set[int]:
         return {task_id for (task_id,) in cursor.fetchall()}
 
 
-def _postpone_newer(blocks: Sequence[tuple[CampaignTask, datetime]]) -> None:
+def _postpone_newer(blocks: Sequence[tuple[CampaignTask, FollowUp]]) -> None:
     if not blocks:
         return
+    columns: list[Any] = [
+        *_columns([task for task, _ in blocks]),
+        [follow_up.redial_at for _, follow_up in blocks],
+        [follow_up.redial_at if follow_up.promised_by else None for _, follow_up in blocks],
+        [follow_up.promised_by for _, follow_up in blocks],
+    ]
     with connection.cursor() as cursor:
-        until = [moment for _, moment in blocks]
-        cursor.execute(POSTPONE_NEWER, [*_columns([task for task, _ in blocks]), until])
+        cursor.execute(POSTPONE_NEWER, columns)
 
 
 def _columns(tasks: Sequence[CampaignTask]) -> list[list[int] | list[str]]:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.db import connection, transaction
@@ -19,7 +20,13 @@ from apps.campaigns.engine.transitions import Move, apply_move, lock_tasks
 from apps.campaigns.ledger import record_decisions
 from apps.campaigns.models import CallOrder, Campaign, CampaignTask, DoNotCallEntry
 from apps.campaigns.ports import call_guard, dialer
-from apps.campaigns.states import AttentionKind, OrderState, TaskOutcome, TaskState
+from apps.campaigns.states import (
+    AttentionKind,
+    OrderState,
+    TaskOutcome,
+    TaskPriority,
+    TaskState,
+)
 from apps.campaigns.types import DecisionVerdict, DialRequest, DueTask, NewDecision, Step
 from common.locks import LockSpace, try_lock
 
@@ -36,14 +43,21 @@ GUARD_UNANSWERED = gettext_noop(
 )
 
 # A client with an open order, in any campaign, is engaged: their tasks are passed over.
+# Each priority is a range of the index: tasks that are not due are never read.
 DUE_TASKS = """
-SELECT id, phone, source_key FROM "tm$campaign_tasks" AS task
-WHERE campaign_id = %s AND task_state = 'NEW' AND task_time <= %s AND NOT id = ANY(%s)
-  AND NOT EXISTS (
-    SELECT FROM "tm$call_orders" AS call_order
-    WHERE call_order.phone = task.phone AND NOT (call_order.state = 'CLOSED')
-  )
-ORDER BY task_time, id LIMIT %s
+SELECT due.id, due.phone, due.source_key
+FROM unnest(%(priorities)s::smallint[]) AS level (priority)
+CROSS JOIN LATERAL (
+    SELECT id, phone, source_key, task_time FROM "tm$campaign_tasks" AS task
+    WHERE campaign_id = %(campaign)s AND task_state = 'NEW' AND task.priority = level.priority
+      AND task_time <= %(now)s AND NOT id = ANY(%(aside)s)
+      AND NOT EXISTS (
+        SELECT FROM "tm$call_orders" AS call_order
+        WHERE call_order.phone = task.phone AND NOT (call_order.state = 'CLOSED')
+      )
+    ORDER BY task_time, id LIMIT %(limit)s
+) AS due
+ORDER BY level.priority DESC, due.task_time, due.id LIMIT %(limit)s
 """
 WAIT_UNTIL = """
 UPDATE "tm$campaign_tasks" SET task_time = %s
@@ -122,7 +136,14 @@ def _due_tasks(campaign: Campaign, now: datetime) -> list[DueTask]:
         return []
     aside = [int(key) for key in waiting_keys(AttentionKind.CAMPAIGN_TASK, now)]
     with connection.cursor() as cursor:
-        cursor.execute(DUE_TASKS, [campaign.pk, now, aside, min(room, TASKS_AT_ONCE)])
+        asked: dict[str, Any] = {
+            "priorities": TaskPriority.values,
+            "campaign": campaign.pk,
+            "now": now,
+            "aside": aside,
+            "limit": min(room, TASKS_AT_ONCE),
+        }
+        cursor.execute(DUE_TASKS, asked)
         return [
             DueTask(task_id=task_id, campaign_id=campaign.pk, phone=phone, source_key=source_key)
             for task_id, phone, source_key in cursor.fetchall()

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_noop
 
 from apps.campaigns.engine.candidates import add_candidates, lock_campaigns, tasks_before
@@ -24,7 +24,8 @@ WITHDRAWN_AT_ONCE = 1_000
 APPLICATION_CHANGED = gettext_noop("the application has changed")
 OUTDATED = "OUTDATED"  # the rule under which the ledger records a withdrawal
 
-# Tasks of earlier versions: unfinished, waiting for a redial, or for a result that may ask for one.
+# Tasks of earlier versions: unfinished, waiting for a redial, or for a result that may ask for one;
+# or cancelled by a person, who may put them back.
 OUTDATED_TASKS = """
 WITH asked AS (
     SELECT * FROM unnest(%s::bigint[], %s::text[], %s::timestamptz[], %s::text[]) WITH ORDINALITY
@@ -34,6 +35,7 @@ WITH asked AS (
         ON task.subject_key = asked.subject_key AND task.campaign_id = asked.campaign_id
         AND task.subject_changed_at < asked.changed_at AND task.phone <> asked.phone
     WHERE task.task_state IN ('NEW', 'IN_PROGRESS') OR task.redial_at IS NOT NULL
+      OR task.outcome = 'CANCELLED'
     UNION ALL
     SELECT task.*, asked.position FROM "tm$communications" AS talk
     JOIN "tm$campaign_tasks" AS task ON task.id = talk.campaign_task_id
@@ -113,13 +115,14 @@ def withdraw_outdated_tasks(withdrawals: Sequence[Withdrawal]) -> int:
     ended = [task_id for task_id in locked if task_id not in live]
     settled = CampaignTask.objects.filter(
         pk__in=ended, task_state=TaskState.DONE, redial_at__isnull=True
-    )
+    ).exclude(outcome=TaskOutcome.CANCELLED)
     awaited = live | set(settled.values_list("pk", flat=True))
     CampaignTask.objects.filter(pk__in=awaited).update(withdrawal_reason=APPLICATION_CHANGED)
     for state in (TaskState.NEW, TaskState.IN_PROGRESS):
         move = Move(state, TaskState.DONE, APPLICATION_CHANGED, TaskOutcome.WITHDRAWN)
         withdraw_orders_of(apply_move(ended, move))
-    CampaignTask.objects.filter(pk__in=ended, redial_at__isnull=False).update(
+    revivable = Q(redial_at__isnull=False) | Q(outcome=TaskOutcome.CANCELLED)
+    CampaignTask.objects.filter(revivable, pk__in=ended).update(
         redial_at=None, outcome=TaskOutcome.WITHDRAWN
     )
     with connection.cursor() as cursor:

@@ -29,10 +29,12 @@ MAX_FAILURES_IN_ROW = 10  # half a day of a dead route at the default delays; th
 
 @dataclass(frozen=True, slots=True)
 class FollowUp:
-    """What becomes of a task: its outcome, and the moment of the next call, if there is one."""
+    """What becomes of a task: its outcome, the moment of the next call, if there is one, and the
+    operator who promised the client to call back then, if one did."""
 
     outcome: TaskOutcome
     redial_at: datetime | None = None
+    promised_by: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

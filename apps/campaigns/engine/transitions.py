@@ -26,6 +26,8 @@ TASK_FIELDS = (
     "attempts",
     "failures_in_row",
     "redial_at",
+    "callback_at",
+    "callback_operator_id",
     "withdrawal_reason",
 )
 

@@ -5,12 +5,15 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models.campaign import Campaign
-from apps.campaigns.states import UNFINISHED, TaskOutcome, TaskState, TaskType
+from apps.campaigns.states import UNFINISHED, TaskOutcome, TaskPriority, TaskState, TaskType
 from common.models import TimestampedModel, one_of
 
 
 class CampaignTask(TimestampedModel):
     """One client to be called in one campaign.
+
+    ``callback_at`` and ``callback_operator``: what the client was promised, and who calls back.
+    They stay through further attempts, until a conversation has another result.
 
     ``task_time`` is the earliest moment of the call. A DONE task with ``redial_at`` becomes NEW
     again at that moment. ``source_key`` names what it was made from, e.g. ``application:17``.
@@ -40,12 +43,27 @@ class CampaignTask(TimestampedModel):
         Campaign, models.PROTECT, related_name="tasks", verbose_name=_("campaign"), db_index=False
     )
     outcome = models.CharField(_("outcome"), max_length=32, choices=TaskOutcome, null=True)
+    priority = models.SmallIntegerField(
+        _("priority"),
+        choices=TaskPriority,
+        default=TaskPriority.NORMAL,
+        db_default=TaskPriority.NORMAL,
+    )
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0, db_default=0)
     # calls in a row that failed before the client's telephone could ring; no attempts
     failures_in_row = models.PositiveSmallIntegerField(
         _("failures in a row"), default=0, db_default=0
     )
     redial_at = models.DateTimeField(_("call again at"), null=True)
+    callback_at = models.DateTimeField(_("callback promised for"), null=True)
+    callback_operator = models.ForeignKey(
+        "security.Operator",
+        models.PROTECT,
+        null=True,
+        related_name="+",
+        db_index=False,
+        verbose_name=_("who calls back"),
+    )
     source_key = models.CharField(_("made from"), max_length=64, default="", db_default="")
     subject_key = models.CharField(_("subject"), max_length=128, default="", db_default="")
     subject_changed_at = models.DateTimeField(_("subject changed"), null=True)
@@ -75,6 +93,10 @@ class CampaignTask(TimestampedModel):
                 condition=Q(outcome__isnull=True) | one_of("outcome", TaskOutcome),
             ),
             models.CheckConstraint(
+                name="task_priority_is_known",
+                condition=Q(priority__in=TaskPriority.values),
+            ),
+            models.CheckConstraint(
                 name="only_done_tasks_have_an_outcome",
                 condition=Q(task_state=TaskState.DONE, outcome__isnull=False)
                 | (~Q(task_state=TaskState.DONE) & Q(outcome__isnull=True)),
@@ -85,10 +107,10 @@ class CampaignTask(TimestampedModel):
             ),
         ]
         indexes = [
-            # the hand-over: due tasks of a campaign, oldest start first
+            # the hand-over: due tasks of a campaign, of each priority the oldest start first
             models.Index(
-                name="task_due",
-                fields=["campaign", "task_time", "id"],
+                name="task_due_by_priority",
+                fields=["campaign", "priority", "task_time", "id"],
                 condition=Q(task_state=TaskState.NEW),
             ),
             models.Index(
@@ -104,11 +126,20 @@ class CampaignTask(TimestampedModel):
             models.Index(name="task_of_phone", fields=["phone"]),
             models.Index(name="task_in_order", fields=["wtime", "id"]),
             models.Index(name="task_of_source", fields=["source_key"], condition=~Q(source_key="")),
-            # tasks that a newer version of their subject may withdraw
+            # tasks that a newer version of their subject may withdraw; cancelled ones may come back
             models.Index(
-                name="task_of_subject",
+                name="task_of_unsettled_subject",
                 fields=["subject_key", "campaign"],
-                condition=Q(task_state__in=UNFINISHED) | Q(redial_at__isnull=False),
+                condition=Q(task_state__in=UNFINISHED)
+                | Q(redial_at__isnull=False)
+                | Q(outcome=TaskOutcome.CANCELLED),
+            ),
+            # callbacks that are still owed
+            models.Index(
+                name="task_callback_owed",
+                fields=["callback_at", "id"],
+                condition=Q(callback_at__isnull=False)
+                & (Q(task_state__in=UNFINISHED) | Q(redial_at__isnull=False)),
             ),
         ]
 

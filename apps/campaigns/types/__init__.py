@@ -11,6 +11,12 @@ from apps.campaigns.types.calls import (
     SystemDisposition,
 )
 from apps.campaigns.types.candidates import AddedCandidates, Candidate, Withdrawal
+from apps.campaigns.types.changes import (
+    REASON_LENGTH,
+    AskedBy,
+    ChangedTasks,
+    LeftBecause,
+)
 from apps.campaigns.types.communications import (
     CommunicationView,
     LiveCommunication,
@@ -43,7 +49,9 @@ from apps.campaigns.types.results import (
 from apps.campaigns.types.workload import UnfinishedTasks, Workload
 
 __all__ = [
+    "REASON_LENGTH",
     "AddedCandidates",
+    "AskedBy",
     "AttentionKind",
     "CallEffects",
     "CallEvent",
@@ -53,6 +61,7 @@ __all__ = [
     "CampaignNotFoundError",
     "CampaignSpec",
     "Candidate",
+    "ChangedTasks",
     "CommunicationNotFoundError",
     "CommunicationState",
     "CommunicationView",
@@ -70,6 +79,7 @@ __all__ = [
     "HungUpBy",
     "IllegalMoveError",
     "InvalidResultError",
+    "LeftBecause",
     "ListedPhone",
     "LiveCommunication",
     "Meaning",

@@ -26,6 +26,8 @@ class Step(models.TextChoices):
     CLIENT_CARD = "CLIENT_CARD", _("client card")
     # the operator saved a result that changes what follows
     RESULT = "RESULT", _("result of the conversation")
+    # a senior operator decided in the back office
+    BACK_OFFICE = "BACK_OFFICE", _("back office")
 
 
 class DecisionVerdict(models.TextChoices):

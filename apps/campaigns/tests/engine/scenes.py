@@ -23,6 +23,7 @@ from apps.campaigns.models import (
 )
 from apps.campaigns.states import OrderState, TaskOutcome, TaskState
 from apps.campaigns.types import (
+    AskedBy,
     CallEvent,
     CallEventKind,
     Candidate,
@@ -192,6 +193,12 @@ def superseded(client: Client) -> None:
     )
 
 
+def cancelled(client: Client) -> None:
+    """A person has cancelled the task; telephony has not confirmed that its order is removed."""
+    _done(client, TaskOutcome.CANCELLED)
+    OrderFactory.create(task=client.task, state=OrderState.WITHDRAWING)
+
+
 def waiting(client: Client) -> None:
     """Nothing has happened yet."""
 
@@ -209,6 +216,7 @@ SCENES: tuple[Callable[[Client], None], ...] = (
     called_again,
     called_again_after_talk,
     superseded,
+    cancelled,
 )
 
 
@@ -532,6 +540,27 @@ def judgements_are_written(scene: Scene) -> None:
     services.replace_tasks(withdrawals, candidates, NOON)
 
 
+def _tasks(scene: Scene) -> list[int]:
+    ids = [task.pk for one in scene.clients for task in (one.task, one.other_task)]
+    return list(reversed(ids))
+
+
+def tasks_are_cancelled(scene: Scene) -> None:
+    services.cancel_tasks(_tasks(scene), _by(scene))
+
+
+def tasks_are_put_off(scene: Scene) -> None:
+    services.postpone_tasks(_tasks(scene), NOON + timedelta(hours=5), _by(scene))
+
+
+def cancelled_tasks_are_put_back(scene: Scene) -> None:
+    services.put_back_tasks(_tasks(scene), _by(scene), LATER)
+
+
+def _by(scene: Scene) -> AskedBy:
+    return AskedBy(operator_id=scene.clients[0].operator.pk, why="by hand")
+
+
 ACTIONS: tuple[Callable[[Scene], None], ...] = (
     older_candidate,
     newer_candidate,
@@ -557,6 +586,9 @@ ACTIONS: tuple[Callable[[Scene], None], ...] = (
     redials_fall_due,
     deferred_candidates_are_promoted,
     application_is_outdated,
+    tasks_are_cancelled,
+    tasks_are_put_off,
+    cancelled_tasks_are_put_back,
 )
 
 

@@ -26,6 +26,7 @@ from apps.campaigns.states import OrderState, TaskState
 from apps.campaigns.tests.engine.scenes import RESULTS, set_stage
 from apps.campaigns.tests.engine.switch import BUSY_LINES, Line, Switch, SwitchCall
 from apps.campaigns.types import (
+    AskedBy,
     CallEvent,
     CallEventKind,
     Candidate,
@@ -111,6 +112,23 @@ class Sequences(RuleBasedStateMachine):
     @rule(phone=st.sampled_from(PHONES))
     def a_client_asks_for_no_calls_by_letter(self, phone: str) -> None:
         services.never_call_again(phone, "by letter")
+
+    # --- a senior operator
+
+    @precondition(lambda self: CampaignTask.objects.exists())
+    @rule(which=WHICH)
+    def a_task_is_cancelled(self, which: int) -> None:
+        services.cancel_tasks([self._task(which)], self._asked())
+
+    @precondition(lambda self: CampaignTask.objects.exists())
+    @rule(which=WHICH)
+    def a_task_is_put_off(self, which: int) -> None:
+        services.postpone_tasks([self._task(which)], self.now + timedelta(hours=2), self._asked())
+
+    @precondition(lambda self: CampaignTask.objects.exists())
+    @rule(which=WHICH)
+    def a_task_is_put_back(self, which: int) -> None:
+        services.put_back_tasks([self._task(which)], self._asked(), self.now)
 
     # --- sweeps
 
@@ -254,6 +272,14 @@ class Sequences(RuleBasedStateMachine):
         for event in events:
             if event.kind in SETTLING:
                 self.switch.calls[event.order_id].is_settled = True
+
+    @staticmethod
+    def _task(which: int) -> int:
+        tasks = list(CampaignTask.objects.order_by("-pk").values_list("pk", flat=True)[:6])
+        return int(tasks[which % len(tasks)])
+
+    def _asked(self) -> AskedBy:
+        return AskedBy(operator_id=self.stage.operators[0].pk, why="by hand")
 
     @staticmethod
     def _one_of(calls: list[SwitchCall], which: int) -> SwitchCall:
