@@ -1,4 +1,6 @@
-"""A whole call with Redis flushed at every step, down, hung or slow: every answer is right."""
+"""A whole call with Redis flushed at every step, down, hung or slow: every answer is right. Redis
+is the cache and the broker, so both are in trouble at once.
+"""
 
 import socket
 import threading
@@ -9,6 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
+from celery import Celery
 from django.core.cache import cache
 from pytest_django import Settings
 
@@ -16,6 +19,8 @@ from apps.arm import services
 from apps.arm.tests.api import Api, end_of, filled_in
 from apps.campaigns.models import Communication
 from apps.security.models import Operator
+from common import announce as announcing
+from testing.announcements import wait_for_messages
 from testing.browser import Answer
 from testing.factories.campaigns import DispositionFactory
 from testing.factories.security import PASSWORD
@@ -68,8 +73,24 @@ def never(client: socket.socket) -> None:
             pass
 
 
+@contextmanager
+def broker_at(location: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Messages to workers go there. A broker that hangs costs nobody but the thread that sends."""
+    app = Celery("telemarketing-in-trouble", set_as_current=False)
+    app.config_from_object("django.conf:settings", namespace="CELERY")
+    times = {"socket_timeout": TIME_OUT_SECONDS, "socket_connect_timeout": TIME_OUT_SECONDS}
+    options = {**app.conf.broker_transport_options, **times}
+    app.conf.update(broker_url=location, broker_transport_options=options)
+    monkeypatch.setattr("common.announce.current_app", app)
+    monkeypatch.setattr(announcing, "_sender", announcing._Sender())  # finds the trouble by itself
+    yield
+    wait_for_messages()
+
+
 @pytest.fixture(params=["well", "flushed", "down", "hung", "slow"])
-def trouble(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]:
+def trouble(
+    request: pytest.FixtureRequest, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[str]:
     url = urlsplit(settings.REDIS_URL)
     served = {"down": None, "hung": never, "slow": slowly(str(url.hostname), int(url.port or 6379))}
     if request.param not in served:
@@ -81,11 +102,15 @@ def trouble(request: pytest.FixtureRequest, settings: Settings) -> Iterator[str]
         location = url._replace(netloc=place).geturl()
         default = settings.CACHES["default"]
         settings.CACHES = {"default": {**default, "LOCATION": location}}
-        yield request.param
+        with broker_at(location, monkeypatch):
+            yield request.param
 
 
 def test_a_whole_call_is_right_whatever_redis_does(
-    trouble: str, operator: Operator, ring: Callable[..., Communication]
+    trouble: str,
+    operator: Operator,
+    ring: Callable[..., Communication],
+    caplog: pytest.LogCaptureFixture,
 ) -> None:
     seconds: dict[str, float] = {}
 
@@ -121,6 +146,9 @@ def test_a_whole_call_is_right_whatever_redis_does(
     get("logout")
     assert api.get("hasChanges").status_code == 401
 
+    wait_for_messages()
+    left_to_sweeps = [text for text in caplog.messages if text.startswith("broker is down")]
+    assert bool(left_to_sweeps) == (trouble in ("down", "hung"))
     lines = (f"{trouble:8} {name:28} {taken * 1000:8.1f} ms" for name, taken in seconds.items())
     print("\n" + "\n".join(lines))  # noqa: T201 - read by people: pytest -s
     timed_out = [name for name, taken in seconds.items() if taken >= TIME_OUT_SECONDS]
