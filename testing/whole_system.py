@@ -37,6 +37,7 @@ OWN_VARIABLES = (
     "ALLOWED_HOSTS",
     "DJANGO_SETTINGS_MODULE",
 )
+AWAITED = "SELECT FROM pg_locks WHERE pg_backend_pid() = ANY(pg_blocking_pids(pid))"
 IN_TELEPHONY = """SELECT count(*) FROM "tm$campaign_tasks" WHERE task_state = 'IN_PROGRESS'"""
 SERVICE_VARIABLE = re.compile(r"^(BLACKLIST|CASPER|ABRAM|MIGHTYCALL)_")
 
@@ -107,6 +108,14 @@ class RunningSystem:
         self.execute('UPDATE "tm$campaigns" SET active = false')
         until(lambda: not self.count(IN_TELEPHONY), "telephony has nothing to dial")
 
+    @contextmanager
+    def locked(self, sql: str, *values: object) -> Iterator[Callable[[], bool]]:
+        """During the block the rows that ``sql`` locks are locked. Yields whether somebody waits
+        for one of them."""
+        with psycopg.connect(self.settings["DATABASE_URL"].strip("'")) as holder:
+            holder.execute(sql, values)
+            yield lambda: bool(holder.execute(AWAITED).rowcount)
+
     def lose_redis(self) -> None:
         redis.Redis.from_url(self.settings["REDIS_URL"].strip("'")).flushall()
 
@@ -158,7 +167,14 @@ class RunningSystem:
     def back_office_pids(self) -> list[int]:
         """Return the ids of the web server's processes that serve the back office."""
         ports = json.loads((self.folder / "run" / "ports.json").read_text())
-        option = f"--port\0{ports['back-office']}\0"
+        return self._pids_at(ports["back-office"])
+
+    def web_pids(self) -> list[int]:
+        """Return the ids of the web server's processes that serve the workplace."""
+        return self._pids_at(self.port)
+
+    def _pids_at(self, port: int) -> list[int]:
+        option = f"--port\0{port}\0"
         return self._pids(lambda process: option in _read(process / "cmdline"))
 
     def change_stream_pids(self) -> list[int]:

@@ -2,9 +2,13 @@
 
 import contextlib
 import csv
+import json
 import os
+import re
 import signal
+import subprocess
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -20,6 +24,7 @@ from testing.whole_system import OperatorClient, RunningSystem, admin_session
 
 pytestmark = [pytest.mark.story, pytest.mark.xdist_group("story")]
 
+GUIDE = Path(__file__).resolve().parents[2] / "docs" / "ru" / "own-workplace.md"
 GENERATED_ROWS = 10_000
 SPEED = 20  # the simulator's calls take a second instead of twenty
 ARRIVED = (
@@ -44,6 +49,12 @@ WHERE state = 'PASSED' AND NOT EXISTS (
 )
 """
 
+TASK_OF = """
+SELECT FROM "tm$campaign_tasks" WHERE id = (
+    SELECT campaign_task_id FROM "tm$communications" WHERE id = %s
+) FOR UPDATE
+"""
+SAVED = 'SELECT state, result_details FROM "tm$communications" WHERE id = %s'
 OTHER_PERSONS = """
 SELECT count(*) FROM "tm$decisions" WHERE step = 'CLIENT_CARD' AND phone = %s
 """
@@ -161,6 +172,88 @@ def test_an_application_goes_the_whole_way(system: RunningSystem) -> None:
     assert page.status_code == 200
     assert success in page.text
     assert "оформит сегодня" in page.text
+    operator.get("logout")
+
+
+def called(operator: OperatorClient) -> tuple[dict[str, Any], str]:
+    """The operator's present call, as a body that saves its result, and the result in it. Waits for
+    a call that has ended: then it is not another one a moment later."""
+    until(lambda: operator.has("CALL_FINISHED"), "a call has ended")
+    card = operator.get("getClientCard")["clientCard"]
+    number = card["currentCommunication"]["id"]
+    choices = operator.get(f"dictionaries?communicationId={number}")
+    result = next(one["text"] for one in choices["results"] if one["meaning"] == "SUCCESS")
+    body = {
+        "communicationId": number,
+        "clientPhone": card["clientInfo"]["phone"],
+        "communicationResult": {"result": result},
+    }
+    return body, result
+
+
+def is_answering(operator: OperatorClient) -> bool:
+    try:
+        operator.get("hasChanges")
+    except requests.RequestException:
+        return False
+    return True
+
+
+def test_a_save_in_the_middle_of_which_the_web_server_is_killed_is_not_half_there(
+    system: RunningSystem,
+) -> None:
+    operator = OperatorClient(system, "operator1")
+    body, result = called(operator)
+    number = body["communicationId"]
+
+    with (
+        ThreadPoolExecutor(1) as browser,
+        system.locked(TASK_OF, number) as somebody_waits,
+    ):
+        saving = browser.submit(operator.post, "saveCommunicationResult", body)
+        until(somebody_waits, "the save has begun")
+        for pid in system.web_pids():
+            os.kill(pid, signal.SIGKILL)
+        assert isinstance(saving.exception(timeout=30), requests.ConnectionError)
+    until(lambda: is_answering(operator), "the web server is back")
+
+    state, details = system.query(SAVED, number)[0]
+    assert (state != "FIXED", details) == (True, {})
+    for _ in range(2):
+        operator.post("saveCommunicationResult", body)
+    state, details = system.query(SAVED, number)[0]
+    assert (state, details["result"]) == ("FIXED", result)
+    assert "web: started again" in system.output.read_text()
+    operator.get("logout")
+
+
+def test_the_lines_of_curl_in_the_guide_serve_a_call(system: RunningSystem) -> None:
+    operator = OperatorClient(system, "operator1")
+    body, result = called(operator)
+    (script,) = re.findall(r"## То же с curl\n\n```\n(.*?)```", GUIDE.read_text("utf-8"), re.DOTALL)
+    for shown, present in (
+        ("http://localhost:8000", system.site("")),
+        ("…", system.password_of("operator1")),
+        ('"communicationId": 7', f'"communicationId": {body["communicationId"]}'),
+        ("79963802789", body["clientPhone"]),
+        ("Заполнит позже", result),
+    ):
+        assert script.count(shown) == 1
+        script = script.replace(shown, present)
+
+    done = subprocess.run(  # noqa: S603 - the guide's own lines
+        ["/bin/bash", "-euc", script.replace("\ncurl", "\necho; curl")],
+        capture_output=True,
+        text=True,
+        encoding="utf-8",
+        timeout=60,
+        check=False,
+    )
+
+    assert (done.returncode, done.stderr) == (0, "")
+    answers = [json.loads(line) for line in done.stdout.splitlines() if line]
+    assert [answer["status"] for answer in answers] == ["OK"] * script.count("\ncurl")
+    assert system.query(SAVED, body["communicationId"])[0][0] == "FIXED"
     operator.get("logout")
 
 
