@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import NamedTuple
 
 from django.db import connection
+from django.db.models import Max, Min
 
 from apps.filters.facts import COLUMNS, ApplicationFacts
 from apps.filters.models import Application
@@ -70,8 +71,8 @@ def _first_id(moment: datetime) -> int:
 
     Halves the range with one look into the primary key each time.
     """
-    newest = Application.objects.order_by("-pk").values_list("pk", flat=True).first() or 0
-    low, high = 1, newest + 1
+    ends = Application.objects.aggregate(oldest=Min("pk"), newest=Max("pk"))
+    low, high = ends["oldest"] or 1, (ends["newest"] or 0) + 1
     while low < high:
         middle = (low + high) // 2
         rows = Application.objects.filter(pk__gte=middle).order_by("pk")

@@ -127,6 +127,16 @@ def test_a_run_goes_on_with_the_slice_at_which_another_worker_stopped(
     assert finished.result["applications"] == 5
 
 
+def test_a_run_begins_with_the_first_application_that_is_kept() -> None:
+    first = ApplicationFactory.create()
+    run = request_dry_run(live().campaign_id, BASE, ALL_DAYS, None, ASKED)
+
+    advance_run(run.pk, NOW)
+
+    run.refresh_from_db()
+    assert (run.first_id, run.end_id) == (first.pk - 1, first.pk)
+
+
 def test_a_cancelled_run_stays_cancelled_and_keeps_what_it_has(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
