@@ -13,7 +13,7 @@ from apps.arm.ports import operator_sessions
 from apps.arm.types import COMMUNICATION, CommunicationSummary
 from apps.campaigns import selectors as campaign_selectors
 from apps.campaigns import services as campaigns
-from apps.campaigns.types import CallEvent, FormChoices, ResultForm
+from apps.campaigns.types import CallEvent, Corrected, Correction, FormChoices, ResultForm
 from apps.security import services as security
 from apps.security.types import Access, Visitor
 from common.announce import announce
@@ -56,6 +56,12 @@ def save_result(form: ResultForm, now: datetime) -> None:
     is_current = _is_current(form)
     campaigns.save_result(form, now)
     _after_saving(form.operator_id, is_current)
+
+
+def correct_result(correction: Correction, now: datetime) -> Corrected:
+    """Correct a saved result. The page's state is not concerned: it asks for the day again. Raises
+    what ``campaigns.services.correct_result`` raises."""
+    return campaigns.correct_result(correction, now)
 
 
 @transaction.atomic

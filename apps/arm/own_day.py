@@ -1,10 +1,12 @@
 """The operator's own day, as the workplace shows it beneath the cards for rework."""
 
+from dataclasses import replace
 from datetime import datetime, time
 
 from apps.arm.communication_summary import summary_of
-from apps.arm.types import OwnDay
+from apps.arm.types import CommunicationSummary, OwnDay
 from apps.campaigns import selectors as campaign_selectors
+from apps.campaigns.types import CommunicationView
 from common.clock import MOSCOW
 
 
@@ -17,5 +19,14 @@ def day_of(operator_id: int, now: datetime) -> OwnDay:
         talk_seconds=day.talk_seconds,
         results=day.results,
         promised=day.promised,
-        latest=tuple(summary_of(one) for one in day.latest),
+        latest=tuple(_talk(one, now) for one in day.latest),
+    )
+
+
+def _talk(communication: CommunicationView, now: datetime) -> CommunicationSummary:
+    until = communication.correctable_until
+    return replace(
+        summary_of(communication),
+        version=communication.version,
+        correctable_until=until if until and until > now else None,
     )

@@ -4,6 +4,7 @@ from apps.arm.card_preparation import prepare_cards, prepare_missing_cards
 from apps.arm.changes import refresh_signed_in
 from apps.arm.client_card import card_of, current_card
 from apps.arm.conversations import (
+    correct_result,
     draft_overdue,
     rework_list,
     save_draft,
@@ -24,6 +25,7 @@ from apps.arm.workplace import (
 __all__ = [
     "card_of",
     "change_own_password",
+    "correct_result",
     "current_card",
     "draft_overdue",
     "log_in",

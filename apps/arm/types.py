@@ -241,7 +241,9 @@ class CommunicationSummary:
     ``application_number`` is "" when unknown, ``ended_at`` None while the call goes on.
     ``time_zone`` is that of the campaign, such as ``Asia/Krasnoyarsk``; "" when unknown.
     ``person_unknown`` is True where the number has changed hands, and nobody can say whether the
-    conversation was with the client or with the number's former owner; else None."""
+    conversation was with the client or with the number's former owner; else None.
+    ``version`` and ``correctable_until`` are known in the operator's own day alone: until then the
+    operator may correct the result, which has this version."""
 
     id: int
     phone: str
@@ -254,6 +256,8 @@ class CommunicationSummary:
     application_number: str = ""
     result: FilledInResult = FilledInResult()
     person_unknown: bool | None = None
+    version: int | None = None
+    correctable_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -46,6 +46,10 @@ def _due(ended_at: datetime | None) -> datetime | None:
     return ended_at + timedelta(seconds=settings.RESULT_SECONDS) if ended_at else None
 
 
+def _correctable_until(fixed_at: datetime | None) -> datetime | None:
+    return fixed_at + timedelta(seconds=settings.CORRECTION_SECONDS) if fixed_at else None
+
+
 def operator_of_communication(communication_id: int) -> int | None:
     """Whose communication this is, or None where there is none."""
     rows = Communication.objects.filter(pk=communication_id)
@@ -119,4 +123,6 @@ def _view(row: Communication) -> CommunicationView:
         operator_id=row.operator_id,
         operator_first_name=row.operator.first_name,
         operator_last_name=row.operator.last_name,
+        version=row.result_version,
+        correctable_until=_correctable_until(row.fixed_at),
     )

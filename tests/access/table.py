@@ -17,10 +17,12 @@ from apps.campaigns.models import (
     Decision,
     DoNotCallEntry,
 )
+from apps.campaigns.states import CommunicationState
 from apps.filters.models import Application, Cascade
 from apps.ingest.models import IncomingFile
 from apps.security.models import AccessRecord, Operator, OperatorAuth
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
+from common.clock import now
 from tests.access.callers import Caller
 
 Body = Mapping[str, Any]
@@ -130,6 +132,13 @@ def _result(scene: Scene) -> Body:
     }
 
 
+def _correction(scene: Scene) -> Body:
+    """Of a result that is saved already; whoever sends it undoes that with all the rest."""
+    saved = Communication.objects.filter(pk=scene.ids["communication"])
+    saved.update(state=CommunicationState.FIXED, fixed_at=now())
+    return {**_communication(scene), "communicationResult": {"result": "Согласен оформить"}}
+
+
 SYSTEM = (
     _get("", EVERYBODY),
     _get("arm/", EVERYBODY),
@@ -164,6 +173,7 @@ WORKPLACE = (
     _get("api/arm/v1/listCommunications", TOKEN),
     _post("api/arm/v1/saveCommunicationDraft", OWN, body=_result),
     _post("api/arm/v1/saveCommunicationResult", OWN, body=_result),
+    _post("api/arm/v1/correctResult", OWN, body=_correction),
     _post("api/arm/v1/revealPhone", OWN, body=_communication),
     _get("api/arm/v1/dictionaries", OWN, query=_communication),
     _get("api/arm/v1/day", TOKEN),

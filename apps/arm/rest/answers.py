@@ -22,6 +22,7 @@ from apps.arm.types import (
     ProductKind,
     TelephonyState,
 )
+from apps.campaigns.types import DoNotCallEffect
 from common.serializers import CamelCaseSerializer
 
 OK = "OK"
@@ -322,6 +323,24 @@ class ResultDto(ReasonDto):
     needs_callback_time = serializers.BooleanField()
 
 
+class CorrectedDto(CamelCaseSerializer):
+    version = Whole(help_text=_("Version of the result now"))
+    task_follows = serializers.BooleanField(
+        help_text=_("False: a later call, result or task of the client decides what follows")
+    )
+    do_not_call = serializers.ChoiceField(
+        choices=DoNotCallEffect.choices,
+        help_text=_(
+            "What became of the client on the do-not-call list. STAYS: another conversation, or "
+            "somebody else, put the client there too"
+        ),
+    )
+
+
+class CorrectResultResponseDto(StatusResponseDto):
+    data = CorrectedDto(required=False)  # type: ignore[assignment]
+
+
 class DictionariesDto(CamelCaseSerializer):
     reasons = ReasonDto(many=True)
     results = ResultDto(many=True)
@@ -343,12 +362,19 @@ class PromisedCallDto(CamelCaseSerializer):
     campaign = serializers.CharField(source="campaign_name", help_text=_("Name of the campaign"))
 
 
+class DayTalkDto(CommunicationDto):
+    version = Whole(help_text=_("Version of the result: 1, and one more with each correction"))
+    correctable_until = Moment(
+        required=False, help_text=_("Until when correctResult takes a correction, UTC")
+    )
+
+
 class DayDto(CamelCaseSerializer):
     talks = Whole(help_text=_("Conversations since midnight in Moscow"))
     talk_seconds = Whole(help_text=_("How long they lasted, seconds"))
     results = ResultCountDto(many=True)
     promised = PromisedCallDto(many=True, help_text=_("Callbacks that wait, soonest first"))
-    latest = CommunicationDto(many=True, help_text=_("The latest conversations, newest first"))
+    latest = DayTalkDto(many=True, help_text=_("The latest conversations, newest first"))
 
 
 class DayResponseDto(StatusResponseDto):

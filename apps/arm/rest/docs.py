@@ -52,6 +52,11 @@ OPERATIONS = {
         "Saves the result for good, during the call or after it. Saving the same again "
         "is OK, a different one is CONFLICT."
     ),
+    "armCorrectResult": _(
+        "Replaces a saved result of the operator's own for some minutes after it was saved "
+        "(correctableUntil of day). The old one is kept. The task, its redial and the do-not-call "
+        "list follow as if the new one had been saved at once. The same again is OK."
+    ),
     "armDictionaries": _("The words that communicationResult takes in this campaign."),
     "armSetStatus": _(
         "READY: the next call may come. BREAK: none comes; a call that goes on is not interrupted."
@@ -188,6 +193,18 @@ FIELDS = {
     "OfferDto.minTerm": FieldDocs(description=_("The shortest term"), example=7),
     "OfferDto.maxTerm": FieldDocs(description=_("The longest term"), example=30),
     "OfferDto.termUnit": FieldDocs(description=_("Unit of the terms"), example="дн"),
+    "CorrectedDto.version": FieldDocs(example=2),
+    "CorrectedDto.taskFollows": FieldDocs(example=True),
+    "CorrectedDto.doNotCall": FieldDocs(example="NONE"),
+    "CorrectResultRequestDto.communicationId": FieldDocs(example=123456789),
+    "CorrectResultRequestDto.communicationResult": FieldDocs(
+        description=_("What the result should have been, whole")
+    ),
+    "CorrectResultRequestDto.version": FieldDocs(example=1),
+    "CorrectResultResponseDto.data": FieldDocs(
+        description=_("The answer itself; only with the status OK")
+    ),
+    "CorrectResultResponseDto.status": FieldDocs(example="OK"),
     "CurrentCommunicationDto.time": FieldDocs(
         description=_("When the conversation began, Moscow time"), example="01.12.2019 12:45"
     ),
@@ -202,6 +219,18 @@ FIELDS = {
     "DayDto.talks": FieldDocs(example=42),
     "DayDto.talkSeconds": FieldDocs(example=5400),
     "DayDto.results": FieldDocs(description=_("Results that were saved today, most often first")),
+    "DayTalkDto.time": FieldDocs(
+        description=_("When the conversation began, Moscow time"), example="01.12.2019 12:45"
+    ),
+    "DayTalkDto.id": FieldDocs(example=123456789),
+    "DayTalkDto.campaign": FieldDocs(description=_("The campaign of the call")),
+    "DayTalkDto.result": FieldDocs(description=_("What the operator filled in")),
+    "DayTalkDto.operator": FieldDocs(description=_("Who talked with the client")),
+    "DayTalkDto.doId": FieldDocs(example="34697463"),
+    "DayTalkDto.personUnknown": FieldDocs(example=True),
+    "DayTalkDto.callEndedAt": FieldDocs(example="2019-12-01T09:49:00+00:00"),
+    "DayTalkDto.version": FieldDocs(example=1),
+    "DayTalkDto.correctableUntil": FieldDocs(example="2019-12-01T10:00:00+00:00"),
     "DayResponseDto.status": FieldDocs(example="OK"),
     "DayResponseDto.data": FieldDocs(description=_("The answer itself; only with the status OK")),
     "OperatorName.name": FieldDocs(example="Елена"),

@@ -11,6 +11,7 @@ from common.strict_fields import Boolean, Choice, Integer, Text
 
 LONGEST_TEXT = 2048
 LONGEST_ID = 2**63 - 1  # the column is a bigint
+LONGEST_VERSION = 2**15 - 1  # the column is a smallint
 CHOSEN_STATUSES = (OperatorStatus.READY, OperatorStatus.BREAK)  # the others follow from events
 
 
@@ -51,6 +52,19 @@ class SaveCommunicationRequestDto(CamelCaseSerializer):
     )
     client_phone = ClientPhone()
     communication_result = CommunicationResult(required=False)
+
+
+class CorrectResultRequestDto(CamelCaseSerializer):
+    communication_id = Integer(
+        min_value=0, max_value=LONGEST_ID, help_text=_("Number of the communication")
+    )
+    communication_result = CommunicationResult()
+    version = Integer(
+        required=False,
+        min_value=1,
+        max_value=LONGEST_VERSION,
+        help_text=_("The version that is corrected; another one is CONFLICT"),
+    )
 
 
 class CommunicationIdRequestDto(CamelCaseSerializer):

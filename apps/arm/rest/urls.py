@@ -13,6 +13,7 @@ urlpatterns = [
     path("listCommunications", views.ReworkListView.as_view()),
     path("saveCommunicationDraft", views.SaveDraftView.as_view()),
     path("saveCommunicationResult", views.SaveResultView.as_view()),
+    path("correctResult", views.CorrectResultView.as_view()),
     path("dictionaries", views.DictionariesView.as_view()),
     path("revealPhone", views.RevealPhoneView.as_view()),
     path("day", views.DayView.as_view()),

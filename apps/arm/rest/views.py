@@ -17,6 +17,7 @@ from apps.arm.rest.reveals import count_reveal
 from apps.arm.rest.serializers import (
     ArmLoginRequestDto,
     CommunicationIdRequestDto,
+    CorrectResultRequestDto,
     DictionariesRequestDto,
     SaveCommunicationRequestDto,
     SetStatusRequestDto,
@@ -24,6 +25,8 @@ from apps.arm.rest.serializers import (
 from apps.arm.types import OperatorStatus
 from apps.campaigns.types import (
     CommunicationNotFoundError,
+    Correction,
+    CorrectionTooLateError,
     InvalidResultError,
     ResultConflictError,
     ResultForm,
@@ -97,6 +100,9 @@ class ArmView(ApiView):
             401, "PASSWORD_CHANGE_REQUIRED", _("Change the password first, at /arm/password/")
         ),
         CommunicationNotFoundError: ApiError(404, "NOT_FOUND", _("There is no such communication")),
+        CorrectionTooLateError: ApiError(
+            409, "TOO_LATE", _("The time to correct this result is over; a senior operator can")
+        ),
     }
 
     def api_error_of(self, error: Exception) -> ApiError | None:
@@ -301,6 +307,28 @@ class SaveResultView(ArmView):
         return self.answer(answers.StatusResponseDto)
 
 
+class CorrectResultView(ArmView):
+    @_documented(
+        "armCorrectResult",
+        _("Correct a saved result of one's own"),
+        request=CorrectResultRequestDto,
+        responses={
+            200: answers.CorrectResultResponseDto,
+            **ERRORS,
+            **NOT_FOUND,
+            409: OpenApiResponse(
+                answers.ErrorResponseDto,
+                _("CONFLICT: nothing is saved yet, or it was corrected since; TOO_LATE"),
+            ),
+        },
+    )
+    def post(self, request: Request) -> Response:
+        operator_id = self.operator_of(request)
+        body = self.validated(CorrectResultRequestDto, request.data)
+        corrected = services.correct_result(correction_of(operator_id, body), now())
+        return self.answer(answers.CorrectResultResponseDto, corrected)
+
+
 class DictionariesView(ArmView):
     @_documented(
         "armDictionaries",
@@ -367,13 +395,30 @@ class SetStatusView(ArmView):
 
 def form_of(operator_id: int, body: dict[str, Any]) -> ResultForm:
     """The operator's form, from the validated body, as the campaign engine takes it."""
-    filled_in = body.get("communication_result", {})
     return ResultForm(
         communication_id=body["communication_id"],
         operator_id=operator_id,
         phone=body["client_phone"],
-        reason=filled_in.get("reason", "").strip(),
-        result=filled_in.get("result", "").strip(),
-        comment=filled_in.get("comment", "").strip(),
-        callback_at=filled_in.get("callback_at"),
+        **_filled_in(body),
     )
+
+
+def correction_of(operator_id: int, body: dict[str, Any]) -> Correction:
+    """The operator's correction of a result of their own, from the validated body."""
+    return Correction(
+        communication_id=body["communication_id"],
+        by=operator_id,
+        own=True,
+        seen_version=body.get("version"),
+        **_filled_in(body),
+    )
+
+
+def _filled_in(body: dict[str, Any]) -> dict[str, Any]:
+    fields = body.get("communication_result", {})
+    return {
+        "reason": fields.get("reason", "").strip(),
+        "result": fields.get("result", "").strip(),
+        "comment": fields.get("comment", "").strip(),
+        "callback_at": fields.get("callback_at"),
+    }

@@ -12,7 +12,8 @@ class CommunicationView:
 
     ``state`` is a value of ``CommunicationState``. ``client_info`` and ``result`` are the JSON of
     ``CampaignTask.client_info`` and ``Communication.result_details``. ``ended_at`` is None while
-    the call goes on.
+    the call goes on. ``version`` is that of the result; until ``correctable_until`` the operator
+    may correct it, None: it is not saved yet.
     """
 
     id: int
@@ -31,6 +32,8 @@ class CommunicationView:
     operator_id: int
     operator_first_name: str
     operator_last_name: str
+    version: int
+    correctable_until: datetime | None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
