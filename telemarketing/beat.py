@@ -57,6 +57,8 @@ BEAT_SCHEDULE = {
     "forget-old-runs": every(3600, "apps.filters.tasks.forget_old_runs"),
     # put the pages' changes into the cache before they expire there
     "refresh-changes": every(5, "apps.arm.tasks.refresh_changes"),
+    # record what operators are doing, where that was lost
+    "sweep-states": every(5, "apps.arm.tasks.sweep_states"),
     # chain the new records of the access log by hash
     "seal-access-log": every(1, "apps.security.tasks.seal_access_log"),
     # delete expired tokens

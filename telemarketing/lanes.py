@@ -72,5 +72,6 @@ ROUTES = {
     "apps.arm.tasks.prepare_card": {"queue": "cards"},
     "apps.arm.tasks.prepare_cards": {"queue": "cards"},
     "apps.arm.tasks.refresh_changes": {"queue": "presence"},
+    "apps.arm.tasks.sweep_states": {"queue": "presence"},
     "apps.arm.tasks.draft_overdue": {"queue": "engine"},
 }

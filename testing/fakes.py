@@ -89,6 +89,9 @@ class FakeSessions:
     def presences_of(self, operator_ids: Collection[int]) -> Mapping[int, OperatorPresence]:
         return {operator_id: self._presence_of(operator_id) for operator_id in operator_ids}
 
+    def read_presences(self, operator_ids: Collection[int]) -> Mapping[int, OperatorPresence]:
+        return self.presences_of(operator_ids)
+
     def _presence_of(self, operator_id: int) -> OperatorPresence:
         telephony = self.telephony.get(operator_id, TelephonyState.CONNECTED)
         if operator_id not in self.ready or telephony != TelephonyState.CONNECTED:

@@ -230,6 +230,20 @@ ENGINE = (
     ),
 )
 
+WORKPLACE = (
+    Invariant(
+        "the periods of an operator follow each other without a gap, and the last one is open",
+        """
+        WITH periods AS (
+            SELECT operator_id, began_at, ended_at,
+                lead(began_at) OVER (PARTITION BY operator_id ORDER BY began_at) AS next_began_at
+            FROM "tm$state_periods"
+        )
+        SELECT * FROM periods WHERE ended_at IS DISTINCT FROM next_began_at
+        """,
+    ),
+)
+
 TELEPHONY = (
     Invariant(
         "what is removed from telephony's queue was put there",
@@ -284,10 +298,10 @@ LOANS = (
     ),
 )
 
-EVERYTHING = (*ENGINE, *TELEPHONY, *LOANS)
+EVERYTHING = (*ENGINE, *WORKPLACE, *TELEPHONY, *LOANS)
 # what holds after each step, also while the sweep that drafts overdue results has not run
 ENGINE_AT_ONCE = tuple(one for one in ENGINE if not one.timed)
-AT_ONCE = (*ENGINE_AT_ONCE, *TELEPHONY, *LOANS)
+AT_ONCE = (*ENGINE_AT_ONCE, *WORKPLACE, *TELEPHONY, *LOANS)
 
 
 def ask_django(sql: str, *values: Any) -> Rows:

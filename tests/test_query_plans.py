@@ -11,7 +11,10 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from apps.arm import changes
+from apps.arm import selectors as arm_selectors
 from apps.arm import services as arm
+from apps.arm.periods.recording import record_states
+from apps.arm.types import Bucket
 from apps.campaigns import selectors, services
 from apps.campaigns.metrics import EngineCollector
 from apps.campaigns.models import Campaign
@@ -39,6 +42,7 @@ BIG_TABLES = {
     "tm$communications",
     "tm$calls",
     "tm$client_cards",
+    "tm$state_periods",
     "tm$call_orders",
     "tm$mightycall_tasks",
     "tm$mightycall_events",
@@ -95,6 +99,13 @@ SELECT id, 's-' || id, 1, 1 FROM made
 THEIR_CARDS = """
 INSERT INTO "tm$client_cards" (communication_id, card) SELECT id, '{}' FROM "tm$communications"
 """
+# each a minute long, the last one open
+THEIR_PERIODS = """
+INSERT INTO "tm$state_periods" (operator_id, state, began_at, ended_at)
+SELECT %(operator)s, 'READY', %(now)s - n * interval '1 minute',
+    CASE WHEN n > 0 THEN %(now)s - (n - 1) * interval '1 minute' END
+FROM generate_series(0, %(periods)s) AS n
+"""
 
 
 @pytest.fixture
@@ -111,6 +122,7 @@ def operator_id() -> int:
         cursor.execute(THEIR_REQUESTS)
         cursor.execute(THEIR_EVENTS)
         cursor.execute(ON_LINE, [FINISHED])
+        cursor.execute(THEIR_PERIODS, {"operator": operator.pk, "now": NOON, "periods": FINISHED})
     CommunicationFactory.create(operator=operator, campaign_task__campaign=campaign)
     TaskFactory.create_batch(3, campaign=campaign)
     handed_over = TaskFactory.create_batch(3, campaign=campaign, handed_over=True)
@@ -144,6 +156,14 @@ QUESTIONS: dict[str, Callable[[int], object]] = {
     "never again": lambda _: services.never_call_again("79000000001", "просил"),
     "metrics": lambda _: list(EngineCollector().collect()),
     "changes of a page": lambda operator_id: changes.changes_in_tables([operator_id]),
+    "what an operator does": lambda operator_id: record_states([operator_id], NOON),
+    "what everybody does": lambda _: arm.sweep_states(NOON),
+    "time in states of a day": lambda _: arm_selectors.time_in_states(
+        NOON - timedelta(days=1), NOON, bucket=Bucket.HOUR, now=NOON
+    ),
+    "own time in states": lambda operator_id: arm_selectors.time_in_states(
+        NOON - timedelta(hours=9), NOON, bucket=Bucket.DAY, now=NOON, operator_ids=[operator_id]
+    ),
     "requests to send": lambda _: call_queue.take_new(sender=0),
     "requests without an answer": lambda _: call_queue.take_unsettled(0, NOON),
     "is the sender stalled": lambda _: call_queue.is_stalled(0),

@@ -11,6 +11,8 @@ for that.
 
 Pages that hold a stream open do not ask by themselves. So whoever changes something also publishes
 whom it concerns, after the cache has the mark or the value.
+
+What an operator does is recorded first: the changes tell since when.
 """
 
 import logging
@@ -27,6 +29,7 @@ from django_redis import get_redis_connection
 from redis.exceptions import RedisError
 
 from apps.arm.models import Workplace
+from apps.arm.periods.recording import record_or_log
 from apps.arm.ports import operator_sessions
 from apps.arm.types import (
     CHANGED_CHANNEL,
@@ -41,6 +44,7 @@ from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import LiveCommunication
 from apps.security import selectors as security
 from common.channels import publish
+from common.clock import now
 
 logger = logging.getLogger(__name__)
 
@@ -117,6 +121,7 @@ def _invalidate(operator_ids: Collection[int]) -> None:
 
 
 def _refresh(operator_ids: Collection[int]) -> None:
+    record_or_log(operator_ids, now())
     marks = _mark(operator_ids)
     try:
         _compute(operator_ids, marks)

@@ -32,6 +32,9 @@ class OperatorSessions(Protocol):
         """READY, BREAK or OFFLINE of each operator, READY only once telephony has agreed. Of calls
         the core knows itself."""
 
+    def read_presences(self, operator_ids: Collection[int]) -> Mapping[int, OperatorPresence]:
+        """``presences_of`` from where they are stored, and no cache: for whoever keeps them."""
+
 
 class ClientRecords(Protocol):
     """What the domain knows of a client."""

@@ -11,6 +11,7 @@ from apps.arm.conversations import (
     save_result,
     take_call_events,
 )
+from apps.arm.periods.recording import sweep_states
 from apps.arm.phone_reveal import reveal_phone
 from apps.arm.workplace import (
     change_own_password,
@@ -40,6 +41,7 @@ __all__ = [
     "save_draft",
     "save_result",
     "set_presence",
+    "sweep_states",
     "take_call_events",
     "take_over",
 ]

@@ -30,3 +30,9 @@ def refresh_changes() -> int:
     """Sweep: compute what every page should react to, before it expires in the cache. Returns of
     how many operators."""
     return services.refresh_signed_in()
+
+
+@shared_task
+def sweep_states() -> int:
+    """Sweep: record what operators are doing. Returns of how many it was news."""
+    return services.sweep_states(now())

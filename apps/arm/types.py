@@ -2,7 +2,8 @@
 the core shows but does not judge."""
 
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
+from enum import StrEnum
 
 from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,50 @@ class OperatorStatus(TextChoices):
     IN_CALL = "IN_CALL", _("talks with a client")
     WRAP_UP = "WRAP_UP", _("fills in the result")  # the call has ended, its result is awaited
     OFFLINE = "OFFLINE", _("has no session in telephony")
+
+
+class PeriodState(TextChoices):
+    """What an operator was doing, as it is kept; what it is now is an OperatorStatus."""
+
+    READY = "READY", _("ready")
+    BREAK = "BREAK", _("break")
+    IN_CALL = "IN_CALL", _("in a call")
+    WRAP_UP = "WRAP_UP", _("after the call")
+    OFFLINE = "OFFLINE", _("without telephony")  # signed in, but telephony has not agreed
+    SIGNED_OUT = "SIGNED_OUT", _("signed out")
+
+
+class Bucket(StrEnum):
+    """By what times are added up, in Moscow. The value is PostgreSQL's word."""
+
+    HOUR = "hour"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class StateTime:
+    """How long an operator was in a state, within the hour or day that begins at ``begins_at``.
+    ``break_reason`` is "" where the state is no break, or a break without a reason."""
+
+    operator_id: int
+    begins_at: datetime
+    state: PeriodState
+    break_reason: str
+    duration: timedelta
+
+    @property
+    def seconds(self) -> int:
+        """The duration in whole seconds."""
+        return round(self.duration.total_seconds())
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PresentState:
+    """What an operator does, and since when."""
+
+    state: PeriodState
+    since: datetime
+    break_reason: str
 
 
 class TelephonyState(TextChoices):
@@ -297,5 +342,6 @@ class OwnDay:
     talks: int
     talk_seconds: int
     results: tuple[ResultCount, ...]
+    states: tuple[StateTime, ...]
     promised: tuple[PromisedCall, ...]
     latest: tuple[CommunicationSummary, ...]

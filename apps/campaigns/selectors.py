@@ -32,6 +32,7 @@ from apps.campaigns.listing import (
 )
 from apps.campaigns.operator_day import day_of
 from apps.campaigns.story import story_of
+from apps.campaigns.talk_times import latest_talk_times
 from apps.campaigns.workload import workload
 
 __all__ = [
@@ -47,6 +48,7 @@ __all__ = [
     "items_by_kind",
     "kept_client_info",
     "last_called_at",
+    "latest_talk_times",
     "list_calls",
     "list_campaigns",
     "list_communications",

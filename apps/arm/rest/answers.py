@@ -17,6 +17,7 @@ from apps.arm.types import (
     Document,
     FilledInResult,
     OperatorStatus,
+    PeriodState,
     PersonAttribute,
     PersonStatus,
     ProductKind,
@@ -26,6 +27,10 @@ from apps.campaigns.types import DoNotCallEffect
 from common.serializers import CamelCaseSerializer
 
 OK = "OK"
+# time without a token is not told
+STATES_OF_A_DAY = [
+    (state.value, state.label) for state in PeriodState if state is not PeriodState.SIGNED_OUT
+]
 
 
 class StatusResponseDto(CamelCaseSerializer):
@@ -369,10 +374,22 @@ class DayTalkDto(CommunicationDto):
     )
 
 
+class StateTimeDto(CamelCaseSerializer):
+    state = serializers.ChoiceField(
+        choices=STATES_OF_A_DAY,
+        help_text=_("What the operator was doing"),
+    )
+    break_reason = serializers.CharField(
+        required=False, help_text=_("Reason of the break, if there is one")
+    )
+    seconds = Whole(help_text=_("How long since midnight in Moscow, seconds"))
+
+
 class DayDto(CamelCaseSerializer):
     talks = Whole(help_text=_("Conversations since midnight in Moscow"))
     talk_seconds = Whole(help_text=_("How long they lasted, seconds"))
     results = ResultCountDto(many=True)
+    states = StateTimeDto(many=True)
     promised = PromisedCallDto(many=True, help_text=_("Callbacks that wait, soonest first"))
     latest = DayTalkDto(many=True, help_text=_("The latest conversations, newest first"))
 

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
+from apps.arm.models import BreakReason, StatePeriod
 from apps.arm.tests.api import Api
+from apps.arm.types import PeriodState
 from apps.campaigns.models import Communication
 from apps.campaigns.states import CommunicationState
 from apps.campaigns.types import Meaning
@@ -57,5 +59,30 @@ def test_the_day_takes_as_many_queries_for_many_talks_as_for_one(
         talk(operator, minutes_ago=minutes, meaning=Meaning.REFUSED)
     api.get("day")
 
-    with django_assert_max_num_queries(5):  # totals, results, promised, latest; the token if cold
+    with django_assert_max_num_queries(6):
+        # totals, results, promised, latest, states; the token if cold
         api.get("day")
+
+
+def test_the_day_tells_how_long_each_state_lasted(api: Api, operator: Operator) -> None:
+    midnight = now().astimezone(MOSCOW).replace(hour=0, minute=0, second=0, microsecond=0)
+    lunch = BreakReason.objects.create(title="Обед")
+    StatePeriod.objects.filter(operator=operator).delete()
+    ended_at = midnight + (now() - midnight) / 2
+    StatePeriod.objects.create(
+        operator=operator,
+        state=PeriodState.BREAK,
+        break_reason=lunch,
+        began_at=midnight - timedelta(hours=3),
+        ended_at=ended_at,
+    )
+
+    states = api.get("day").json()["data"]["states"]
+
+    assert states == [
+        {
+            "state": "BREAK",
+            "breakReason": "Обед",
+            "seconds": round((ended_at - midnight).total_seconds()),
+        }
+    ]

@@ -23,6 +23,7 @@ from apps.campaigns.types.communications import (
     OperatorDay,
     PromisedCall,
     ResultCount,
+    TalkTimes,
 )
 from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
 from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
@@ -93,6 +94,7 @@ __all__ = [
     "Step",
     "StoryEntry",
     "SystemDisposition",
+    "TalkTimes",
     "TaskOutcome",
     "TaskState",
     "UnfinishedTasks",

@@ -51,6 +51,18 @@ class LiveCommunication:
     card_fetched: bool
 
 
+class TalkTimes(NamedTuple):
+    """When a conversation began and ended. ``freed_at``: when its result was saved or its time was
+    up, which may be before its end; None while it is awaited. ``is_live``: the call goes on, or its
+    result is awaited.
+    """
+
+    started_at: datetime
+    ended_at: datetime | None
+    freed_at: datetime | None
+    is_live: bool
+
+
 class ResultCount(NamedTuple):
     """How often a result was saved."""
 

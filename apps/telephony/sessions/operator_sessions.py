@@ -77,6 +77,10 @@ class MightyCallSessions:
                 cache.add(_key(pk), found[pk], STATUS_SECONDS)
         return {pk: _unpacked(found[pk]) for pk in operator_ids}
 
+    def read_presences(self, operator_ids: Collection[int]) -> dict[int, OperatorPresence]:
+        """Return the same from the table."""
+        return {pk: _unpacked(packed) for pk, packed in _presences_in_table(operator_ids).items()}
+
 
 @transaction.atomic
 def close_sessions(operator_ids: Collection[int]) -> None:

@@ -1,0 +1,1 @@
+"""What operators were doing when: periods, written where their true state changes."""
