@@ -317,7 +317,7 @@ class CorrectResultView(ArmView):
             **ERRORS,
             **NOT_FOUND,
             409: OpenApiResponse(
-                answers.ErrorResponseDto,
+                ErrorResponseDto,
                 _("CONFLICT: nothing is saved yet, or it was corrected since; TOO_LATE"),
             ),
         },
