@@ -28,7 +28,8 @@ class Outcome:
     latencies: Latencies = field(default_factory=Latencies)
     refusals: Counter[str] = field(default_factory=Counter)
     saved: int = 0
-    processors: Sequence[tuple[str, float]] = ()  # of each program, once all are in
+    # which share of a processor each program used: while all log in, and once all are in
+    processors: dict[str, Sequence[tuple[str, float]]] = field(default_factory=dict)
     broken: dict[str, list[str]] = field(default_factory=dict)
     broken_meanwhile: dict[str, list[str]] = field(default_factory=dict)
     clients_in_two_calls: list[str] = field(default_factory=list)
@@ -36,10 +37,15 @@ class Outcome:
     def table(self) -> str:
         """The figures as lines of text."""
         refused = [f"  refused: {name} {count}" for name, count in sorted(self.refusals.items())]
-        used = [f"{name} {share:.0%}" for name, share in self.processors if share >= LEAST_SHARE]
-        processors = f"  of one processor: {', '.join(used)}"
+        used = [_used(when, shares) for when, shares in self.processors.items()]
         saved = f"  results saved: {self.saved}"
-        return "\n".join([self.latencies.table(), *refused, processors, saved])
+        return "\n".join([self.latencies.table(), *refused, *used, saved])
+
+
+def _used(when: str, shares: Sequence[tuple[str, float]]) -> str:
+    each = ", ".join(f"{name} {share:.0%}" for name, share in shares if share >= LEAST_SHARE)
+    whole = sum(share for _, share in shares)
+    return f"  of one processor, {when}: {whole:.0%}: {each}"
 
 
 class Operator:

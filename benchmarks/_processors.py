@@ -3,18 +3,25 @@
 import os
 import time
 from collections import Counter
+from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
 TICKS_A_SECOND = os.sysconf("SC_CLK_TCK")
 OWN = "load generator"
+# fields of /proc/PID/stat after the name and the state
+PARENT = 0
+# in user and system mode, of the process and of its children that have ended
+TIMES = slice(10, 14)
 
 
 class ProcessorTime:
-    """The processor time that the programs of the system in ``folder`` use from now on."""
+    """The processor time that the process ``root`` and all below it use from now on: every program
+    of the system, PostgreSQL and Redis among them.
+    """
 
-    def __init__(self, folder: Path) -> None:
-        self._ours = f"VAR_DIR={folder}\0".encode()
+    def __init__(self, root: int) -> None:
+        self._root = root
         self._began = time.monotonic()
         self._before = self._used()
 
@@ -29,17 +36,25 @@ class ProcessorTime:
 
     def _used(self) -> dict[str, float]:
         used: Counter[str] = Counter()
-        for process in Path("/proc").glob("[0-9]*"):
+        for pid, ticks in _below(self._root):
             with suppress(OSError):  # it has ended
-                if self._ours in (process / "environ").read_bytes():
-                    used[_program(process)] += _ticks(process)
+                used[_program(Path(f"/proc/{pid}"))] += ticks
         used[OWN] = int(time.process_time() * TICKS_A_SECOND)
         return {name: ticks / TICKS_A_SECOND for name, ticks in used.items()}
 
 
-def _ticks(process: Path) -> int:
-    fields = (process / "stat").read_text().rpartition(")")[2].split()
-    return int(fields[11]) + int(fields[12])
+def _below(root: int) -> Iterator[tuple[int, int]]:
+    """The process ``root`` and all below it, with the ticks of each."""
+    fields = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        with suppress(OSError):
+            stat = (process / "stat").read_text()
+            fields[int(process.name)] = [int(one) for one in stat.rpartition(")")[2].split()[1:]]
+    found = {root}
+    while more := {pid for pid, each in fields.items() if each[PARENT] in found} - found:
+        found |= more
+    for pid in found & fields.keys():
+        yield pid, sum(fields[pid][TIMES])
 
 
 def _program(process: Path) -> str:

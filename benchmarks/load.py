@@ -159,7 +159,7 @@ class _Shift:
         self._outcome = Outcome()
         self._all_are_in = asyncio.Event()
         self._inside = 0
-        self._processors: ProcessorTime | None = None
+        self._processors = ProcessorTime(system.process.pid)
         self._ends_at = float("inf")
 
     async def work(self) -> Outcome:
@@ -172,8 +172,7 @@ class _Shift:
             await asyncio.gather(
                 *(self._operator(http, login, n * pause) for n, login in enumerate(self._logins))
             )
-            if self._processors:
-                self._outcome.processors = self._processors.shares()
+            self._outcome.processors["all are in"] = self._processors.shares()
             for task in beside:
                 task.cancel()
             await asyncio.gather(*beside, return_exceptions=True)
@@ -200,7 +199,8 @@ class _Shift:
         self._inside += 1
         if self._inside == len(self._logins):
             self._ends_at = time.monotonic() + self._plan.seconds
-            self._processors = ProcessorTime(self._system.folder)
+            self._outcome.processors["while they log in"] = self._processors.shares()
+            self._processors = ProcessorTime(self._system.process.pid)
             self._all_are_in.set()
         while time.monotonic() < self._ends_at:
             began = time.monotonic()
