@@ -45,8 +45,8 @@ BEAT_SCHEDULE = {
     "send-queue": every(1, "apps.telephony.tasks.send_queue"),
     # send MightyCall the desired state of each operator; close the sessions of those who logged out
     "sweep-presence": every(2, "apps.telephony.tasks.sweep_presence"),
-    # read the event feeds of the operators on line and of the account
-    "poll-events": every(1, "apps.telephony.tasks.poll_events"),
+    # read the event feeds of the account and, in turn, of the operators on line
+    "poll-events": every(0.5, "apps.telephony.tasks.poll_events"),
     # ask about calls whose end was never reported, and close them
     "reconcile-calls": every(30, "apps.telephony.tasks.reconcile_calls"),
     # apply events again that could not be applied

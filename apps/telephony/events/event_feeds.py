@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.conf import settings
+from django.core.cache import cache
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from apps.campaigns.services import handled, known_keys, set_aside, waiting_keys
@@ -17,6 +18,9 @@ ACCOUNT = "account"  # the name of the account's feed
 # A feed that fails is asked again after twice as long each time, so it costs the others nothing.
 FIRST_PAUSE_SECONDS = 1
 LONGEST_PAUSE_SECONDS = 60
+# So long an answer of the account's feed says that it is read: the next poll comes much sooner.
+READ_SECONDS = 2
+READ_KEY = "telephony:account-feed-read"
 MOST_FAILURES = 30  # counted no further: the pause is the longest long since
 SHOWN = AttentionKind.EVENT_FEED
 
@@ -38,9 +42,19 @@ def account_feed() -> EventFeed:
     return EventFeed(None, "", row.cursor, int(row.failing)) if row else EventFeed(None, "", "")
 
 
-def operators_to_poll() -> set[int]:
-    """Return the operators whose feed may be asked now."""
-    return set(_due().values_list("operator_id", flat=True))
+def account_is_read() -> bool:
+    """Return True if the account's feed, which has everybody's events, has answered just now. A
+    cache that is lost says no, and then the operators' feeds are asked more often.
+    """
+    return bool(cache.get(READ_KEY))
+
+
+def operators_to_poll(*, only_failed: bool = False) -> set[int]:
+    """Return the operators whose feed may be asked now; with ``only_failed`` those whose feed
+    failed the last time.
+    """
+    due = _due().filter(feed_failures__gt=0) if only_failed else _due()
+    return set(due.values_list("operator_id", flat=True))
 
 
 def feeds_of(shard: int) -> list[EventFeed]:
@@ -66,10 +80,11 @@ def save_cursor(feed: EventFeed, cursor: str) -> None:
 
 
 def note_success(feed: EventFeed) -> None:
-    """The feed is read again. When it is the account's, the service is back: every feed is asked.
-
-    Changes nothing for a feed that had not failed.
+    """The feed is read. When it is the account's after a failure, the service is back: every feed
+    is asked. For an operator's feed that had not failed it changes nothing.
     """
+    if feed.account_id is None:
+        cache.set(READ_KEY, 1, READ_SECONDS)
     if not feed.failures:
         return
     if feed.account_id is None:
@@ -88,6 +103,7 @@ def note_failure(feed: EventFeed, failure: Failure) -> None:
     makes the pause, and every feed is asked as soon as it is over.
     """
     if feed.account_id is None:
+        cache.delete(READ_KEY)
         MightyCallCursor.objects.update_or_create(name=ACCOUNT, defaults={"failing": True})
     if not _is_of_the_service(failure):
         back_off(feed, failure)

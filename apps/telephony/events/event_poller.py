@@ -1,13 +1,17 @@
 """Polls MightyCall's event feeds [source 2.6.6.3]: one of every operator on line, and the account's
 for calls that reached nobody.
 
+The account's feed, which has the events of all operators, comes first, in every round. While it is
+read, the operators' own feeds bring nothing new: a round asks those of one shard, in turn. While it
+is not, a round asks those of every shard.
+
 Operators are split over shards. A poller holds the lock of every shard it works on, so two never
 poll the same operator. It takes one more shard whenever it has threads to spare, so the shards
 spread over as many pollers as there are. Threads only make requests; their answers are applied
-here, in the order they come, so a slow one holds up no other. The account's feed, which has the
-events of all operators, comes before theirs.
+here, in the order they come, so a slow one holds up no other.
 """
 
+import itertools
 import logging
 import time
 from collections import deque
@@ -24,19 +28,21 @@ from apps.telephony.events.event_intake import take_page
 from apps.telephony.mightycall.connection import CONCURRENCY, transport
 from apps.telephony.mightycall.request_pool import Failure, answer_or_failure, threads
 from apps.telephony.mightycall.transport import CursorOutdatedError, EventPage
-from common.announce import announce
 from common.locks import LockSpace, try_lock
 
 logger = logging.getLogger(__name__)
 
-POLL_EVENTS = "apps.telephony.tasks.poll_events"
-POLL_SECONDS = 1.0  # between two polls of one operator while a slower one is waited for
+# between two polls of a feed in one round, while a slower feed is waited for
+ACCOUNT_SECONDS = 0.5
+OPERATOR_SECONDS = 1.0
 # After so long a round makes no new requests, and the shards are free for other pollers.
 ROUND_SECONDS = 4.0
 # For the last answers of a round. A slower feed is left alone, so that the others are polled again.
 LAST_ANSWERS_SECONDS = 0.5
 
 Answer = EventPage | Failure
+
+_turns = itertools.count()  # of this process: whose turn it is among the shards
 
 
 @dataclass(slots=True)
@@ -78,7 +84,10 @@ class PollRound:
             self.queued.append(feed)
 
     def pause(self, feed: EventFeed) -> None:
-        self.paused.append((time.monotonic() + POLL_SECONDS, feed))
+        if feed.account_id is None:
+            self.paused.appendleft((time.monotonic() + ACCOUNT_SECONDS, feed))
+        else:
+            self.paused.append((time.monotonic() + OPERATOR_SECONDS, feed))
 
     def requeue_due(self) -> None:
         """Queue the paused feeds that are due. Drop them all when the round's time is over."""
@@ -100,27 +109,26 @@ class PollRound:
 
 
 def poll_events() -> None:
-    """Make one round over every feed that no other poller works on, and ask for the next round."""
-    if _make_round():
-        announce(POLL_EVENTS)
-
-
-def _make_round() -> bool:
-    """Return False if other pollers work on every feed, or there is none."""
+    """Make one round over the feeds whose turn it is and that no other poller works on. It ends
+    when each has been read to its end, and is never longer than ``ROUND_SECONDS`` and the time for
+    the last answers. The beat asks for the next one.
+    """
     event_feeds.ask_released()
     with ExitStack() as locks:
         poll_round = PollRound(time.monotonic() + ROUND_SECONDS, deque(_account_feed(locks)))
-        shards = _free_shards(locks)
-        has_feeds = False
+        held: set[int] = set()
+        shards = _free_shards(locks, held)
         while True:
             while poll_round.has_free_threads() and (feeds := next(shards, None)) is not None:
                 poll_round.queued.extend(feeds)
             poll_round.submit()
             if not poll_round.requested:
-                return has_feeds
-            has_feeds = True
-            for feed, answer in poll_round.finished():
+                return
+            finished = poll_round.finished()
+            for feed, answer in finished:
                 _apply_and_continue(poll_round, feed, answer.result())
+            if not finished:  # the slow one may be the account's feed, which the others rely on
+                shards = _free_shards(locks, held)
             poll_round.requeue_due()
             for feed in poll_round.abandoned():
                 event_feeds.back_off(feed, TimeoutError())
@@ -165,9 +173,21 @@ def _account_feed(locks: ExitStack) -> Iterator[EventFeed]:
         yield event_feeds.account_feed()
 
 
-def _free_shards(locks: ExitStack) -> Iterator[list[EventFeed]]:
-    """Yield the feeds of one free shard after another. Its lock is held until the round ends."""
-    operator_ids = event_feeds.operators_to_poll()
-    for shard in sorted({operator_id % settings.TELEPHONY_SHARDS for operator_id in operator_ids}):
+def _free_shards(locks: ExitStack, held: set[int]) -> Iterator[list[EventFeed]]:
+    """Yield the feeds of one free shard after another, but of none that is held already. Its lock
+    is held until the round ends.
+    """
+    for shard in sorted(_shards_to_poll() - held):
         if locks.enter_context(try_lock(LockSpace.TELEPHONY_SHARD, shard)):
+            held.add(shard)
             yield event_feeds.feeds_of(shard)
+
+
+def _shards_to_poll() -> set[int]:
+    """All that have operators to poll. While the account's feed is read: the next one in turn, and
+    those with a feed that failed and is due again."""
+    number = settings.TELEPHONY_SHARDS
+    is_read = event_feeds.account_is_read()
+    operator_ids = event_feeds.operators_to_poll(only_failed=is_read)
+    shards = {operator_id % number for operator_id in operator_ids}
+    return shards | {next(_turns) % number} if is_read else shards

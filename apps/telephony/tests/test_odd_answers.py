@@ -372,3 +372,57 @@ def test_a_feed_that_claims_to_have_more_without_end_does_not_hold_up_the_round(
     poll_events()
 
     assert len(asked_paths) < 20
+
+
+def operators_on_line(count: int) -> set[str]:
+    accounts = [AccountFactory.create() for _ in range(count)]
+    for account in accounts:
+        OnLineFactory.create(operator=account.operator)
+    return {account.login for account in accounts}
+
+
+def asked_feeds(mightycall: ScriptedService, status: int = 200) -> list[str]:
+    """The extensions whose feeds are asked from now on; the account's answers with ``status``."""
+    asked_ones: list[str] = []
+
+    def reply(asked: Asked) -> Answer:
+        parts = urlsplit(asked.path).path.split("/")
+        if "agents" not in parts:
+            return NOTHING_NEW if status == 200 else answer_of({}, status)
+        asked_ones.append(parts[parts.index("agents") + 1])
+        return NOTHING_NEW
+
+    mightycall.reply = reply
+    return asked_ones
+
+
+def test_while_the_account_s_feed_is_read_each_operator_s_is_asked_once_in_a_turn_of_all_shards(
+    mightycall: ScriptedService, settings: Settings
+) -> None:
+    settings.TELEPHONY_SHARDS = 4
+    extensions = operators_on_line(12)
+    asked = asked_feeds(mightycall)
+    poll_events()
+    assert sorted(asked) == sorted(extensions)  # nobody knew yet whether the account's is read
+    asked.clear()
+
+    for _round in range(4):
+        poll_events()
+
+    assert sorted(asked) == sorted(extensions)
+
+
+def test_while_the_account_s_feed_is_not_read_each_round_asks_every_operator_s(
+    mightycall: ScriptedService,
+) -> None:
+    extensions = operators_on_line(12)
+    asked_feeds(mightycall)
+    poll_events()
+    asked = asked_feeds(mightycall, status=500)
+    poll_events()  # it fails in this one
+    asked.clear()
+
+    for _round in range(2):
+        poll_events()
+
+    assert sorted(asked) == sorted([*extensions, *extensions])
