@@ -5,6 +5,7 @@ import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import Future
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
@@ -12,19 +13,21 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.core.wsgi import get_wsgi_application
-from django.db import connections
+from django.db import OperationalError, connections
 from pytest_django import Settings
 
 from apps.arm import changes, services
 from apps.arm.models import Workplace
+from apps.arm.types import Changes
 from apps.campaigns.models import Communication
 from apps.campaigns.types import CallEvent, CallEventKind, SystemDisposition
 from apps.security import services as security
 from apps.security.models import Operator
 from apps.security.types import Visitor
 from common import clock
+from telemarketing.web import warm_changes
 from telemarketing.web.requests import Answer
-from telemarketing.web.server import WebApplication
+from telemarketing.web.server import WORKPLACE_THREADS, WebApplication
 from testing.factories.campaigns import TaskFactory
 from testing.factories.security import OperatorFactory, token_of
 from testing.waiting import until
@@ -85,22 +88,49 @@ class Sink:
 
 
 class Web:
-    """The web application in an event loop of its own, and how often it asked Django."""
+    """The web application in an event loop of its own, and how often it asked Django, and the
+    tables without Django."""
 
     def __init__(self) -> None:
-        self.asked_django = 0
+        self.asked_django = self.asked_tables = 0
+        self.tables_fail = False
+        self._may_go_on = threading.Event()
+        self._may_go_on.set()
         self._django = get_wsgi_application()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever)
         self._thread.start()
-        self._application = WebApplication(self._counted)
+        self._application = WebApplication(self._counted, self._looked)
 
     def _counted(self, environ: Any, start_response: Any) -> list[bytes]:
         self.asked_django += 1
+        self._may_go_on.wait(30)
         try:
             return list(self._django(environ, start_response))
         finally:
             connections.close_all()  # the database of a test cannot be cleared while it is used
+
+    def _looked(self, token: str) -> Changes | None:
+        self.asked_tables += 1
+        if self.tables_fail:
+            raise OperationalError
+        try:
+            return warm_changes.look(token)
+        finally:
+            connections.close_all()
+
+    @contextmanager
+    def busy_workplace(self) -> Iterator[None]:
+        """During the block every thread of the workplace's lane has a request that waits."""
+        asked = self.asked_django
+        self._may_go_on.clear()
+        waiting = [self.ask(path="/api/arm/v1/dictionaries") for _ in range(WORKPLACE_THREADS)]
+        until(lambda: self.asked_django == asked + WORKPLACE_THREADS, "every thread waits")
+        try:
+            yield
+            assert not any(one.done() for one in waiting)
+        finally:
+            self._may_go_on.set()
 
     def ask(self, *headers: tuple[str, str], **fields: Any) -> "Future[Answer]":
         pairs = fields.pop("host", [("host", "localhost")])
@@ -160,11 +190,11 @@ def token(operator: Operator) -> str:
 
 
 def warm(web: Web, token: str, **fields: Any) -> Answer:
-    """The answer of the cache. Django gave the one before, and must have given the same."""
-    from_django = web.get(token, **fields)
-    asked = web.asked_django
+    """The answer of the cache. The one before, of Django or the tables, must have been the same."""
+    before = web.get(token, **fields)
+    asked = web.asked_django, web.asked_tables
     answer = web.get(token, **fields)
-    assert (web.asked_django, answer) == (asked, from_django)
+    assert (web.asked_django, web.asked_tables, answer) == (*asked, before)
     return answer
 
 
@@ -228,14 +258,20 @@ def with_cards_for_rework(operator: Operator) -> None:
     ],
 )
 def test_in_every_state_the_answer_is_djangos(
-    web: Web, operator: Operator, token: str, bring: Callable[[Operator], None]
+    web: Web,
+    make_web: Callable[[], Web],
+    operator: Operator,
+    token: str,
+    bring: Callable[[Operator], None],
 ) -> None:
     warm(web, token)
 
     bring(operator)
     cache.clear()
+    from_tables = warm(web, token)
+    cache.clear()
 
-    assert warm(web, token).status == 200
+    assert from_tables == make_web().get(token)
 
 
 def test_a_change_is_seen_by_the_next_question(web: Web, operator: Operator, token: str) -> None:
@@ -392,19 +428,45 @@ def test_of_many_at_once_each_gets_their_own_answer(web: Web) -> None:
 
 def test_after_a_flush_the_tables_answer_and_the_cache_is_warm_again(web: Web, token: str) -> None:
     before = warm(web, token)
+    asked = web.asked_django, web.asked_tables
 
     cache.clear()
 
     assert warm(web, token) == before
+    assert (web.asked_django, web.asked_tables) == (asked[0], asked[1] + 1)
 
 
-def test_what_cannot_be_read_in_the_cache_is_for_django(
+def test_behind_a_mark_in_the_cache_the_tables_answer(
     web: Web, operator: Operator, token: str
 ) -> None:
     warm(web, token)
+    asked = web.asked_django, web.asked_tables
     cache.set(f"{changes.KEY_PREFIX}{operator.pk}", "a mark", 10)
 
     assert warm(web, token).status == 200
+    assert (web.asked_django, web.asked_tables) == (asked[0], asked[1] + 1)
+
+
+def test_a_question_that_the_cache_cannot_answer_waits_for_no_other_request(
+    web: Web, operator: Operator, token: str
+) -> None:
+    """While a result is saved in each thread of the workplace, which all wait."""
+    warm(web, token)
+    with web.busy_workplace():
+        cache.clear()
+
+        assert web.get(token).status == 200
+
+
+def test_a_failure_of_the_tables_is_djangos_to_tell(
+    web: Web, token: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    warm(web, token)
+    web.tables_fail = True
+    cache.clear()
+
+    assert web.get(token).status == 200
+    assert "hasChanges cannot be answered from the cache" in caplog.text
 
 
 def test_without_redis_django_answers(

@@ -95,8 +95,7 @@ def invalidate(*operator_ids: int) -> None:
 
 def refresh(*operator_ids: int) -> None:
     """After the caller's commit, compute the changes of these operators, so that their pages need
-    not look at the tables. For writers that no person waits for: it costs a few queries, as many
-    for hundreds of operators as for one.
+    not look at the tables. It costs a few queries, as many for hundreds of operators as for one.
     """
     if operator_ids:
         transaction.on_commit(lambda: _refresh(operator_ids))

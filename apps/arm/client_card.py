@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from apps.arm.card_preparation import card_so_far, stored_card
-from apps.arm.changes import invalidate
+from apps.arm.changes import refresh
 from apps.arm.communication_summary import summary_of
 from apps.arm.types import COMMUNICATION, OpenedCard
 from apps.campaigns import selectors as campaign_selectors
@@ -22,7 +22,7 @@ def current_card(visitor: Visitor, now: datetime) -> OpenedCard:
         raise CommunicationNotFoundError
     card = card_of(visitor, live.id, now)
     if campaigns.mark_card_fetched(live.id, now):
-        invalidate(visitor.operator_id)
+        refresh(visitor.operator_id)
         # stored between our reading and our mark, it would never be told of
         card = replace(card, prepared=stored_card(live.id) or card.prepared)
     return card

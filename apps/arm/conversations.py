@@ -113,7 +113,7 @@ def _is_current(form: ResultForm) -> bool:
 def _after_saving(operator_id: int, is_current: bool) -> None:
     """A card for rework may be finished during a later conversation, which goes on."""
     _note_rework_lists([operator_id])
-    invalidate(operator_id)
+    refresh(operator_id)
     if is_current:
         operator_sessions().end_wrap_ups([operator_id])
 

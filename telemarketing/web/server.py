@@ -34,6 +34,10 @@ WORKPLACE_PATHS = ("/api/arm/", "/api/security/", "/arm/", "/static/", "/health/
 # core busy; twice as many go on while some wait for a row's lock.
 WORKPLACE_THREADS = 4
 WORKPLACE_WAITING = 400  # a second's questions of all operators, and as many again
+# Questions of hasChanges that the cache cannot answer, which thus wait for no card and no result:
+# a few quick queries each, of which one thread's wait is the other's turn.
+CHANGES_THREADS = 2
+CHANGES_WAITING = 400
 # One hashes while the other asks the tables. Everybody may come at once when the shift begins.
 LOG_IN_THREADS = 2
 LOG_IN_WAITING = 300
@@ -49,9 +53,12 @@ class WebApplication:
     on; without, it is served here.
     """
 
-    def __init__(self, django: bridge.WsgiApplication) -> None:
+    def __init__(
+        self, django: bridge.WsgiApplication, look: warm_changes.Look = warm_changes.look
+    ) -> None:
         self._django = django
         self._workplace = Lane("workplace", WORKPLACE_THREADS, WORKPLACE_WAITING)
+        self._changes_lane = Lane("changes", CHANGES_THREADS, CHANGES_WAITING)
         self._log_in = Lane("log-in", LOG_IN_THREADS, LOG_IN_WAITING)
         self._back_office = Lane("back-office", BACK_OFFICE_THREADS, BACK_OFFICE_WAITING)
         url = settings.BACK_OFFICE_URL
@@ -59,7 +66,7 @@ class WebApplication:
         streams = settings.CHANGES_URL
         self._streams = ChangeStreams(streams) if streams else None
         self._cache_reader = CacheReader(settings.REDIS_URL)
-        self._warm_changes = WarmChanges(self._cache_reader)
+        self._warm_changes = WarmChanges(self._cache_reader, self._changes_lane, look)
 
     async def __rsgi__(self, scope: Scope, protocol: Any) -> None:
         if warm_changes.is_asked(scope):
@@ -73,7 +80,7 @@ class WebApplication:
         loop.run_until_complete(self._cache_reader.close())
         if self._streams:
             loop.run_until_complete(self._streams.close())
-        for lane in (self._workplace, self._log_in, self._back_office):
+        for lane in (self._workplace, self._changes_lane, self._log_in, self._back_office):
             lane.close()
 
     async def _changes(self, scope: Scope, protocol: Any) -> Answer | None:

@@ -1,8 +1,9 @@
-"""Answers hasChanges in the event loop, without Django, while all that it needs is in the cache.
+"""Answers hasChanges without Django's requests: in the event loop while all that it needs is in the
+cache, else from the tables, in a lane of its own.
 
 It is by far the most frequent question, and Django costs it three quarters of its time. Whatever is
-unusual about a question is for Django: a cold cache, a token that is not in the cache, a Redis that
-does not answer, a header twice. So every answer but 200 is Django's.
+unusual about a question is for Django: a token that is not live, a Redis that does not answer, a
+header twice. So every answer but 200 is Django's.
 
 The headers of an answer are Django's as well: those of its own latest answer to such a question,
 since its middleware decides which there are. What they depend on is in ``Surroundings``. A cookie
@@ -10,14 +11,20 @@ that no longer means anything is removed by Django's other answers.
 """
 
 import logging
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple
 
 from django.conf import settings
+from django.db import close_old_connections
 from django.http import parse_cookie
 
 from apps.arm import selectors
 from apps.arm.rest.answers import has_changes_body
+from apps.arm.types import Changes
+from apps.security.types import AccessDeniedError
 from telemarketing.web.cache_reader import CacheReader
+from telemarketing.web.lanes import Lane, LaneFullError
 from telemarketing.web.requests import Answer, Headers, Scope
 
 logger = logging.getLogger(__name__)
@@ -25,6 +32,7 @@ logger = logging.getLogger(__name__)
 PATH = "/api/arm/v1/hasChanges"
 SCHEME = "Bearer "
 LENGTH = "content-length"
+Look = Callable[[str], Changes | None]
 MOST_SURROUNDINGS = 64  # a site has a name or two, and its browsers a language or two
 
 
@@ -42,14 +50,19 @@ class Surroundings(NamedTuple):
 class WarmChanges:
     """Gives the answers. For one event loop."""
 
-    def __init__(self, reader: CacheReader) -> None:
+    def __init__(self, reader: CacheReader, lane: Lane, look: Look) -> None:
+        """``look`` is asked in the lane where the cache is cold."""
         self._reader = reader
+        self._lane = lane
+        self._look = look
         self._headers: dict[Surroundings, Headers] = {}
 
     async def answer(self, scope: Scope) -> Answer | None:
         """The answer to this question; None when Django must give it. Raises nothing."""
         try:
             return await self._answer(scope)
+        except LaneFullError:
+            return None
         except Exception:  # Django answers this one; an error here must not end what it can do
             logger.exception("hasChanges cannot be answered from the cache")
             return None
@@ -60,9 +73,14 @@ class WarmChanges:
         credential = headers.get("authorization", "")
         if learnt is None or not credential.startswith(SCHEME):
             return None
-        keys = selectors.warm_keys(credential[len(SCHEME) :])
+        token = credential[len(SCHEME) :]
+        keys = selectors.warm_keys(token)
         values = await self._reader.read(keys) if keys else None
-        changes = selectors.warm_changes(values) if values else None
+        if values is None:
+            return None
+        changes = selectors.warm_changes(values)
+        if changes is None:
+            changes = await self._lane.run(partial(self._look, token))
         if changes is None:
             return None
         body = has_changes_body(changes)
@@ -78,6 +96,20 @@ class WarmChanges:
         if surroundings not in self._headers and len(self._headers) >= MOST_SURROUNDINGS:
             del self._headers[next(iter(self._headers))]  # the oldest
         self._headers[surroundings] = [pair for pair in answer.headers if pair[0].lower() != LENGTH]
+
+
+def look(token: str) -> Changes | None:
+    """What changed for the bearer of this token, by the tables where the cache is cold. None when
+    the token is not live: Django says so. Runs in a thread, whose connection it keeps as a request
+    of Django would.
+    """
+    close_old_connections()
+    try:
+        return selectors.what_changed(token)
+    except AccessDeniedError:
+        return None
+    finally:
+        close_old_connections()
 
 
 def is_asked(scope: Scope) -> bool:
@@ -101,7 +133,7 @@ def _surroundings(scope: Scope, headers: dict[str, str]) -> Surroundings:
         host=headers.get("host", ""),
         forwarded_proto=headers.get("x-forwarded-proto"),
         accept_language=headers.get("accept-language"),
-        language_cookie=_language_in(headers.get("cookie", "")),
+        language_cookie=_language_in(headers["cookie"]) if "cookie" in headers else None,
     )
 
 
