@@ -10,3 +10,10 @@ class DatabaseOperations(PostgresOperations):
 
 class DatabaseWrapper(base.DatabaseWrapper):
     ops_class = DatabaseOperations
+
+    @property
+    def queries_logged(self) -> bool:
+        """With DEBUG Django would keep the last 9,000 statements of each thread's connection, with
+        their parameters: personal data, and megabytes in threads that live long. Only tests that
+        count statements ask for it."""
+        return bool(self.force_debug_cursor)
