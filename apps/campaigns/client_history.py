@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import F, Max
+from django.db.models import F, Max, QuerySet
 
 from apps.campaigns.models import CampaignTask, Communication, DoNotCallEntry
 from apps.campaigns.types import ListedPhone, Meaning
@@ -50,11 +50,16 @@ def kept_client_info(source_keys: Sequence[str]) -> dict[str, Mapping[str, Any]]
 
 def do_not_call_after(entry_id: int, limit: int) -> list[ListedPhone]:
     """At most ``limit`` entries of the do-not-call list with greater ids, in the order of ids."""
+    return _listed(DoNotCallEntry.objects.filter(pk__gt=entry_id), limit)
+
+
+def do_not_call_entries(entry_ids: Sequence[int]) -> list[ListedPhone]:
+    """These entries of the do-not-call list, in the order of ids, without those that are gone."""
+    return _listed(DoNotCallEntry.objects.filter(pk__in=entry_ids))
+
+
+def _listed(entries: QuerySet[DoNotCallEntry], limit: int | None = None) -> list[ListedPhone]:
     correctable = timedelta(seconds=settings.CORRECTION_SECONDS)
-    rows = (
-        DoNotCallEntry.objects.filter(pk__gt=entry_id)
-        .annotate(settled_at=F("communication__fixed_at") + correctable)
-        .order_by("pk")
-    )
+    rows = entries.annotate(settled_at=F("communication__fixed_at") + correctable).order_by("pk")
     columns = rows.values_list("pk", "phone", "reason", "settled_at")
     return [ListedPhone(*row) for row in columns[:limit]]

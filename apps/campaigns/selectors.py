@@ -5,6 +5,7 @@ from apps.campaigns.attention import items_by_kind
 from apps.campaigns.campaign_facts import active_campaign_ids, form_choices
 from apps.campaigns.client_history import (
     do_not_call_after,
+    do_not_call_entries,
     kept_client_info,
     last_called_at,
     refused_phones,
@@ -43,6 +44,7 @@ __all__ = [
     "conversations_now",
     "day_of",
     "do_not_call_after",
+    "do_not_call_entries",
     "form_choices",
     "history_of",
     "items_by_kind",

@@ -116,6 +116,8 @@ class AttentionKind(models.TextChoices):
     VERDICT = "VERDICT", _("verdict")
     # a batch of applications that cannot be judged as a whole
     JUDGEMENT_BATCH = "JUDGEMENT_BATCH", _("batch of applications")
+    # an entry of the do-not-call list that BlackList does not take
+    DO_NOT_CALL_ENTRY = "DO_NOT_CALL_ENTRY", _("entry of the do-not-call list")
     # a data stream whose description or folder is wrong
     DATA_STREAM = "DATA_STREAM", _("data stream")
 
