@@ -1,6 +1,7 @@
 """Imports one file in one transaction, which stores its rows and its record, or neither."""
 
-from collections.abc import Callable, Iterator
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import groupby
@@ -37,7 +38,7 @@ def import_file(file: OpenedFile, stream: Stream, watch: Watch) -> IncomingFile:
         sha256=file.sha256(),
         started_at=now(),
     )
-    findings = Findings()
+    findings = Findings(passing=deque() if stream.skips_bad_rows else None)
     try:
         return _import_rows(record, file, stream, findings, watch)
     except FileRejectedError as rejection:
@@ -62,11 +63,31 @@ def _import_rows(
         record.outcome, record.finished_at = FileOutcome.IMPORTED, record.started_at
         record.save(force_insert=True)
         progress = _ProgressReporter(stream.name, file, findings, watch)
-        chunks = _ahead(_chunks(record, file, stream, progress))
+        chunks = _recording(record, findings, _ahead(_chunks(record, file, stream, progress)))
         imported = filters.import_applications(record.id, chunks, progress.stored)
         record.duplicates = imported.duplicates
         _complete(record, findings)
     return record
+
+
+def _recording(
+    record: IncomingFile, findings: Findings, chunks: Iterator[filters.SnapshotChunk]
+) -> Iterator[filters.SnapshotChunk]:
+    """The chunks that hold rows. The ledger gets an entry for each row that is left out, after the
+    chunk in which it was found, so that millions of them are never in memory together.
+    """
+    for chunk in chunks:
+        if chunk.rows:
+            yield chunk
+        _record_refused(record, findings)
+    _record_refused(record, findings)
+
+
+def _record_refused(record: IncomingFile, findings: Findings) -> None:
+    if passing := findings.passing:
+        # the thread that reads ahead may be adding to them
+        errors = [passing.popleft() for _ in range(len(passing))]
+        campaigns.record_decisions(_decisions(record, errors))
 
 
 class _ProgressReporter:
@@ -100,6 +121,8 @@ def _chunks(
         progress.read()
         if rows.height and (stream.skips_bad_rows or not findings.bad_rows):
             yield snapshots(rows, stream.name, record.id)
+        elif findings.passing:
+            yield filters.SnapshotChunk(0, b"")
     file.refuse_change()
     if findings.bad_rows and not stream.skips_bad_rows:
         raise FileRejectedError(_("bad rows: %d") % findings.bad_rows)
@@ -122,6 +145,7 @@ def reject(record: IncomingFile, findings: Findings, rejection: FileRejectedErro
     record.outcome, record.reason = FileOutcome.REJECTED, rejection.reason
     with transaction.atomic():
         _complete(record, findings)
+        campaigns.record_decisions(_decisions(record, findings.errors))
     return record
 
 
@@ -166,13 +190,11 @@ def _complete(record: IncomingFile, findings: Findings) -> None:
         )
         for error in findings.errors
     )
-    if findings.errors:
-        campaigns.record_decisions(_decisions(record, findings))
 
 
-def _decisions(record: IncomingFile, findings: Findings) -> Iterator[NewDecision]:
-    """An entry of the ledger for each bad row of the report."""
-    row_errors = (error for error in findings.errors if error.line)
+def _decisions(record: IncomingFile, errors: Iterable[FormatError]) -> Iterator[NewDecision]:
+    """An entry of the ledger for each row that these errors are about."""
+    row_errors = (error for error in errors if error.line)
     for line, errors in groupby(row_errors, key=lambda error: error.line):
         broken = list(errors)
         yield NewDecision(

@@ -1,5 +1,6 @@
 """Checks a whole file piece by piece and passes on the rows that are right."""
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -45,11 +46,19 @@ class Findings:
     bad_rows: int = 0
     error_count: int = 0
     errors: list[FormatError] = field(default_factory=list)  # the first KEPT_ERRORS
+    # every error, for whoever takes them away while the file is read; None: nobody does
+    passing: deque[FormatError] | None = None
+
+    def rows_to_explain(self) -> int | None:
+        """Of how many more bad rows the errors are wanted; None: of all."""
+        return KEPT_ERRORS - len(self.errors) if self.passing is None else None
 
     def add(self, errors: list[FormatError], count: int) -> None:
         """Count ``count`` more errors; ``errors`` are the first of them."""
         self.error_count += count
         self.errors += errors[: KEPT_ERRORS - len(self.errors)]
+        if self.passing is not None:
+            self.passing.extend(errors)
 
 
 def good_rows(
@@ -96,8 +105,8 @@ def _checked(
         bad = frame.filter(broken)
         findings.bad_rows += bad.height
         count += count_errors(bad, rules)
-        shown = bad.head(KEPT_ERRORS - len(findings.errors))
-        found = [*errors, *errors_of(shown, rules)]
+        wanted = findings.rows_to_explain()
+        found = [*errors, *errors_of(bad if wanted is None else bad.head(wanted), rules)]
         errors = sorted(found, key=lambda error: error.line)
         frame = frame.filter(~broken)
     if count:

@@ -12,11 +12,12 @@ from django.urls import reverse
 from apps.campaigns.models import Decision
 from apps.campaigns.types import DecisionVerdict, Step
 from apps.filters.models import Application
-from apps.ingest.models import IncomingFile
+from apps.ingest.models import IncomingFile, IncomingFileError
+from apps.ingest.reading import csv_reader, row_validation
 from apps.ingest.refused_rows import RowsOfFiles
 from apps.ingest.streams import Stream
 from apps.security.models import AccessRecord
-from testing.factories.ingest import csv_text, put_file, row
+from testing.factories.ingest import csv_text, put_file, row, rows
 from testing.incoming import take_all_files
 
 pytestmark = pytest.mark.django_db
@@ -144,3 +145,41 @@ def test_a_story_that_explain_tells_is_recorded(drop: Callable[..., Path]) -> No
     (record,) = AccessRecord.objects.filter(subject="filters.application")
     told = Application.objects.get(application_number="700002")
     assert (record.action, record.subject_id, record.operator_id) == ("PAGE_OPENED", told.pk, None)
+
+
+@pytest.mark.parametrize("stored_before", [False, True])
+def test_every_row_that_is_left_out_has_an_entry_of_the_ledger_whatever_the_report_keeps(
+    configured: Callable[..., Stream], monkeypatch: pytest.MonkeyPatch, stored_before: bool
+) -> None:
+    monkeypatch.setattr(row_validation, "KEPT_ERRORS", 3)
+    monkeypatch.setattr(csv_reader, "PIECE_BYTES", 4_096)  # so that there are many pieces
+    stream = configured(**{"on-bad-row": "skip-row"})
+    right = rows(40)
+    if stored_before:
+        put_file(stream.folder, "before.csv", csv_text(right[:1]))
+        take_all_files()
+    # two broken rules each, in stretches without a right row
+    lines = [right.pop() if number % 20 == 0 else row(**BAD) for number in range(600)]
+    put_file(stream.folder, "a.csv", csv_text(lines))
+
+    (record,) = take_all_files()
+
+    assert (record.rows, record.bad_rows, record.error_count) == (600, 570, 1_140)
+    assert IncomingFileError.objects.filter(file=record).count() == 3
+    keys = Decision.objects.filter(step=Step.FORMAT_CONTROL).values_list("source_key", flat=True)
+    assert sorted(keys) == sorted(
+        f"row:{record.pk}:{number + 2}" for number in range(600) if number % 20
+    )
+
+
+def test_a_file_of_which_no_row_is_right_has_the_entries_of_its_report(
+    configured: Callable[..., Stream], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(row_validation, "KEPT_ERRORS", 4)
+    stream = configured(**{"on-bad-row": "skip-row"})
+    put_file(stream.folder, "a.csv", csv_text([row(**BAD) for _number in range(20)]))
+
+    (record,) = take_all_files()
+
+    assert (record.outcome, record.bad_rows) == ("REJECTED", 20)
+    assert Decision.objects.count() == 2  # two broken rules each

@@ -1,5 +1,6 @@
 """One stream never waits for another, and a sick one stops no other."""
 
+import os
 import threading
 from collections.abc import Callable
 from pathlib import Path
@@ -101,6 +102,32 @@ def test_large_files_leave_a_process_to_the_small_ones(
     large.result(PATIENCE_SECONDS)
     other_large.with_suffix(".part").rename(other_large)
     assert [record.rows for record in take_files("POS_REJECT")] == [50]
+
+
+def test_a_large_file_that_waits_keeps_its_turn_in_its_stream(
+    drop_into: Callable[..., Path],
+    rivals: Rivals,
+    slow_import: SlowImport,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Files of a stream are taken in the order in which they came, so a small one that came after
+    it waits too; another stream's does not.
+    """
+    monkeypatch.setattr(polling, "LARGE_AT_ONCE", 1)
+    monkeypatch.setattr(polling, "LARGE_BYTES", len(csv_text(rows(2))))
+    drop_into("MOBILE_LOANS", count=50)
+    large = rivals.start(lambda: take_files("MOBILE_LOANS"))
+    assert slow_import.has_begun.wait(PATIENCE_SECONDS)
+    older = drop_into("POS_REJECT", "large.csv", count=50)
+    os.utime(older, (1, 1))
+    drop_into("POS_REJECT", "small.csv")
+
+    assert take_files("POS_REJECT") == []
+
+    slow_import.may_end.set()
+    large.result(PATIENCE_SECONDS)
+    taken = take_files("POS_REJECT")
+    assert [record.name for record in taken] == ["large.csv", "small.csv"]
 
 
 @pytest.mark.django_db
