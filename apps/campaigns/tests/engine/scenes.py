@@ -589,6 +589,7 @@ ACTIONS: tuple[Callable[[Scene], None], ...] = (
     tasks_are_cancelled,
     tasks_are_put_off,
     cancelled_tasks_are_put_back,
+    judgements_are_written,
 )
 
 

@@ -52,3 +52,10 @@ def test_a_service_that_keeps_breaking_its_contract_is_told_with_what_is_wrong(
     verdict.refresh_from_db()
     assert verdict.state == "STOPPED"
     assert verdict.reason.startswith("сервис недоступен: casper (")
+
+
+def test_a_verdict_that_waits_says_which_service_does_not_answer(services: Simulators) -> None:
+    verdict = waiting_verdict(services, error_rate=1, error_status=503)
+
+    assert (verdict.state, verdict.rule) == ("WAITING", "CLIENT_DATA")
+    assert verdict.reason == "сервис casper не отвечает"
