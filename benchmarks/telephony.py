@@ -42,7 +42,15 @@ CALLS_AT_ONCE = 25  # that begin together, twice a second
 PERCENTILE = 0.99
 TALK_SECONDS = 3_600.0
 PACE = {"dial_sec": 0, "ring_sec": 0, "talk_min_sec": TALK_SECONDS, "talk_max_sec": TALK_SECONDS}
-POLL = "import django; django.setup(); from apps.telephony.services import poll_events\n"
+POLL = """
+import time
+import django; django.setup()
+from apps.telephony.services import poll_events
+while True:
+    started = time.monotonic()
+    poll_events()
+    time.sleep(max(0.0, {every} - (time.monotonic() - started)))
+"""
 
 MAKE_OPERATORS = """
 INSERT INTO "tm$operators" (login, password, role, first_name, last_name)
@@ -255,7 +263,7 @@ def _is_in_call(value: Any) -> bool:
 
 @contextmanager
 def _pollers(url: str) -> Iterator[None]:
-    """Processes that poll MightyCall again and again."""
+    """Processes that poll MightyCall, each as often as beat asks for it."""
     database = connection.settings_dict
     place = f"{database['HOST']}:{database['PORT']}/{database['NAME']}"
     environment = {
@@ -263,7 +271,8 @@ def _pollers(url: str) -> Iterator[None]:
         "DATABASE_URL": f"postgres://{database['USER']}:{database['PASSWORD']}@{place}",
         "MIGHTYCALL_URL": url,
     }
-    command = [sys.executable, "-c", f"{POLL}while True: poll_events()"]
+    every = settings.CELERY_BEAT_SCHEDULE["poll-events"]["schedule"]
+    command = [sys.executable, "-c", POLL.format(every=every)]
     processes = [
         subprocess.Popen(command, cwd=settings.BASE_DIR, env=environment)  # noqa: S603 - our own
         for _ in range(POLLERS)
