@@ -115,7 +115,10 @@ INSERT INTO "tm$applications" (stream, file_id, line_number, application_number,
     changed_at, application_status, client_type, phone)
 VALUES (%s, 2, 2, %s, now(), now(), 'registered', 'pioneer', '79000000001') RETURNING id
 """
-RESULTS = '"tm$verdicts", "tm$campaign_tasks", "tm$decisions", "tm$blacklist_checks"'
+RESULTS = (
+    '"tm$verdicts", "tm$campaign_tasks", "tm$decisions", "tm$blacklist_checks", '
+    '"tm$known_clients"'
+)
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:

@@ -3,7 +3,7 @@
 from django.contrib.postgres.indexes import HashIndex
 from django.db import models
 from django.db.models import F, Q
-from django.db.models.functions import Cast, Length
+from django.db.models.functions import Cast, Length, Right
 from django.db.models.lookups import Exact, GreaterThanOrEqual, LessThan
 from django.utils.translation import gettext_lazy as _
 
@@ -148,6 +148,39 @@ class Application(TimestampedModel):
 
     def __str__(self) -> str:
         return self.application_number
+
+
+class KnownClient(TimestampedModel):
+    """A person who has applied with this phone. Searches find clients here, in few rows and by
+    indexes that the import of files does not pay for; the number of a row stands in the address of
+    the client's page in place of the phone. Written where applications are judged.
+    """
+
+    phone = models.CharField(_("phone"), max_length=15)
+    # what names are compared by, "ИВАНОВ ПЕТР ЛЬВОВИЧ": see ``known_clients.name_key``
+    name_key = models.CharField(max_length=768)
+    last_name = models.CharField(_("last name"), max_length=255, default="", db_default="")
+    first_name = models.CharField(_("first name"), max_length=255, default="", db_default="")
+    middle_name = models.CharField(_("middle name"), max_length=255, default="", db_default="")
+
+    class Meta:
+        db_table = "tm$known_clients"
+        verbose_name = _("client")
+        verbose_name_plural = _("clients")
+        constraints = [
+            models.UniqueConstraint(name="one_row_per_client", fields=["phone", "name_key"]),
+        ]
+        indexes = [
+            models.Index(Right("phone", 4), F("id").desc(), name="client_of_last_four"),
+            models.Index(
+                name="client_of_name",
+                fields=["name_key"],
+                opclasses=["varchar_pattern_ops"],  # for the beginning of a name
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"№ {self.pk}"
 
 
 class JudgementBatch(TimestampedModel):

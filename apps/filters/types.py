@@ -36,6 +36,34 @@ class ApplicationKey:
         return cls(int(number)) if kind == KEY_KIND and number.isdecimal() else None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundClient:
+    """A person and the phone they applied with."""
+
+    id: int
+    phone: str
+    masked_phone: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FoundApplication:
+    """One snapshot of an application, and where it came from. ``status`` is in the reader's
+    language."""
+
+    id: int
+    number: str
+    phone: str
+    masked_phone: str
+    name: str
+    stream: str
+    status: str
+    changed_at: datetime
+    stored_at: datetime
+    file_id: int
+    line: int
+
+
 def subject_key(stream: str, application_number: str) -> str:
     """Names an application across its snapshots, as the core's tasks keep it:
     ``MOBILE_LOANS/34697463``."""

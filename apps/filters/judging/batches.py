@@ -21,6 +21,7 @@ from apps.filters.judging.judge import Entry, apply_own_filters
 from apps.filters.judging.service_flow import QueueKey
 from apps.filters.judging.verdict_writer import VerdictCounts, patience, write_judgements
 from apps.filters.judging.waiting import facts_of, hasten, lock_own_due, queues
+from apps.filters.known_clients import add_clients_of
 from apps.filters.models import JudgementBatch
 from common.announce import announce
 
@@ -141,6 +142,7 @@ def _judge(batch: JudgementBatch, now: datetime) -> VerdictCounts:
     counts = _judge_entries(entries, others, now)
     batch.judged_at = now
     batch.save(update_fields=["judged_at"])
+    add_clients_of(batch)
     return counts
 
 
