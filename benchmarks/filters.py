@@ -116,8 +116,7 @@ INSERT INTO "tm$applications" (stream, file_id, line_number, application_number,
 VALUES (%s, 2, 2, %s, now(), now(), 'registered', 'pioneer', '79000000001') RETURNING id
 """
 RESULTS = (
-    '"tm$verdicts", "tm$campaign_tasks", "tm$decisions", "tm$blacklist_checks", '
-    '"tm$known_clients"'
+    '"tm$verdicts", "tm$campaign_tasks", "tm$decisions", "tm$blacklist_checks", "tm$known_clients"'
 )
 
 

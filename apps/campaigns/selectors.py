@@ -31,7 +31,15 @@ from apps.campaigns.listing import (
     list_decisions,
     list_tasks,
 )
+from apps.campaigns.next_steps import next_steps
 from apps.campaigns.operator_day import day_of
+from apps.campaigns.search import (
+    find_conversation,
+    find_conversations,
+    find_do_not_call,
+    find_task,
+    find_tasks,
+)
 from apps.campaigns.story import story_of
 from apps.campaigns.talk_times import latest_talk_times
 from apps.campaigns.workload import workload
@@ -45,6 +53,11 @@ __all__ = [
     "day_of",
     "do_not_call_after",
     "do_not_call_entries",
+    "find_conversation",
+    "find_conversations",
+    "find_do_not_call",
+    "find_task",
+    "find_tasks",
     "form_choices",
     "history_of",
     "items_by_kind",
@@ -59,6 +72,7 @@ __all__ = [
     "live_communication",
     "live_communications",
     "live_communications_without",
+    "next_steps",
     "operator_of_communication",
     "refused_phones",
     "story_of",

@@ -10,13 +10,28 @@ from apps.filters.cascade.streams import streams_of_campaigns_file, streams_of_s
 from apps.filters.judging.backlog import backlog
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.runs import find_run, unfinished_runs
+from apps.filters.known_clients import (
+    applications_of_number,
+    applications_of_phones,
+    clients_of_digits,
+    clients_of_name,
+    clients_of_phones,
+    find_client,
+)
 from apps.filters.listing import list_applications
+from apps.filters.rule_titles import with_rule_titles
 
 __all__ = [
     "Comparison",
     "Story",
+    "applications_of_number",
+    "applications_of_phones",
     "backlog",
+    "clients_of_digits",
+    "clients_of_name",
+    "clients_of_phones",
     "export_config",
+    "find_client",
     "find_run",
     "list_applications",
     "refused_rows_of_number",
@@ -25,4 +40,5 @@ __all__ = [
     "streams_of_campaigns_file",
     "streams_of_stored_cascades",
     "unfinished_runs",
+    "with_rule_titles",
 ]

@@ -36,6 +36,13 @@ from apps.campaigns.types.errors import (
     ResultConflictError,
 )
 from apps.campaigns.types.floor import Callbacks, CampaignAtWork, ConversationNow
+from apps.campaigns.types.found import (
+    FoundConversation,
+    FoundDoNotCall,
+    FoundTask,
+    NextCall,
+    NextStep,
+)
 from apps.campaigns.types.results import (
     Corrected,
     Correction,
@@ -77,6 +84,9 @@ __all__ = [
     "DoNotCallEffect",
     "DueTask",
     "FormChoices",
+    "FoundConversation",
+    "FoundDoNotCall",
+    "FoundTask",
     "HungUpBy",
     "IllegalMoveError",
     "InvalidResultError",
@@ -85,6 +95,8 @@ __all__ = [
     "LiveCommunication",
     "Meaning",
     "NewDecision",
+    "NextCall",
+    "NextStep",
     "OperatorDay",
     "PromisedCall",
     "ReasonChoice",

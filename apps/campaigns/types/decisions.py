@@ -64,11 +64,22 @@ class NewDecision:
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoryEntry:
     """One line of the story of a client or an application. All texts are in the reader's language;
-    ``operator`` is empty where the system itself acted."""
+    ``operator`` is empty where the system itself acted.
+
+    ``rule`` is the code of a decision's rule, and ``source_key`` says what of the client's it is
+    about; the domain has words for both, the latter's in ``subject``. ``link`` is the address of
+    the page that shows more.
+    """
 
     at: datetime
     what: str
     verdict: str
     reason: str
+    rule: str = ""
+    comment: str = ""
+    callback_at: datetime | None = None
     campaign: str = ""
     operator: str = ""
+    source_key: str = ""
+    subject: str = ""
+    link: str = ""

@@ -22,6 +22,7 @@ from apps.filters.cascade.revisions import author_of, difference, set_cascade
 from apps.filters.models import Application, Cascade
 from apps.filters.types import CASCADE_CHECKS, CascadeStreams
 from common.back_office import NarrowLookups
+from common.clock import now
 from common.phones import is_phone, masked
 
 # Below the story, for which the page is opened. Whatever identifies a client is left out.
@@ -122,7 +123,7 @@ class ApplicationAdmin(NarrowLookups):
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         application = self.get_object(request, object_id)
-        context = {"story": story_of(application)} if application else {}
+        context = {"story": story_of(application, now())} if application else {}
         return super().change_view(
             request, object_id, form_url, {**(extra_context or {}), **context}
         )

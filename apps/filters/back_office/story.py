@@ -1,11 +1,14 @@
 """Answers "why was this client called, or not called?" for an application."""
 
 from dataclasses import dataclass
+from datetime import datetime
 
 from apps.campaigns import selectors as campaigns
-from apps.campaigns.types import StoryEntry
+from apps.campaigns.types import NextStep, StoryEntry
+from apps.filters.known_clients import known_client_id
 from apps.filters.models import Application
 from apps.filters.ports import incoming_rows
+from apps.filters.rule_titles import rule_title, with_rule_titles
 from apps.filters.types import ApplicationKey, RefusedRow
 
 
@@ -26,18 +29,28 @@ class Story:
     application: Application
     standings: tuple[Standing, ...]  # one for each campaign
     entries: tuple[StoryEntry, ...]  # oldest first
+    next_steps: tuple[NextStep, ...]  # soonest first
+    client_id: int | None  # of the client's page; None until the application is judged
 
 
-def story_of(application: Application) -> Story:
-    """The story of one snapshot."""
+def story_of(application: Application, now: datetime) -> Story:
+    """The story of one snapshot, and what is to come."""
     verdicts = application.verdicts.select_related("campaign").order_by("campaign_id")
+    source_key = str(ApplicationKey(application.pk))
     return Story(
         application,
         tuple(
-            Standing(row.campaign.name, row.get_state_display(), rule=row.rule, reason=row.reason)
+            Standing(
+                row.campaign.name,
+                row.get_state_display(),
+                rule=rule_title(row.rule) if row.rule else "",
+                reason=row.reason,
+            )
             for row in verdicts
         ),
-        tuple(campaigns.story_of(source_key=str(ApplicationKey(application.pk)))),
+        tuple(with_rule_titles(campaigns.story_of(source_key=source_key))),
+        tuple(campaigns.next_steps(now, source_key=source_key)),
+        known_client_id(application),
     )
 
 
@@ -46,7 +59,7 @@ def refused_rows_of_number(application_number: str) -> list[RefusedRow]:
     return list(incoming_rows().refused(application_number))
 
 
-def stories_of_number(application_number: str) -> list[Story]:
+def stories_of_number(application_number: str, now: datetime) -> list[Story]:
     """The stories of all snapshots of this application, oldest first; empty if none was stored."""
     rows = Application.objects.filter(application_number=application_number)
-    return [story_of(row) for row in rows.order_by("changed_at", "pk")]
+    return [story_of(row, now) for row in rows.order_by("changed_at", "pk")]

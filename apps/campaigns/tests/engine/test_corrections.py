@@ -160,12 +160,12 @@ def test_the_story_tells_what_was_saved_first_and_who_corrected_it(
 
     operator = communication.operator.get_full_name()
     assert [
-        (entry.at, entry.verdict, entry.reason, entry.operator)
+        (entry.at, entry.verdict, entry.reason, entry.comment, entry.operator)
         for entry in story
         if entry.verdict in MEANINGS
     ] == [
-        (SAVED_AT, AGREED, "как было", operator),
-        (SOON, LATER, "жалоба; как надо", senior.get_full_name()),
+        (SAVED_AT, AGREED, "", "как было", operator),
+        (SOON, LATER, "жалоба", "как надо", senior.get_full_name()),
     ]
 
 

@@ -9,7 +9,7 @@ from apps.filters.selectors import Story, refused_rows_of_number, stories_of_num
 from apps.filters.types import RefusedRow
 from apps.security.services import record_change
 from apps.security.types import Access
-from common.clock import MOSCOW
+from common.clock import MOSCOW, now
 from common.phones import masked
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
 
     def handle(self, *_args: Any, **options: Any) -> None:
         number = options["application_number"]
-        stories, refused = stories_of_number(number), refused_rows_of_number(number)
+        stories, refused = stories_of_number(number, now()), refused_rows_of_number(number)
         if not stories and not refused:
             raise CommandError(_("no application has this number"))
         newest = [story.application.pk for story in stories][-1:]
@@ -48,7 +48,10 @@ class Command(BaseCommand):
             self.stdout.write("  " + " · ".join(filter(None, parts)))
         for entry in story.entries:
             at = f"{entry.at.astimezone(MOSCOW):%d.%m.%Y %H:%M:%S}"
-            line = (at, entry.campaign, entry.what, entry.verdict, entry.reason, entry.operator)
+            line = (
+                *(at, entry.campaign, entry.what, entry.rule, entry.verdict),
+                *(entry.reason, entry.comment, entry.operator),
+            )
             self.stdout.write("    " + " · ".join(filter(None, line)))
 
     def _print_refused(self, row: RefusedRow) -> None:
