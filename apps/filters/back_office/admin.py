@@ -6,10 +6,11 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.core.checks import run_checks
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, path
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from apps.filters.back_office.cascade_form import CascadeForm
@@ -19,11 +20,12 @@ from apps.filters.back_office.story import refused_rows_of_number, story_of
 from apps.filters.back_office.version_pages import version_page
 from apps.filters.cascade.compiled_cascade import flaw_of
 from apps.filters.cascade.revisions import author_of, difference, set_cascade
-from apps.filters.models import Application, Cascade
-from apps.filters.types import CASCADE_CHECKS, CascadeStreams
+from apps.filters.models import Application, Cascade, Verdict
+from apps.filters.rule_titles import rule_title
+from apps.filters.types import CASCADE_CHECKS, ApplicationStatus, CascadeStreams
 from common.back_office import NarrowLookups
 from common.clock import now
-from common.phones import is_phone, masked
+from common.phones import masked, phone_in
 
 # Below the story, for which the page is opened. Whatever identifies a client is left out.
 FIELDSETS: Any = (
@@ -34,6 +36,7 @@ FIELDSETS: Any = (
                 "application_number",
                 "stream",
                 "application_status",
+                ("last_name", "first_name", "middle_name"),
                 "masked_phone",
                 ("created_at", "changed_at"),
             )
@@ -44,7 +47,6 @@ FIELDSETS: Any = (
         {
             "classes": ("collapse",),
             "fields": (
-                ("last_name", "first_name", "middle_name"),
                 ("birth_date", "sex", "citizenship"),
                 ("client_type", "device_os", "app_version"),
             ),
@@ -73,16 +75,16 @@ class ApplicationAdmin(NarrowLookups):
 
     list_display = (
         "application_number",
+        "client",
         "masked_phone",
         "stream",
-        "application_status",
-        "citizenship",
+        "status",
+        "outcome",
         "changed_at",
-        "wtime",
     )
     list_filter = ("stream", "application_status")
     search_fields = ("application_number__exact", "phone__exact")
-    search_help_text = _("A whole application number or phone, e.g. 79131234567.")
+    search_help_text = _("A whole application number, or a whole phone in any form.")
     ordering = ("-pk",)
     show_full_result_count = False
     change_form_template = "admin/filters/application.html"
@@ -91,6 +93,28 @@ class ApplicationAdmin(NarrowLookups):
     @admin.display(description=_("phone"))
     def masked_phone(self, row: Application) -> str:
         return masked(row.phone)
+
+    @admin.display(description=_("client"))
+    def client(self, row: Application) -> str:
+        return f"{row.last_name} {row.first_name}".strip()
+
+    @admin.display(description=_("status"))
+    def status(self, row: Application) -> str:
+        return str(dict(ApplicationStatus.choices)[row.application_status])
+
+    @admin.display(description=_("what the cascades say"), empty_value="—")
+    def outcome(self, row: Application) -> str | None:
+        """Whether the client is called, in each campaign, and if not why."""
+        verdicts = [
+            (verdict.campaign.name, verdict.get_state_display(), _why(verdict))
+            for verdict in row.verdicts.all()
+        ]
+        return format_html_join(mark_safe("<br>"), "{}: {}{}", verdicts) or None
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Application]:
+        verdicts = Verdict.objects.select_related("campaign").order_by("campaign_id")
+        rows: QuerySet[Application] = super().get_queryset(request)
+        return rows.prefetch_related(Prefetch("verdicts", verdicts))
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return ("masked_phone",)
@@ -101,11 +125,12 @@ class ApplicationAdmin(NarrowLookups):
         """Search by one column and its index: a term that looks like a phone is searched as one
         first, and as an application number if no application has that phone.
         """
-        term = search_term.strip().removeprefix("+")
+        term = search_term.strip()
         if not term:
             return queryset, False
-        if is_phone(term) and queryset.filter(phone=term).exists():
-            return queryset.filter(phone=term), False
+        phone = phone_in(term)
+        if phone and queryset.filter(phone=phone).exists():
+            return queryset.filter(phone=phone), False
         return queryset.filter(application_number=term), False
 
     def changelist_view(
@@ -136,6 +161,12 @@ class ApplicationAdmin(NarrowLookups):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+def _why(verdict: Verdict) -> str:
+    rule = rule_title(verdict.rule) if verdict.rule else ""
+    words = ": ".join(filter(None, (rule, verdict.reason)))
+    return f" — {words}" if words else ""
 
 
 @admin.register(Cascade)
