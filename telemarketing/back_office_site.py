@@ -16,6 +16,7 @@ from django.views.decorators.cache import never_cache
 
 from apps.security.forms import ChangeOwnPasswordForm, LogInForm
 from apps.supervision.pages import floor_of, floor_page, switch_page
+from apps.supervision.search_pages import client_story_page, search_page
 from telemarketing import back_office_log
 from telemarketing import back_office_steps as steps
 from telemarketing.back_office_navigation import groups_for
@@ -48,6 +49,8 @@ class BackOffice(AdminSite):
     def get_urls(self) -> list[URLPattern | URLResolver]:
         return [
             path("floor/", self.admin_view(floor_page), name="floor"),
+            path("search/", self.admin_view(search_page), name="search"),
+            path("clients/<int:client_id>/", self.admin_view(client_story_page), name="client"),
             path(
                 "floor/campaigns/<int:campaign_id>/pause/",
                 self.admin_view(switch_page),

@@ -12,9 +12,22 @@ def tables_scanned(sql: str, tables: Collection[str]) -> set[str]:
     return set(_scanned(_plan_of(sql), tables))
 
 
-def _plan_of(sql: str) -> dict[str, Any]:
+def rows_read(sql: str, tables: Collection[str]) -> int:
+    """How many rows of these tables PostgreSQL looks at to answer the query."""
+    return _read(_plan_of(sql, "ANALYZE, "), tables)
+
+
+def _read(plan: dict[str, Any], tables: Collection[str]) -> int:
+    read = 0
+    if plan.get("Relation Name") in tables:
+        removed = (plan.get(f"Rows Removed by {why}", 0) for why in ("Filter", "Index Recheck"))
+        read = round((plan["Actual Rows"] + sum(removed)) * plan["Actual Loops"])
+    return read + sum(_read(part, tables) for part in plan.get("Plans", []))
+
+
+def _plan_of(sql: str, options: str = "") -> dict[str, Any]:
     with connection.cursor() as cursor:
-        cursor.execute("EXPLAIN (FORMAT JSON) " + sql)  # without parameters "%" is itself
+        cursor.execute(f"EXPLAIN ({options}FORMAT JSON) {sql}")  # without parameters "%" is itself
         found = cursor.fetchone()[0]
     plan: dict[str, Any] = (json.loads(found) if isinstance(found, str) else found)[0]["Plan"]
     return plan

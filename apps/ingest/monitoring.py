@@ -1,5 +1,6 @@
 """Which streams there are, what came through them, and for how long they have been waiting."""
 
+from collections.abc import Collection
 from datetime import datetime
 
 from django.db.models import Count, Max, Sum
@@ -49,6 +50,11 @@ def count_files() -> list[FileCount]:
     """How many files came, by stream and outcome."""
     counts = IncomingFile.objects.values("stream", "outcome").annotate(files=Count("id"))
     return [FileCount(**count) for count in counts]
+
+
+def file_names(file_ids: Collection[int]) -> dict[int, str]:
+    """The names of these files, by their number."""
+    return dict(IncomingFile.objects.filter(pk__in=file_ids).values_list("pk", "name"))
 
 
 def total_rows() -> list[RowTotals]:

@@ -296,6 +296,8 @@ CASCADES = (
 )
 FLOOR = (
     _get("admin/floor/", BACK),
+    _get("admin/search/", BACK, query=lambda scene: {"q": scene.phone}),
+    _get("admin/clients/<int:client_id>/", BACK, path=("knownclient",)),
     *(
         _post(f"admin/floor/campaigns/<int:campaign_id>/{button}/", BACK, path=("campaign",))
         for button in ("pause", "go-on")

@@ -16,7 +16,7 @@ from pytest_django import DjangoDbBlocker, Settings
 from rest_framework.views import APIView
 
 from apps.campaigns.models import Communication
-from apps.filters.models import Cascade
+from apps.filters.models import Cascade, KnownClient
 from apps.filters.services import Asked, request_dry_run
 from apps.security.models import Operator
 from common.clock import now
@@ -75,6 +75,7 @@ def made() -> Stage:
     assert isinstance(talk, Communication)
     ids |= {
         "call": talk.call.pk,
+        "knownclient": KnownClient.objects.create(phone=talk.phone, name_key="АСАНОВ").pk,
         "senior": people[Caller.SENIOR].pk,
         "administrator": people[Caller.ADMINISTRATOR].pk,
         "type": ContentType.objects.get_for_model(Operator).pk,

@@ -1,13 +1,12 @@
 """axe-core finds nothing wrong on any screen: light, dark, and magnified."""
 
-import gzip
-from pathlib import Path
 from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from testing.fakes import FakeRecords
+from tests.browser.axe import violations
 from tests.browser.clients import CLIENT
 from tests.browser.scenes import Conversation, WorkplacePage, card_for_rework
 
@@ -16,20 +15,6 @@ pytestmark = [
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("browser"),
 ]
-
-# compressed, because nothing in the repository may be larger than .ci/check-files allows
-AXE = gzip.decompress((Path(__file__).parent / "vendor" / "axe.min.js.gz").read_bytes()).decode()
-RUN = """
-async () => (await axe.run()).violations.flatMap(
-  ({ id, nodes }) => nodes.map(({ target }) => `${id}: ${target}`)
-)
-"""
-
-
-def violations(page: Page) -> list[str]:
-    page.evaluate(AXE)
-    found: list[str] = page.evaluate(RUN)
-    return found
 
 
 @pytest.mark.parametrize(
