@@ -22,8 +22,10 @@ from apps.security.models import Operator
 from common.clock import now
 from testing.browser import Answer
 from testing.rows import one_of_each_page
+from tests.access.apis import FILES
 from tests.access.callers import Caller, Credentials, make_callers
-from tests.access.table import FILES, TABLE, Operation, Outcome, Scene
+from tests.access.operations import Operation, Outcome, Scene
+from tests.access.table import TABLE
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("as_installed")]
 
