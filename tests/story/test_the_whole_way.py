@@ -59,7 +59,9 @@ OTHER_PERSONS = """
 SELECT count(*) FROM "tm$decisions" WHERE step = 'CLIENT_CARD' AND phone = %s
 """
 COMMENT = "жалоба-на-пени-4711"  # a word that nothing else of the system has
-DO_NOT_CALL = 'INSERT INTO "tm$do_not_call" (phone, reason) VALUES (%s, %s)'
+DO_NOT_CALL = """
+INSERT INTO "tm$do_not_call" (phone, reason, dropped_redials) VALUES (%s, %s, '{}')
+"""
 STRANGER = {
     "full_name_ru": {"last": "Ким", "first": "Вера", "middle": "Олеговна"},
     "full_name_en": {"last": "Kim", "first": "Vera", "middle": "Olegovna"},
