@@ -26,6 +26,7 @@ class LockSpace(IntEnum):
     CONFIG = 9  # applying the configuration of campaigns; no second key
     OPEN_TASKS = 10  # opening tasks of a campaign; the campaign's id
     BLACKLIST_NOTICES = 11  # sending notices to BlackList; no second key
+    REPORT_HOUR = 31  # counting an hour anew; hours since 1970
     ACCESS_LOG = 30  # sealing the access log; no second key
     DRY_RUN = 20  # a slice of a run over stored applications; the run's id
     CLIENT_CARD = 15  # preparing a client card; the communication's id

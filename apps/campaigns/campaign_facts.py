@@ -1,7 +1,13 @@
 """Looks up which campaigns are active and what their result forms offer."""
 
 from apps.campaigns.models import Campaign, Disposition, DispositionReason
-from apps.campaigns.types import DispositionChoice, FormChoices, Meaning, ReasonChoice
+from apps.campaigns.types import (
+    DispositionChoice,
+    FormChoices,
+    Meaning,
+    ReasonChoice,
+    ResultOfCampaign,
+)
 
 
 def active_campaign_ids() -> set[int]:
@@ -30,3 +36,17 @@ def _choice(row: Disposition) -> DispositionChoice:
         meaning=meaning,
         needs_callback_time=meaning is Meaning.CALLBACK,
     )
+
+
+def every_result() -> dict[int, ResultOfCampaign]:
+    """Every result that any campaign's form offers or has offered, by the id of its disposition."""
+    rows = Disposition.objects.values_list("pk", "campaign_id", "result", "meaning")
+    return {
+        pk: ResultOfCampaign(campaign_id, result, Meaning(meaning))
+        for pk, campaign_id, result, meaning in rows
+    }
+
+
+def campaign_names() -> dict[int, str]:
+    """The names of all campaigns by id, in the order in which people know them."""
+    return dict(Campaign.objects.order_by("-active", "name", "pk").values_list("pk", "name"))

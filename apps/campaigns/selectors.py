@@ -2,7 +2,20 @@
 the name is defined."""
 
 from apps.campaigns.attention import items_by_kind
-from apps.campaigns.campaign_facts import active_campaign_ids, form_choices
+from apps.campaigns.call_counts import (
+    calls_behind,
+    changed_hours,
+    count_calls,
+    count_new_tasks,
+    counting_rules,
+    first_and_last_counted,
+)
+from apps.campaigns.campaign_facts import (
+    active_campaign_ids,
+    campaign_names,
+    every_result,
+    form_choices,
+)
 from apps.campaigns.client_history import (
     do_not_call_after,
     do_not_call_entries,
@@ -47,17 +60,25 @@ from apps.campaigns.workload import workload
 __all__ = [
     "active_campaign_ids",
     "callbacks_at",
+    "calls_behind",
+    "campaign_names",
     "campaigns_at_work",
+    "changed_hours",
     "communication_of",
     "conversations_now",
+    "count_calls",
+    "count_new_tasks",
+    "counting_rules",
     "day_of",
     "do_not_call_after",
     "do_not_call_entries",
+    "every_result",
     "find_conversation",
     "find_conversations",
     "find_do_not_call",
     "find_task",
     "find_tasks",
+    "first_and_last_counted",
     "form_choices",
     "history_of",
     "items_by_kind",

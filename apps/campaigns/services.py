@@ -8,6 +8,7 @@ from apps.campaigns.attention import (
     set_aside_all,
     waiting_keys,
 )
+from apps.campaigns.call_counts import forget_changed_hours
 from apps.campaigns.configuration.campaign_import import (
     apply_campaign,
     campaign_changes,
@@ -41,6 +42,7 @@ from apps.campaigns.engine.task_changes import (
     put_back_tasks,
 )
 from apps.campaigns.ledger import record_decisions
+from apps.campaigns.made_up_history import make_history
 from apps.campaigns.switching import switch_campaign
 
 __all__ = [
@@ -51,10 +53,12 @@ __all__ = [
     "correct_result",
     "draft_overdue",
     "export_campaign",
+    "forget_changed_hours",
     "give_callbacks",
     "hand_over_due_tasks",
     "handled",
     "known_keys",
+    "make_history",
     "mark_card_fetched",
     "mark_card_unfetched",
     "never_call_again",

@@ -9,6 +9,7 @@ from apps.campaigns.models.campaign import (
     DispositionReason,
     RedialRule,
 )
+from apps.campaigns.models.changed_hour import ChangedHour
 from apps.campaigns.models.ledger import Decision, DoNotCallEntry
 from apps.campaigns.models.order import CallOrder
 from apps.campaigns.models.task import CampaignTask, DeferredCandidate, TaskTransition
@@ -20,6 +21,7 @@ __all__ = [
     "CallOrder",
     "Campaign",
     "CampaignTask",
+    "ChangedHour",
     "Communication",
     "Decision",
     "DeferredCandidate",

@@ -2,6 +2,7 @@
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from apps.campaigns.models.campaign import Disposition
@@ -191,6 +192,12 @@ class Call(TimestampedModel):
                 condition=Q(ended_at__isnull=True),
             ),
             models.Index(name="call_in_order", fields=["wtime", "id"]),
+            # columns that change with updates which write to other indexes anyway
+            models.Index(
+                Coalesce("dialled_at", "ended_at", "wtime"),
+                name="call_unreached_by_moment",
+                condition=Q(communication__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -26,6 +26,13 @@ from apps.campaigns.types.communications import (
     TalkTimes,
 )
 from apps.campaigns.types.configuration import CampaignSpec, DispositionSpec
+from apps.campaigns.types.counts import (
+    CallBehind,
+    CallCount,
+    CallFilter,
+    ChangedHours,
+    TaskCount,
+)
 from apps.campaigns.types.decisions import DecisionVerdict, NewDecision, Step, StoryEntry
 from apps.campaigns.types.errors import (
     CampaignNotFoundError,
@@ -53,6 +60,7 @@ from apps.campaigns.types.results import (
     Meaning,
     ReasonChoice,
     ResultForm,
+    ResultOfCampaign,
 )
 from apps.campaigns.types.workload import UnfinishedTasks, Workload
 
@@ -61,14 +69,18 @@ __all__ = [
     "AddedCandidates",
     "AskedBy",
     "AttentionKind",
+    "CallBehind",
+    "CallCount",
     "CallEffects",
     "CallEvent",
     "CallEventKind",
+    "CallFilter",
     "Callbacks",
     "CampaignAtWork",
     "CampaignNotFoundError",
     "CampaignSpec",
     "Candidate",
+    "ChangedHours",
     "ChangedTasks",
     "CommunicationNotFoundError",
     "CommunicationState",
@@ -103,10 +115,12 @@ __all__ = [
     "ResultConflictError",
     "ResultCount",
     "ResultForm",
+    "ResultOfCampaign",
     "Step",
     "StoryEntry",
     "SystemDisposition",
     "TalkTimes",
+    "TaskCount",
     "TaskOutcome",
     "TaskState",
     "UnfinishedTasks",

@@ -119,3 +119,11 @@ class ListedPhone(NamedTuple):
     phone: str
     reason: str
     settled_at: datetime | None
+
+
+class ResultOfCampaign(NamedTuple):
+    """A result that a campaign's form offers or has offered, and what it means today."""
+
+    campaign_id: int
+    text: str
+    meaning: Meaning
