@@ -51,6 +51,16 @@ GROUPS = (
         _("Calls"),
         ("campaigns.communication", "campaigns.campaigntask", "campaigns.donotcallentry"),
     ),
+    Group(
+        "reports",
+        _("Reports"),
+        (
+            Page("reports_calls", _("Calls"), "reports.view_reports"),
+            Page("reports_operators", _("Staff"), "reports.view_reports"),
+            Page("reports_campaigns", _("Campaigns"), "reports.view_reports"),
+            Page("reports_funnel", _("Funnel"), "reports.view_reports"),
+        ),
+    ),
     Group("campaigns", _("Campaigns"), ("campaigns.campaign", "filters.cascade")),
     Group(
         "applications",

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, path, reverse
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 
+from apps.reports import pages as reports
 from apps.security.forms import ChangeOwnPasswordForm, LogInForm
 from apps.supervision.pages import floor_of, floor_page, switch_page
 from apps.supervision.search_pages import client_story_page, search_page
@@ -65,7 +66,7 @@ class BackOffice(AdminSite):
             ),
             *(
                 path(route, self.admin_view(self._page(page)), name=name)
-                for name, (route, page) in steps.PAGES.items()
+                for name, (route, page) in (*steps.PAGES.items(), *reports.PAGES.items())
             ),
             *super().get_urls(),
         ]
@@ -77,8 +78,8 @@ class BackOffice(AdminSite):
         """
         return super().admin_view(_without_nul(_guarded(view)), cacheable)
 
-    def _page(self, page: steps.Page) -> Callable[..., HttpResponse]:
-        def view(request: HttpRequest) -> HttpResponse:
+    def _page(self, page: steps.Page) -> Callable[..., HttpResponseBase]:
+        def view(request: HttpRequest) -> HttpResponseBase:
             return page(request, self.each_context(request))
 
         return never_cache(view)

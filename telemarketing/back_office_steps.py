@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
@@ -153,7 +154,7 @@ def _operator(request: HttpRequest) -> Operator:
     return operator
 
 
-Page = Callable[[HttpRequest, Context], HttpResponse]
+Page = Callable[[HttpRequest, Context], HttpResponseBase]
 PAGES: dict[str, tuple[str, Page]] = {
     CODE_PAGE: ("second-factor/", code_page),
     SET_UP_PAGE: ("second-factor/set-up/", set_up_page),

@@ -59,6 +59,8 @@ BEAT_SCHEDULE = {
     "refresh-changes": every(5, "apps.arm.tasks.refresh_changes"),
     # record what operators are doing, where that was lost
     "sweep-states": every(5, "apps.arm.tasks.sweep_states"),
+    # count the hours of the reports again in which a call or a result has changed
+    "count-reports": every(30, "apps.reports.tasks.count_changed"),
     # chain the new records of the access log by hash
     "seal-access-log": every(1, "apps.security.tasks.seal_access_log"),
     # delete expired tokens

@@ -37,8 +37,8 @@ LANES = (
     # applications are judged by the cascades
     WorkerLane("judging", "prefork", 2, gives_way=True),
     # verdicts that wait for a service are tried again, by a thread for each shard of them; a third
-    # tells BlackList of do-not-call entries meanwhile
-    WorkerLane("services", "threads", 3),
+    # tells BlackList of do-not-call entries meanwhile, a fourth counts what reports show
+    WorkerLane("services", "threads", 4),
     # tasks are handed over and sent to telephony's queue; redials, drafts; the access log is
     # chained. TELEPHONY_SENDERS of these may wait for MightyCall, and two remain
     WorkerLane("engine", "threads", 6),
@@ -74,4 +74,5 @@ ROUTES = {
     "apps.arm.tasks.refresh_changes": {"queue": "presence"},
     "apps.arm.tasks.sweep_states": {"queue": "presence"},
     "apps.arm.tasks.draft_overdue": {"queue": "engine"},
+    "apps.reports.tasks.count_changed": {"queue": "services"},
 }

@@ -36,6 +36,7 @@ INSTALLED_APPS = [
     "apps.ingest",
     "apps.telephony",
     "apps.supervision",
+    "apps.reports",
     "apps.read_api",
     "telemarketing",
     "telemarketing.back_office.BackOfficeConfig",

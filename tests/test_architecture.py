@@ -18,6 +18,7 @@ ENTRY_POINTS = ("tasks.py", "management/commands/*.py")
 # who stands above whom: an app may point to the apps to its right
 LAYERS = {
     "supervision": {"ingest", "telephony", "filters", "arm", "campaigns", "security"},
+    "reports": {"ingest", "telephony", "filters", "arm", "campaigns", "security"},
     "ingest": {"filters", "arm", "campaigns", "security"},
     "filters": {"arm", "campaigns", "security"},
     "read_api": {"filters", "campaigns", "security"},

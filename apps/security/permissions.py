@@ -37,6 +37,7 @@ SENIOR_OPERATOR_MAY = frozenset({
     "telephony.view_mightycalloperator", "telephony.add_mightycalloperator",
     "telephony.change_mightycalloperator", "telephony.view_mightycallactiveoperator",
     "telephony.view_mightycalltask",
+    "reports.view_reports",
 })  # fmt: skip
 
 
