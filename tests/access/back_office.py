@@ -154,3 +154,16 @@ FLOOR = (
         for button in ("pause", "go-on")
     ),
 )
+
+REPORTS = (
+    *(
+        get(f"admin/reports/{name}/", BACK)
+        for name in ("calls", "operators", "campaigns", "funnel")
+    ),
+    # a senior operator has the right to export where an administrator gave it
+    get("admin/reports/calls/export/", ADMINS, query=lambda _: {"table": "hours"}),
+    get("admin/reports/operators/export/", ADMINS, query=lambda _: {"table": "operators"}),
+    get("admin/reports/campaigns/export/", ADMINS, query=lambda _: {"table": "campaigns"}),
+    get("admin/reports/funnel/export/", ADMINS, query=lambda _: {"table": "stages"}),
+    get("admin/reports/rows/", BACK),
+)

@@ -1,7 +1,5 @@
 """axe-core, which looks for what makes a page hard to use for some."""
 
-"""What axe-core finds wrong on a page."""
-
 import gzip
 from pathlib import Path
 
