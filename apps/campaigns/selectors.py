@@ -55,6 +55,7 @@ from apps.campaigns.search import (
 )
 from apps.campaigns.story import story_of
 from apps.campaigns.talk_times import latest_talk_times
+from apps.campaigns.task_standings import phones_with_open_tasks, task_standings
 from apps.campaigns.workload import workload
 
 __all__ = [
@@ -95,8 +96,10 @@ __all__ = [
     "live_communications_without",
     "next_steps",
     "operator_of_communication",
+    "phones_with_open_tasks",
     "refused_phones",
     "story_of",
+    "task_standings",
     "unfinished_communications",
     "workload",
 ]

@@ -58,6 +58,7 @@ def import_applications(
     ``chunks`` passes through, and the caller has to roll back.
     """
     rows = added = 0
+    ids: list[int] = []
     with connection.cursor() as cursor, _russian_style(cursor):
         copy = _copy_new
         for chunk in chunks:
@@ -68,11 +69,13 @@ def import_applications(
                 new = copy(cursor, chunk)
             rows, added = rows + chunk.rows, added + new
             if new:
-                _make_batches(file_id, before, _last_id(cursor))
+                ids += (before + 1, _last_id(cursor))
+                _make_batches(file_id, before, ids[-1])
             on_stored(rows)
     if added:
         announce("apps.filters.tasks.judge_applications")
-    return ImportedApplications(rows, added)
+    first, last = (min(ids), max(ids)) if ids else (None, None)
+    return ImportedApplications(rows, added, first, last)
 
 
 @contextmanager

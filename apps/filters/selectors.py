@@ -7,6 +7,7 @@ from apps.filters.back_office.story import (
 )
 from apps.filters.cascade.config_file import export_config, settings_of_file
 from apps.filters.cascade.streams import streams_of_campaigns_file, streams_of_stored_cascades
+from apps.filters.judged_rows import judged_rows, taken_statuses
 from apps.filters.judging.backlog import backlog
 from apps.filters.judging.dry_run import Comparison
 from apps.filters.judging.runs import find_run, unfinished_runs
@@ -33,12 +34,14 @@ __all__ = [
     "export_config",
     "find_client",
     "find_run",
+    "judged_rows",
     "list_applications",
     "refused_rows_of_number",
     "settings_of_file",
     "stories_of_number",
     "streams_of_campaigns_file",
     "streams_of_stored_cascades",
+    "taken_statuses",
     "unfinished_runs",
     "with_rule_titles",
 ]

@@ -9,13 +9,36 @@ from datetime import datetime
 
 from django.db.models import TextChoices
 
+from apps.campaigns.types import TaskStanding
 from apps.filters.countries import COUNTRIES
 
 COUNTRY_CODES = frozenset(COUNTRIES)
+# the names that people write, in small letters: those of the table, and some that are still common
+CODE_OF_COUNTRY = {name.casefold(): code for code, name in COUNTRIES.items()} | {
+    "рф": "RUS",
+    "российская федерация": "RUS",
+    "киргизия": "KGZ",
+    "кыргызстан": "KGZ",
+    "молдавия": "MDA",
+    "белоруссия": "BLR",
+}
 # Tag of the system checks of stored cascades whose messages have a CascadeStreams as their object.
 # The back office shows them when a cascade is saved.
 CASCADE_CHECKS = "cascades"
 KEY_KIND = "application"  # the first part of a source key, before the colon
+LIST_KIND = "CALL_LIST"  # the first part of the stream of call lists; no data stream has a colon
+
+
+def call_list_stream(campaign_id: int) -> str:
+    """The stream of the rows of a campaign's call lists: ``CALL_LIST:3``. No other campaign takes
+    it."""
+    return f"{LIST_KIND}:{campaign_id}"
+
+
+def campaign_of_call_lists(stream: str) -> int | None:
+    """The campaign whose call lists this stream is of; None for a stream of incoming files."""
+    kind, _, number = stream.partition(":")
+    return int(number) if kind == LIST_KIND and number.isdecimal() else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,15 +146,32 @@ class PeriodUnit(TextChoices):
 
 @dataclass(frozen=True, slots=True)
 class ImportedApplications:
-    """How many snapshots of applications came, and how many of them were new."""
+    """How many snapshots of applications came, and how many of them were new.
+
+    All that are new have ids from ``first_id`` to ``last_id``, where those of other imports may lie
+    too; None: none is new.
+    """
 
     rows: int
     added: int
+    first_id: int | None = None
+    last_id: int | None = None
 
     @property
     def duplicates(self) -> int:
         """How many snapshots were stored before, or came twice in one file."""
         return self.rows - self.added
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class JudgedRow:
+    """What became of a stored row of a file in one campaign. The texts are for people."""
+
+    line: int  # where the row stands in its file
+    verdict: str  # e.g. "stopped"; empty: not judged yet
+    rule: str  # the filter that stopped it, or whose service it waits for
+    reason: str
+    standing: TaskStanding | None  # None: no task was made
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -62,6 +62,7 @@ from apps.campaigns.types.results import (
     ResultForm,
     ResultOfCampaign,
 )
+from apps.campaigns.types.tasks import TaskStanding
 from apps.campaigns.types.workload import UnfinishedTasks, Workload
 
 __all__ = [
@@ -122,6 +123,7 @@ __all__ = [
     "TalkTimes",
     "TaskCount",
     "TaskOutcome",
+    "TaskStanding",
     "TaskState",
     "UnfinishedTasks",
     "Withdrawal",

@@ -11,6 +11,7 @@ from apps.filters.cascade.settings import read_settings
 from apps.filters.facts import ApplicationFacts, ClientHistory, Question
 from apps.filters.rules import rules_of
 from apps.filters.rules.base import InternalRule, ServiceRule
+from apps.filters.types import call_list_stream
 from common.configuration import ConfigError, Place
 
 # the entry conditions, as verdicts and the funnel name them
@@ -40,7 +41,7 @@ class CompiledCascade:
 
     campaign_id: int
     version: int
-    streams: frozenset[str]
+    streams: frozenset[str]  # with that of the campaign's call lists
     statuses: frozenset[str] = frozenset()  # empty: any
     masks: Masks = NO_MASKS
     internal_rules: tuple[InternalRule, ...] = ()
@@ -107,7 +108,7 @@ def build(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Compil
     if kept and kept.version == version and kept.settings == settings:
         return kept.cascade
     if flaw := flaw_of(campaign_id, settings):
-        streams = frozenset(settings.get("data-streams", ()))
+        streams = _streams(campaign_id, settings)
         return CompiledCascade(campaign_id, version, streams=streams, flaw=flaw)
     cascade = _compiled(campaign_id, version, settings)
     if version != TRIED:
@@ -121,12 +122,17 @@ def _compiled(campaign_id: int, version: int, settings: Mapping[str, Any]) -> Co
     return CompiledCascade(
         campaign_id=campaign_id,
         version=version,
-        streams=frozenset(settings["data-streams"]),
+        streams=_streams(campaign_id, settings),
         statuses=frozenset(settings.get("request-statuses", ())),
         masks=Masks(settings.get("phone-templates", [])),
         internal_rules=tuple(rule for rule in rules if isinstance(rule, InternalRule)),
         service_rules=tuple(rule for rule in rules if isinstance(rule, ServiceRule)),
     )
+
+
+def _streams(campaign_id: int, settings: Mapping[str, Any]) -> frozenset[str]:
+    """The data streams that are set, and the campaign's own call lists."""
+    return frozenset({*settings.get("data-streams", ()), call_list_stream(campaign_id)})
 
 
 def flaw_of(campaign_id: int, settings: Mapping[str, Any]) -> str:

@@ -16,7 +16,7 @@ from django.db import connection, transaction
 from apps.campaigns.services import handled, known_keys, set_aside, waiting_keys
 from apps.campaigns.types import AttentionKind
 from apps.filters.facts import COLUMNS, ApplicationFacts
-from apps.filters.judging.entries import client_history, entries_of_due, live_cascades
+from apps.filters.judging.entries import cascades_for, client_history, entries_of_due
 from apps.filters.judging.judge import Entry, apply_own_filters
 from apps.filters.judging.service_flow import QueueKey
 from apps.filters.judging.verdict_writer import VerdictCounts, patience, write_judgements
@@ -130,7 +130,7 @@ def _judge(batch: JudgementBatch, now: datetime) -> VerdictCounts:
     with connection.cursor() as cursor:
         cursor.execute(FACTS_OF_BATCH, [batch.first_id, batch.last_id, batch.file_id])
         applications = [ApplicationFacts._make(row) for row in cursor.fetchall()]
-    cascades = live_cascades()
+    cascades = cascades_for(batch.stream)
     entries = [
         Entry(application, cascade, entered_at=now)
         for application in applications

@@ -14,6 +14,7 @@ from apps.filters.judging.judge import Entry
 from apps.filters.judging.waiting import DueVerdict
 from apps.filters.models import Cascade
 from apps.filters.rules.communication_history import CommunicationHistory
+from apps.filters.types import call_list_stream, campaign_of_call_lists
 from common.clock import moscow_today
 
 logger = logging.getLogger(__name__)
@@ -23,6 +24,16 @@ def live_cascades() -> list[CompiledCascade]:
     """The cascades of active campaigns, in the order of the campaigns' numbers."""
     active = campaigns.active_campaign_ids()
     return list(cascades_of(active).values())
+
+
+def cascades_for(stream: str) -> list[CompiledCascade]:
+    """The cascades that may take applications of this stream.
+
+    Of a call list that of its campaign alone, also while it is not active: the list was uploaded
+    for it.
+    """
+    campaign_id = campaign_of_call_lists(stream)
+    return live_cascades() if campaign_id is None else list(cascades_of([campaign_id]).values())
 
 
 def cascades_of(campaign_ids: Iterable[int]) -> dict[int, CompiledCascade]:
@@ -47,7 +58,7 @@ def _built(row: Cascade) -> CompiledCascade:
             "number": row.campaign_id,
             "error": type(error).__name__,
         }
-        streams = _streams_in(row.settings)
+        streams = _streams_in(row.settings) | {call_list_stream(row.campaign_id)}
         return CompiledCascade(row.campaign_id, row.version, streams=streams, flaw=flaw)
 
 
