@@ -29,6 +29,7 @@ class LockSpace(IntEnum):
     REPORT_HOUR = 31  # counting an hour anew; hours since 1970
     ACCESS_LOG = 30  # sealing the access log; no second key
     DRY_RUN = 20  # a slice of a run over stored applications; the run's id
+    CALL_LIST = 43  # reading, checking or importing a call list; the list's id
     CLIENT_CARD = 15  # preparing a client card; the communication's id
 
 

@@ -1,7 +1,7 @@
 """Writes tables as .xlsx files that Excel, LibreOffice and Google Sheets open."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
 from typing import BinaryIO
@@ -32,12 +32,14 @@ class Column:
 class Sheet:
     """A table. ``rows`` is read once, row by row, and is never held in memory as a whole; each has
     as many cells as there are ``columns``. ``notes`` (who made it, when, from which filter) stand
-    on a sheet of their own, so that the table begins in the first row."""
+    on a sheet of their own, so that the table begins in the first row. ``marks`` are cells that are
+    coloured and have a comment: the row from 1, or 0 for the heading, and the column from 0."""
 
     title: str
     columns: Sequence[Column]
     rows: Iterable[Sequence[Cell]]
     notes: Sequence[tuple[str, str]] = ()
+    marks: Mapping[tuple[int, int], str] = field(default_factory=dict)
 
 
 class TooManyRowsError(Exception):
@@ -61,16 +63,23 @@ def write_workbook(target: BinaryIO, sheet: Sheet) -> int:
         page = book.add_worksheet(_plain(sheet.title))
         bold = book.add_format({"bold": True})
         moment = book.add_format({"num_format": "dd.mm.yyyy hh:mm:ss"})
+        wrong = book.add_format({"bg_color": "#FCE0DD", "border": 1, "border_color": "#B0241C"})
         for number, column in enumerate(sheet.columns):
             page.set_column(number, number, column.width)
-            page.write_string(0, number, column.title, bold)
+            style = wrong if (0, number) in sheet.marks else bold
+            page.write_string(0, number, column.title, style)
+        for (line, number), text in sheet.marks.items():
+            page.write_comment(line, number, text, {"x_scale": 2})
         page.freeze_panes(1, 0)
         count = 0
         for count, row in enumerate(sheet.rows, start=1):
             if count > MOST_ROWS:
                 raise TooManyRowsError
             for number, cell in enumerate(row):
-                _write(page, count, number, cell, moment)
+                if (count, number) in sheet.marks:
+                    page.write_string(count, number, str(cell or "")[:MOST_CHARACTERS], wrong)
+                else:
+                    _write(page, count, number, cell, moment)
         page.autofilter(0, 0, count, len(sheet.columns) - 1)
         if sheet.notes:
             _write_notes(book.add_worksheet(_("About this file")), sheet.notes, bold)

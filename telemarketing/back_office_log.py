@@ -25,6 +25,7 @@ ABOUT_PERSONS = frozenset(
         "campaigns.decision",
         "campaigns.donotcallentry",
         "filters.application",
+        "ingest.calllist",
         "ingest.incomingfile",
         "telephony.mightycalltask",
     }

@@ -61,7 +61,9 @@ GROUPS = (
             Page("reports_funnel", _("Funnel"), "reports.view_reports"),
         ),
     ),
-    Group("campaigns", _("Campaigns"), ("campaigns.campaign", "filters.cascade")),
+    Group(
+        "campaigns", _("Campaigns"), ("campaigns.campaign", "filters.cascade", "ingest.calllist")
+    ),
     Group(
         "applications",
         _("Applications"),

@@ -17,7 +17,9 @@ def every(seconds: float, task: str) -> dict[str, Any]:
 BEAT_SCHEDULE = {
     # announce the data streams, so that a task each takes the files in its folder
     "poll-streams": every(1, "apps.ingest.tasks.poll_streams"),
-    # delete source files that are older than CSV_KEEP_DAYS
+    # go on with call lists whose message or worker was lost
+    "advance-call-lists": every(10, "apps.ingest.tasks.advance_call_lists"),
+    # delete source files that are older than CSV_KEEP_DAYS, and files of old call lists
     "delete-old-files": every(3600, "apps.ingest.tasks.delete_old_files"),
     # judge imported applications by the cascades
     "judge-applications": every(5, "apps.filters.tasks.judge_applications"),

@@ -14,7 +14,8 @@ from apps.campaigns.models import (
 from apps.campaigns.states import AttentionKind, TaskState
 from apps.campaigns.types import DecisionVerdict, Step
 from apps.filters.models import Application, Cascade
-from apps.ingest.models import FileOutcome, IncomingFile
+from apps.ingest.models import CallList, FileOutcome, IncomingFile
+from apps.ingest.states import CallListState
 from apps.security.models import AccessRecord, Operator, OperatorAuth
 from apps.security.types import Access
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
@@ -59,6 +60,15 @@ def one_of_each_page(operator: Operator) -> dict[type[Model], Model]:
             outcome=FileOutcome.IMPORTED,
             started_at=NOON,
             finished_at=NOON,
+        ),
+        CallList: CallList.objects.create(
+            campaign=cascade.campaign,
+            author=operator,
+            name="list.csv",
+            size=1,
+            state=CallListState.MAPPING,
+            headings=["Телефон"],
+            samples=[["79131234567"]],
         ),
         MightyCallOperator: MightyCallOperator.objects.create(
             operator=operator, login="101", password="x"

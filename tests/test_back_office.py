@@ -13,6 +13,7 @@ from pytest_django import Settings
 from apps.campaigns.models import Campaign, CampaignTask, Communication, Disposition
 from apps.campaigns.states import CommunicationState
 from apps.filters.models import Cascade
+from apps.ingest.models import CallList
 from apps.security.models import AccessRecord, Operator
 from apps.telephony.models import MightyCallOperator
 from testing.browser import enter_back_office
@@ -29,7 +30,7 @@ from testing.rows import one_of_each_page
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("cold_cache")]
 
 OF_ADMINISTRATORS = {AccessRecord}
-OPENED_TO_ADD = {Campaign, Operator, MightyCallOperator, Cascade}
+OPENED_TO_ADD = {Campaign, Operator, MightyCallOperator, Cascade, CallList}
 ROLES = {"senior": SeniorOperatorFactory, "administrator": AdministratorFactory}
 LETTERS = re.compile(r"[а-яё№]", re.IGNORECASE)
 TEXTS = {

@@ -1,15 +1,25 @@
 """The pages of the back office on incoming files: what came, what was wrong, what is running."""
 
+from functools import partial
 from typing import Any
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.defaultfilters import filesizeformat
+from django.urls import URLPattern, path
 from django.utils.text import Truncator
 from django.utils.timesince import timesince
 from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_POST
 
+from apps.ingest.back_office.call_list_admin import CallListAdmin
+from apps.ingest.back_office.rejected_files import (
+    correct_view,
+    marked_view,
+    offered,
+    piece_view,
+)
 from apps.ingest.models import IncomingFile, IncomingFileError
 from apps.ingest.selectors import (
     column_title,
@@ -21,6 +31,7 @@ from apps.ingest.selectors import (
 from common.back_office import NarrowLookups
 from common.clock import now
 
+__all__ = ["CallListAdmin", "IncomingFileAdmin"]
 SHOWN_LETTERS = 60  # of a name in the list; a longer one would push the other columns out of sight
 
 
@@ -81,6 +92,41 @@ class IncomingFileAdmin(ReadOnly, NarrowLookups):
     date_hierarchy = "finished_at"
     inlines = (ErrorInline,)
     exclude = ("modified_ns",)
+    change_form_template = "admin/ingest/incoming_file.html"
+
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        pages = (
+            ("<int:file_id>/marked/", marked_view, "marked"),
+            ("<int:file_id>/correct/", correct_view, "correct"),
+            ("corrections/<int:correction_id>/piece/", piece_view, "piece"),
+        )
+        own = [
+            path(
+                route,
+                wrap(
+                    partial(page, self)
+                    if page is marked_view
+                    else require_POST(partial(page, self))
+                ),
+                name=f"ingest_incomingfile_{name}",
+            )
+            for route, page, name in pages
+        ]
+        return [*own, *super().get_urls()]
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        file = self.get_object(request, object_id)
+        context = offered(request, file) if file else {}
+        return super().change_view(
+            request, object_id, form_url, {**(extra_context or {}), **context}
+        )
 
     @admin.display(description=_("name"), ordering="name")
     def shown_name(self, file: IncomingFile) -> str:

@@ -1,4 +1,5 @@
-"""Celery tasks of incoming files: which streams to poll, the files of one stream, old files."""
+"""Celery tasks of incoming files and call lists: which streams to poll, the files of one stream,
+one list, old files."""
 
 from celery import shared_task
 
@@ -20,5 +21,18 @@ def take_files(stream: str) -> None:
 
 @shared_task
 def delete_old_files() -> None:
-    """Delete source files that are older than ``CSV_KEEP_DAYS``."""
+    """Delete source files that are older than ``CSV_KEEP_DAYS``, and files of old call lists."""
     services.delete_old_files(now())
+    services.delete_old_lists(now())
+
+
+@shared_task
+def advance_call_lists() -> None:
+    """Announce the call lists that a worker has something to do with."""
+    services.announce_lists()
+
+
+@shared_task
+def advance_call_list(list_id: int) -> None:
+    """Bring a call list on for a slice of time. Several workers may run it: one of them does."""
+    services.advance_list(list_id, now)

@@ -34,6 +34,8 @@ SENIOR_OPERATOR_MAY = frozenset({
     "filters.view_cascade", "filters.add_cascade", "filters.change_cascade",
     "filters.view_cascaderevision",
     "ingest.view_incomingfile", "ingest.view_incomingfileerror",
+    "ingest.view_calllist", "ingest.add_calllist", "ingest.change_calllist",
+    "ingest.add_correction",
     "telephony.view_mightycalloperator", "telephony.add_mightycalloperator",
     "telephony.change_mightycalloperator", "telephony.view_mightycallactiveoperator",
     "telephony.view_mightycalltask",

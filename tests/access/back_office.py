@@ -12,7 +12,7 @@ from apps.campaigns.models import (
     DoNotCallEntry,
 )
 from apps.filters.models import Application, Cascade
-from apps.ingest.models import IncomingFile
+from apps.ingest.models import CallList, IncomingFile
 from apps.security.models import AccessRecord, Operator, OperatorAuth
 from apps.telephony.models import MightyCallActiveOperator, MightyCallOperator, MightyCallTask
 from tests.access.callers import Caller
@@ -24,6 +24,7 @@ from tests.access.operations import (
     ENTRANCE,
     EVERYBODY,
     LOG_IN,
+    MISSING,
     Operation,
     Policy,
     get,
@@ -85,6 +86,7 @@ PAGES = {
     DoNotCallEntry: READ_ONLY,
     AttentionItem: READ_ONLY,
     Application: READ_ONLY,
+    CallList: Pages(look=BACK, add=BACK, change=BACK),
     Cascade: Pages(look=BACK, add=BACK, change=BACK),
     IncomingFile: READ_ONLY,
     Operator: Pages(look=BACK, add=BACK, change=BACK, delete=ADMINS),
@@ -166,4 +168,22 @@ REPORTS = (
     get("admin/reports/campaigns/export/", ADMINS, query=lambda _: {"table": "campaigns"}),
     get("admin/reports/funnel/export/", ADMINS, query=lambda _: {"table": "stages"}),
     get("admin/reports/rows/", BACK),
+)
+
+LISTS = "admin/ingest/calllist/"
+FILE_PAGE = "admin/ingest/incomingfile/"
+UPLOADS = (
+    post(f"{LISTS}begin/", BACK),
+    # nobody sends the pieces of another's list
+    post(f"{LISTS}<int:list_id>/piece/", ABSENT, path=("calllist",)),
+    # with the right to export; the files of this list are gone
+    get(
+        f"{LISTS}<int:list_id>/result/",
+        ADMINS | {Caller.ADMINISTRATOR: MISSING},
+        path=("calllist",),
+    ),
+    # the file was not rejected
+    get(f"{FILE_PAGE}<int:file_id>/marked/", ABSENT, path=("incomingfile",)),
+    post(f"{FILE_PAGE}<int:file_id>/correct/", ABSENT, path=("incomingfile",)),
+    post(f"{FILE_PAGE}corrections/<int:correction_id>/piece/", ABSENT, path=("incomingfile",)),
 )

@@ -5,7 +5,15 @@ An operation is a method, a route as the URL resolver has it, and the object tha
 """
 
 from tests.access.apis import FILES, READING, SECURITY, SYSTEM, WORKPLACE
-from tests.access.back_office import BACK_OFFICE, CASCADES, FLOOR, PEOPLE, REPORTS, pages_of_rows
+from tests.access.back_office import (
+    BACK_OFFICE,
+    CASCADES,
+    FLOOR,
+    PEOPLE,
+    REPORTS,
+    UPLOADS,
+    pages_of_rows,
+)
 
 TABLE = (
     *SYSTEM,
@@ -18,5 +26,6 @@ TABLE = (
     *CASCADES,
     *FLOOR,
     *REPORTS,
+    *UPLOADS,
     *FILES,
 )

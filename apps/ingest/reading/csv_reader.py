@@ -25,6 +25,10 @@ LINE = "line"  # the column that holds the number of the line where a record beg
 BOM = b"\xef\xbb\xbf"
 SEPARATOR_LINE = re.compile(rb'"?sep=([!#-/:-@\[-`{-~\t ])"?\r?\n', re.IGNORECASE)
 LONGEST_SEPARATOR_LINE = len('"sep=;"\r\n')
+WINDOWS = "windows-1251"  # what Russian Excel writes
+ASCII = bytes(range(0x80))
+RUSSIAN = bytes([*range(0xC0, 0x100), *"Ёё№«»—–…\N{NO-BREAK SPACE}".encode(WINDOWS)])
+STRANGE_SHARE = 0.1  # in text of another encoding it is a third and more
 Record = list[str]
 
 
@@ -184,7 +188,23 @@ def _decoded(records: bytes, encoding: str, line: int) -> str:
         return records.decode(encoding)
     except UnicodeDecodeError as error:
         bad_line = line + records.count(b"\n", 0, error.start)
-        raise FileRejectedError(_("not a text in the encoding %s") % encoding, bad_line) from error
+        raise FileRejectedError(_not_a_text(records, encoding), bad_line) from error
+
+
+def _not_a_text(records: bytes, encoding: str) -> str:
+    words = {"encoding": encoding, "other": WINDOWS}
+    if encoding != WINDOWS and looks_like_windows_1251(records):
+        return _("not a text in the encoding %(encoding)s; it looks like %(other)s") % words
+    return _("not a text in the encoding %s") % encoding
+
+
+def looks_like_windows_1251(text: bytes) -> bool:
+    """Whether nearly all that is not ASCII would be Russian letters in windows-1251.
+
+    Empty or plain ASCII text looks like any encoding.
+    """
+    foreign = text.translate(None, ASCII)
+    return len(foreign.translate(None, RUSSIAN)) <= len(foreign) * STRANGE_SHARE
 
 
 def split_header(

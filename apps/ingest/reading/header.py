@@ -17,6 +17,11 @@ def _plain(text: str) -> str:
 _NAME_OF = {_plain(text): column.name for column in COLUMNS for text in (column.name, column.title)}
 
 
+def find_names(header: Sequence[str]) -> list[str | None]:
+    """The English name of each column, None where a heading names none."""
+    return [_NAME_OF.get(_plain(text)) for text in header]
+
+
 def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, ...]:
     """The English names of the columns, in the order of the file.
 
@@ -25,7 +30,7 @@ def columns_of(header: Sequence[str], line: int, delimiter: str) -> tuple[str, .
     """
     nameless = surplus_of(header)
     header = header[: len(header) - nameless]
-    found = [_NAME_OF.get(_plain(text)) for text in header]
+    found = find_names(header)
     if not any(found):
         # the row is not quoted: it may be an application
         raise FileRejectedError(

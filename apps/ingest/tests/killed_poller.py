@@ -1,7 +1,7 @@
-"""A poller in a process of its own, which may be told to die.
+"""A worker in a process of its own, which may be told to die.
 
-It dies as by ``kill -9``, before or after the first call of a named function. Without a name it
-polls once.
+It dies as by ``kill -9``, before or after the first call of a named function. It does ``work``, a
+function without arguments; without one it polls once.
 """
 
 import importlib
@@ -14,7 +14,14 @@ import django
 from django.db import connection
 
 
-def main(database: str, base_folder: str, config_dir: str, step: str = "", when: str = "") -> None:
+def main(
+    database: str,
+    base_folder: str,
+    config_dir: str,
+    step: str = "",
+    when: str = "",
+    work: str = "testing.incoming.take_all_files",
+) -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "telemarketing.settings")
     os.environ["CSV_BASE_FOLDER"], os.environ["CONFIG_DIR"] = base_folder, config_dir
     django.setup()
@@ -22,7 +29,8 @@ def main(database: str, base_folder: str, config_dir: str, step: str = "", when:
     if step:
         place, _dot, name = step.rpartition(".")
         _die(place, name, when)
-    importlib.import_module("testing.incoming").take_all_files()
+    module, _dot, name = work.rpartition(".")
+    getattr(importlib.import_module(module), name)()
 
 
 def _die(place: str, name: str, when: str) -> None:

@@ -10,11 +10,16 @@ from django.db import connection
 
 from testing.waiting import until
 
+POLLING = "testing.incoming.take_all_files"
 
-def kill_a_poller_at(step: tuple[str, str], config_dir: Path, base_folder: Path) -> None:
+
+def kill_a_poller_at(
+    step: tuple[str, str], config_dir: Path, base_folder: Path, work: str = POLLING
+) -> None:
+    """``work`` is what the process does: the name of a function without arguments."""
     place, when = step
     command = [sys.executable, "-m", "apps.ingest.tests.killed_poller"]
-    arguments = [connection.settings_dict["NAME"], base_folder, config_dir, place, when]
+    arguments = [connection.settings_dict["NAME"], base_folder, config_dir, place, when, work]
     done = subprocess.run(  # noqa: S603 - our own module
         [*command, *map(str, arguments)],
         cwd=django_settings.BASE_DIR,

@@ -1,0 +1,1 @@
+"""Pages of the back office on incoming files and call lists."""
