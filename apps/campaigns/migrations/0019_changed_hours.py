@@ -110,7 +110,7 @@ def mark_hours(
 
 
 class Migration(migrations.Migration):
-    dependencies = [("campaigns", "0017_task_changes_by_index")]
+    dependencies = [("campaigns", "0018_do_not_call_entries_set_aside")]
 
     operations = [
         migrations.CreateModel(

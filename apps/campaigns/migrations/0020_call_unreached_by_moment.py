@@ -19,7 +19,7 @@ class Migration(migrations.Migration):
 
     atomic = False
 
-    dependencies = [("campaigns", "0018_changed_hours")]
+    dependencies = [("campaigns", "0019_changed_hours")]
 
     operations = [
         AddIndexConcurrently(
