@@ -1,13 +1,14 @@
 """Connections to PostgreSQL are kept: the web and the workers open one for each thread, not one for
 each request or task."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
 
 import pytest
 from celery import signals
 from celery.app.trace import build_tracer
-from celery.fixups.django import DjangoWorkerFixup
+from celery.fixups import django as celery_fixups
 from django.core.wsgi import get_wsgi_application
 from django.db import connections
 from django.db.backends.signals import connection_created
@@ -67,7 +68,7 @@ def test_requests_share_the_connection_of_their_thread(
 @pytest.fixture
 def as_in_a_worker() -> Iterator[None]:
     """What Celery does around each task in a worker of a Django project."""
-    fixup = DjangoWorkerFixup(app).install()
+    fixup = getattr(celery_fixups, "DjangoWorkerFixup")(app).install()  # noqa: B009 - its stubs lack it
     yield
     signals.task_prerun.disconnect(fixup.on_task_prerun)
     signals.task_postrun.disconnect(fixup.on_task_postrun)
@@ -79,7 +80,7 @@ def test_tasks_share_the_connection_of_their_thread(
     as_in_a_worker: None, opened: list[str], thread: ThreadPoolExecutor
 ) -> None:
     task = delete_expired_tokens
-    trace = build_tracer(task.name, task, app=app)
+    trace: Callable[..., Any] = build_tracer(task.name, task, app=cast(Any, app))
 
     for number in range(TIMES):
         request = {"id": str(number), "is_eager": False}

@@ -1,4 +1,5 @@
-"""The settings that lead to the simulated MightyCall. It is idle when a test begins."""
+"""The settings that lead to the simulated MightyCall. It is idle when a test begins,
+and no earlier test has read its events."""
 
 from collections.abc import Iterator
 
@@ -11,7 +12,9 @@ from testing.simulators import Simulators
 
 
 @pytest.fixture
-def mightycall(simulators: Simulators, settings: Settings) -> Iterator[SimulatedMightyCall]:
+def mightycall(
+    simulators: Simulators, settings: Settings, cold_cache: None
+) -> Iterator[SimulatedMightyCall]:
     mightycall = SimulatedMightyCall(simulators)
     settings.MIGHTYCALL_URL = mightycall.url
     mightycall.begin()
