@@ -68,10 +68,11 @@ class PollRound:
 
     def finished(self) -> list[tuple[EventFeed, Future[Answer]]]:
         """Return the feeds whose answer has come, the account's first. Waits for the first answer,
-        or until a paused feed is due, but not beyond the time for the last answers.
+        or until a paused feed is due, but for ``OPERATOR_SECONDS`` at most, and not beyond the time
+        for the last answers.
         """
         until = self.paused[0][0] if self.paused else self.ends_at + LAST_ANSWERS_SECONDS
-        timeout = max(0.0, until - time.monotonic())
+        timeout = max(0.0, min(until - time.monotonic(), OPERATOR_SECONDS))
         done, _ = wait(self.requested, timeout=timeout, return_when=FIRST_COMPLETED)
         found = [(self.requested.pop(future), future) for future in done]
         return sorted(found, key=lambda pair: pair[0].account_id is not None)
