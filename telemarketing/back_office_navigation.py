@@ -55,10 +55,10 @@ GROUPS = (
         "reports",
         _("Reports"),
         (
-            Page("reports_calls", _("Calls"), "reports.view_reports"),
-            Page("reports_operators", _("Staff"), "reports.view_reports"),
-            Page("reports_campaigns", _("Campaigns"), "reports.view_reports"),
-            Page("reports_funnel", _("Funnel"), "reports.view_reports"),
+            Page("reports_calls", _("Calls"), "reports.view_reportcall"),
+            Page("reports_operators", _("Staff"), "reports.view_reportcall"),
+            Page("reports_campaigns", _("Campaigns"), "reports.view_reportcall"),
+            Page("reports_funnel", _("Funnel"), "reports.view_reportcall"),
         ),
     ),
     Group(

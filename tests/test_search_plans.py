@@ -32,16 +32,17 @@ SELECT 'MOBILE_LOANS', 1, n, (100000000 + n)::text, now(), now(), 'registered', 
     '7' || (9000000000 + n), CASE n %% 5 WHEN 0 THEN 'Иванов' ELSE 'Фамилия' || n END, 'Имя' || n
 FROM generate_series(1, %(rows)s) AS n
 """
+# the ids are far from the numbers that are searched for, wherever the sequences stand
 TASKS = """
-INSERT INTO "tm$campaign_tasks" (campaign_id, phone, client_info, task_time, task_state, outcome,
-    source_key)
-SELECT %(campaign)s, phone, '{}', now(), 'DONE', 'CALLED', 'application:' || id
+INSERT INTO "tm$campaign_tasks" (id, campaign_id, phone, client_info, task_time, task_state,
+    outcome, source_key)
+SELECT 900000000 + id, %(campaign)s, phone, '{}', now(), 'DONE', 'CALLED', 'application:' || id
 FROM "tm$applications"
 """
 TALKS = """
-INSERT INTO "tm$communications" (campaign_task_id, operator_id, phone, state, started_at, ended_at,
-    result_details)
-SELECT id, %(operator)s, phone, 'DRAFT', wtime, wtime, '{}' FROM "tm$campaign_tasks"
+INSERT INTO "tm$communications" (id, campaign_task_id, operator_id, phone, state, started_at,
+    ended_at, result_details)
+SELECT id, id, %(operator)s, phone, 'DRAFT', wtime, wtime, '{}' FROM "tm$campaign_tasks"
 """
 ORDERS = """
 INSERT INTO "tm$call_orders" (task_id, campaign_id, phone, state, handed_over_at, ended_at, ending)

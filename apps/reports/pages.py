@@ -24,7 +24,7 @@ from apps.security.types import Access
 from common.clock import moscow_minute, moscow_today, now
 from common.spreadsheets import Cell, Column, Sheet
 
-MAY_SEE = "reports.view_reports"
+MAY_SEE = "reports.view_reportcall"
 MAY_EXPORT = "security.export_lists"
 COUNT_SECONDS = 1.5  # so long a page counts what has changed before it is shown
 SUBJECT = "campaigns.communication"  # whose rows the lists behind the numbers show

@@ -39,7 +39,7 @@ SENIOR_OPERATOR_MAY = frozenset({
     "telephony.view_mightycalloperator", "telephony.add_mightycalloperator",
     "telephony.change_mightycalloperator", "telephony.view_mightycallactiveoperator",
     "telephony.view_mightycalltask",
-    "reports.view_reports",
+    "reports.view_reportcall",
 })  # fmt: skip
 
 

@@ -22,7 +22,7 @@ class DoNotCallEntry(TimestampedModel):
         verbose_name=_("communication"),
     )
     # redials that were dropped, by task: {"17": "2026-11-19T15:00:00+00:00"}
-    dropped_redials = models.JSONField(_("dropped redials"), default=dict)
+    dropped_redials = models.JSONField(_("dropped redials"), default=dict, db_default={})
 
     class Meta:
         db_table = "tm$do_not_call"

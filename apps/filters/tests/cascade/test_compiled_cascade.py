@@ -3,6 +3,7 @@
 from typing import Any
 
 from apps.filters.cascade.compiled_cascade import TRIED, build
+from apps.filters.types import call_list_stream
 
 SETTINGS: dict[str, Any] = {
     "data-streams": ["MOBILE_LOANS"],
@@ -24,7 +25,7 @@ def test_another_version_and_settings_changed_by_hand_are_compiled_anew() -> Non
     by_hand = build(NUMBER + 1, 1, {**SETTINGS, "data-streams": ["POS_REJECT"]})
     second = build(NUMBER + 1, 2, SETTINGS)
 
-    assert by_hand.streams == {"POS_REJECT"}
+    assert by_hand.streams == {"POS_REJECT", call_list_stream(NUMBER + 1)}
     assert (second.version, second.streams) == (2, first.streams)
 
 
