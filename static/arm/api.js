@@ -5,7 +5,7 @@ import { language } from "./texts.js";
 const BASE = "/api/arm/v1/";
 const TIMEOUT_MS = 6_000; // far beyond any healthy answer, and short compared with the sixty seconds after a call
 
-/** `kind` is what the page can do about it: network, unauthorized, locked, temporaryPassword, invalid, missing, conflict, tooMany, server. */
+/** `kind` is what the page can do about it: network, unauthorized, locked, temporaryPassword, invalid, missing, conflict, tooLate, tooMany, server. */
 export class ApiError extends Error {
   constructor(kind, { description = "", errors = {}, retryAfter = 0 } = {}) {
     super(kind);
@@ -33,7 +33,7 @@ export function expectApiError(error) {
 
 const KINDS = { 400: "invalid", 401: "unauthorized", 403: "unauthorized", 404: "missing", 409: "conflict", 429: "tooMany" };
 
-const WORDS = { OPERATOR_LOCKED: "locked", PASSWORD_CHANGE_REQUIRED: "temporaryPassword" };
+const WORDS = { OPERATOR_LOCKED: "locked", PASSWORD_CHANGE_REQUIRED: "temporaryPassword", TOO_LATE: "tooLate" };
 
 function toError(response, body) {
   const isLocked = response.headers.get("WWW-Authenticate")?.includes("locked"); // since the token was issued
@@ -99,6 +99,7 @@ export function createApi({ token, clock, onUnauthorized }) {
     cardOf: (id) => send("POST", "getClientCardByCommunicationId", { communicationId: id }),
     revealPhone: (id) => send("POST", "revealPhone", { communicationId: id }),
     saveDraft: (body) => send("POST", "saveCommunicationDraft", body),
+    correctResult: (body) => send("POST", "correctResult", body),
     saveResult: (body) => send("POST", "saveCommunicationResult", body),
   };
 }

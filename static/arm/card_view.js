@@ -9,12 +9,24 @@ import { createTimer, secondsLeft } from "./timer.js";
 
 const SCROLL_PART = 0.8; // of a screen, so that the last lines read stay in sight
 
-export function createCardView({ card, operator, isLive, answer, now, onTyped, onSave, onRetry, onRefresh, onReveal, onBack }) {
+/** `correction` is the talk of the own day whose saved result is corrected; null: there is none saved. */
+export function createCardView({ card, operator, isLive, correction, answer, now, onTyped, onSave, onRetry, onRefresh, onReveal, onCorrect, onBack }) {
   const id = card.currentCommunication.id;
   const known = createCard({ card, operator, now, onRefresh, onReveal });
   const timer = createTimer();
   const zone = card.currentCommunication.campaign?.timeZone;
-  const form = createResultForm({ id, answer, zone, timer: timer.element, now, onTyped, onSave, onRetry });
+  const form = createResultForm({
+    id,
+    answer,
+    saved: correction?.result,
+    zone,
+    timer: timer.element,
+    now,
+    onTyped,
+    onSave,
+    onRetry,
+    onCorrect,
+  });
   const badge = el("span", { class: "badge" });
   const element = el(
     "main",
@@ -34,7 +46,7 @@ export function createCardView({ card, operator, isLive, answer, now, onTyped, o
   );
 
   const startedAt = Date.parse(card.currentCommunication.callStartedAt) || now();
-  const entry = { id, card, isLive, isSaved: false, isSaving: false, resendsWhenBack: false, dueAt: null, form, element };
+  const entry = { id, card, isLive, correction, isOver: false, isSaved: false, isSaving: false, resendsWhenBack: false, dueAt: null, form, element };
 
   /** Seconds until the card goes back for rework, or null while nothing runs out. */
   function seconds() {
@@ -44,10 +56,12 @@ export function createCardView({ card, operator, isLive, answer, now, onTyped, o
   function refresh() {
     known.tick(now());
     const left = seconds();
+    const until = Date.parse(entry.correction?.correctableUntil);
     if (left !== null) timer.show(left);
+    else if (until) timer.showCorrection(secondsLeft(until, now()));
     else if (isLive && entry.dueAt === null) timer.showTalk(secondsLeft(now(), startedAt));
     else timer.hide();
-    const kind = !isLive ? "rework" : entry.dueAt === null ? "inCall" : "wrapUp";
+    const kind = entry.correction ? "correction" : !isLive ? "rework" : entry.dueAt === null ? "inCall" : "wrapUp";
     if (badge.dataset.kind === kind) return;
     badge.dataset.kind = kind;
     badge.textContent = texts.card[kind];

@@ -8,7 +8,7 @@ import { texts } from "./texts.js";
 import { WRAP_UP_MS } from "./timer.js";
 import { startingAnswer } from "./typed.js";
 
-export function createDesk({ api, session, typed, saving, clock, notices, mayReveal, onChange, onListStale, onRing }) {
+export function createDesk({ api, session, typed, corrections, saving, clock, notices, mayReveal, onChange, onListStale, onRing }) {
   const cards = new Map(); // every open card by communication, the shown one among them
   const ended = new Set(); // saved or overdue here: a late answer must not open them again
   const opening = new Set();
@@ -19,23 +19,26 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
 
   function show(id) {
     shownId = cards.has(id) ? id : null;
-    session.rememberRework([...cards.values()].find((entry) => !entry.isLive)?.id ?? null);
+    session.rememberRework([...cards.values()].find((entry) => !entry.isLive && !entry.correction)?.id ?? null);
     onChange();
   }
 
-  function put(card, isLive) {
+  function put(card, isLive, correction = null) {
     const id = card.currentCommunication.id;
+    const kept = correction ? corrections : typed;
     const entry = createCardView({
       card,
       operator: session.operator(),
       isLive,
-      answer: startingAnswer(typed.find(id), card.currentCommunication.result),
+      correction,
+      answer: startingAnswer(kept.find(id), card.currentCommunication.result),
       now: clock.now,
-      onTyped: (answer) => typed.put(id, answer),
+      onTyped: (answer) => (entry.correction ? corrections : typed).put(id, answer),
       onSave: () => save(entry),
       onRetry: () => loadDictionaries(entry),
       onRefresh: () => refetch(id),
       onReveal: isLive && mayReveal ? () => reveal(id) : null,
+      onCorrect: () => correctInCall(entry),
       onBack: back,
     });
     cards.set(id, entry);
@@ -138,6 +141,31 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     return undefined;
   }
 
+  /** The card of a talk whose result is saved, to correct it. */
+  async function openCorrection(talk) {
+    if (cards.has(talk.id)) return show(talk.id);
+    if (opening.has(talk.id)) return undefined;
+    opening.add(talk.id);
+    try {
+      const entry = put((await api.cardOf(talk.id)).clientCard, false, talk);
+      show(shown()?.isLive ? shownId : entry.id);
+    } catch (error) {
+      expectApiError(error);
+      if (!error.endsSession) notices.bad(texts.notice.reworkFailed);
+    } finally {
+      opening.delete(talk.id);
+    }
+    return undefined;
+  }
+
+  /** A result that was saved while the call goes on may be corrected at once. */
+  function correctInCall(entry) {
+    if (!entry.isSaved || entry.correction) return;
+    entry.correction = {};
+    entry.form.unlock();
+    onChange();
+  }
+
   function reworkFailed(error) {
     if (error.kind === "missing") {
       session.rememberRework(null);
@@ -148,16 +176,29 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     }
   }
 
+  const isDone = (entry) => entry.isSaving || (entry.isSaved && !entry.correction);
+
+  /** What is asked before saving: towards the do-not-call list, and away from it. */
+  function questionFor({ form, correction }) {
+    if (form.isFinal() === form.wasFinal()) return null;
+    if (form.isFinal()) return correction ? { ...texts.neverAgain, text: texts.correction.toNever } : texts.neverAgain;
+    return texts.correction.awayFromNever;
+  }
+
   async function save(entry) {
-    if (entry.isSaving || entry.isSaved || !entry.form.isFilledIn()) return;
-    if (entry.form.isFinal() && !entry.resendsWhenBack && !(await confirmed(texts.neverAgain))) return;
-    if (entry.isSaving || entry.isSaved || !cards.has(entry.id)) return; // its time ran out while the question stood
+    if (isDone(entry) || entry.form.isLocked() || !entry.form.isFilledIn()) return;
+    const question = entry.resendsWhenBack ? null : questionFor(entry);
+    if (question && !(await confirmed(question))) return;
+    if (isDone(entry) || !cards.has(entry.id)) return; // its time ran out while the question stood
     entry.isSaving = true;
     entry.resendsWhenBack = false;
     entry.form.setSaving(true);
     try {
-      await saving.saveResult(entry.id, entry.phone, entry.form.toSend());
-      saved(entry);
+      if (entry.correction) corrected(entry, await saving.correct(entry.id, entry.correction.version, entry.form.toSend()));
+      else {
+        await saving.saveResult(entry.id, entry.phone, entry.form.toSend());
+        saved(entry);
+      }
     } catch (error) {
       expectApiError(error);
       refused(entry, error);
@@ -171,7 +212,7 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     ended.add(entry.id);
     entry.isSaved = true;
     if (entry.isLive && entry.dueAt === null) {
-      entry.form.lock(texts.form.saved); // the operator still talks and needs the card
+      entry.form.lock(texts.form.saved, { isCorrectable: true }); // the operator still talks and needs the card
       notices.good(texts.notice.savedInCall);
       onChange();
     } else {
@@ -181,11 +222,24 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     onListStale();
   }
 
+  function corrected(entry, { taskFollows, doNotCall }) {
+    corrections.remove(entry.id);
+    entry.correction = null;
+    if (entry.isLive && !entry.isOver) {
+      entry.form.lock(texts.form.saved, { isCorrectable: true });
+      onChange();
+    } else remove(entry, unsavedCallId());
+    const words = texts.correction;
+    notices.good(words.saved, words.doNotCall[doNotCall] ?? (taskFollows ? "" : words.taskStays));
+    onListStale();
+  }
+
   function refused(entry, error) {
     const words = texts.form;
     const { form } = entry;
     if (error.kind === "invalid") form.showErrors(errorsByField(error.errors), error.description || words.server);
     else if (error.kind === "conflict") endRefused(entry, error.description || words.conflict);
+    else if (error.kind === "tooLate") endRefused(entry, error.description);
     else if (error.kind === "missing") endRefused(entry, words.gone);
     else if (error.kind === "network") {
       entry.resendsWhenBack = true;
@@ -193,13 +247,30 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     } else if (!error.endsSession) form.say(words.server);
   }
 
-  /** The server has ended this communication otherwise: nothing here will be taken any more. */
+  /** The server has ended this communication otherwise. Of what was typed here the comment can be added to that. */
   function endRefused(entry, text) {
+    const { comment } = entry.form.typed();
     ended.add(entry.id);
     entry.isSaved = true;
     typed.remove(entry.id);
+    corrections.remove(entry.id);
+    entry.correction = null;
     entry.form.lock(texts.form.save);
-    entry.form.say(text);
+    if (comment) entry.form.offer(text, texts.form.addAsComment, () => addComment(entry.id, comment, () => remove(entry, unsavedCallId())));
+    else entry.form.say(text);
+  }
+
+  /** Adds what was typed here to the result that was saved elsewhere. */
+  async function addComment(id, comment, onAdded) {
+    try {
+      await saving.addComment(id, comment);
+      onAdded();
+      notices.good(texts.notice.commentAdded);
+      onListStale();
+    } catch (error) {
+      expectApiError(error);
+      if (!error.endsSession) notices.bad(texts.notice.commentNotAdded(error.description), texts.notice.yourComment(comment));
+    }
   }
 
   async function expire(entry) {
@@ -208,20 +279,27 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     remove(entry);
     const answer = entry.form.typed();
     const outcome = await saving.saveDraft(entry.id, entry.phone, answer);
-    if (outcome === "settled") notices.bad(texts.notice.settled, answer.comment && texts.notice.yourComment(answer.comment));
+    if (outcome === "settled") tellSettled(entry.id, answer.comment);
     else notices.bad(texts.notice.notSaved, texts.notice.notSavedDetail);
     onListStale();
+  }
+
+  function tellSettled(id, comment) {
+    if (!comment) return notices.bad(texts.notice.settled);
+    const action = { text: texts.form.addAsComment, onclick: (close) => addComment(id, comment, close) };
+    return notices.bad(texts.notice.settled, texts.notice.yourComment(comment), action);
   }
 
   /** To the list. The card of a call stays at hand until saved; a rework card is put back with what was typed. */
   async function back() {
     const entry = shown();
     if (!entry) return;
-    if (entry.isLive && !entry.isSaved) {
+    if (entry.isLive && (!entry.isSaved || entry.correction)) {
       show(null);
       return;
     }
     remove(entry);
+    if (entry.correction) return;
     if (typed.find(entry.id)?.sent === false) await saving.saveDraft(entry.id, entry.phone, entry.form.typed());
     onListStale();
   }
@@ -237,6 +315,8 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
     const hasEnded = isStill && changes.changes?.includes("CALL_FINISHED");
     if (entry.isSaved) {
       // saved during the call: it stays until the operator leaves it, or another call needs the place
+      entry.isOver = entry.isOver || hasEnded || !isStill;
+      if (entry.correction) return;
       if (hasEnded || (!isStill && changes.communicationId !== undefined)) remove(entry);
     } else if (hasEnded) {
       entry.dueAt = Date.parse(changes.resultDueAt) || entry.dueAt || clock.now() + WRAP_UP_MS;
@@ -270,6 +350,13 @@ export function createDesk({ api, session, typed, saving, clock, notices, mayRev
 
   return {
     openRework,
+    openCorrection,
+    /** By key: the shown card's saved result, or else the latest talk that may be corrected. */
+    correct(talk) {
+      const entry = shown();
+      if (entry?.isLive && entry.isSaved) correctInCall(entry);
+      else if (talk) openCorrection(talk);
+    },
     show,
     back,
     follow,

@@ -4,7 +4,7 @@ import { el, keys } from "./dom.js";
 import { texts } from "./texts.js";
 
 const GROUPS = [
-  ["inCard", ["save", "result", "reason", "comment", "reveal", "scroll", "products", "history"]],
+  ["inCard", ["save", "result", "reason", "comment", "reveal", "scroll", "products", "history", "correct"]],
   ["inList", ["arrows", "enter"]],
   ["anywhere", ["switchCard", "back", "status", "help"]],
 ];

@@ -15,7 +15,7 @@ export function createNotices() {
     region.replaceChildren();
   }
 
-  function show(kind, title, detail) {
+  function show(kind, title, detail, action) {
     clear();
     const close = el("button", { type: "button", class: "icon-button", "aria-label": texts.close, onclick: clear }, "✕");
     const hint = kind === "bad" ? keys("Esc") : null;
@@ -24,6 +24,7 @@ export function createNotices() {
         "div",
         { class: `notice notice-${kind}` },
         el("p", {}, el("strong", {}, title), detail ? ` ${detail}` : ""),
+        action ? el("button", { type: "button", class: "button button-small", onclick: () => action.onclick(clear) }, action.text) : null,
         el("span", { class: "notice-close" }, hint, close),
       ),
     );
@@ -43,7 +44,8 @@ export function createNotices() {
       if (isThere) clear();
       return isThere;
     },
-    good: (title) => show("good", title),
-    bad: (title, detail) => show("bad", title, detail),
+    good: (title, detail) => show("good", title, detail),
+    /** `action` is a button: its text, and what it does; it is given how to close the notice. */
+    bad: (title, detail, action) => show("bad", title, detail, action),
   };
 }

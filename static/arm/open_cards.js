@@ -7,6 +7,7 @@ import { texts } from "./texts.js";
 const words = texts.open;
 
 function state(entry, seconds) {
+  if (entry.correction) return words.correction;
   if (entry.isSaved) return words.saved;
   if (!entry.isLive) return words.rework;
   return seconds === null ? words.live : words.wrapUp(seconds);

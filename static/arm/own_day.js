@@ -30,7 +30,18 @@ function promisedRow(call, isDue) {
   );
 }
 
-function talkRow(item) {
+/** Until its time is over the result may be corrected; `tick` takes the button away then. */
+function correctButton(item, onCorrect) {
+  if (!item.correctableUntil) return "";
+  const phone = maskedPhone(item.callPhone);
+  return el(
+    "button",
+    { type: "button", class: "button button-small correct", "data-until": item.correctableUntil, "aria-label": words.correctTalk(phone), onclick: () => onCorrect(item) },
+    words.correct,
+  );
+}
+
+function talkRow(item, onCorrect) {
   const outcome = item.result ?? {};
   return el(
     "tr",
@@ -40,27 +51,44 @@ function talkRow(item) {
     el("td", {}, item.campaign?.displayName ?? texts.none),
     el("td", {}, outcome.result ?? texts.none),
     el("td", {}, outcome.comment ?? ""),
+    el("td", { class: "nowrap" }, correctButton(item, onCorrect)),
   );
 }
 
-function latest(items) {
+function latest(items, onCorrect) {
   const head = el("thead", {}, el("tr", {}, ...words.columns.map((name) => el("th", { scope: "col" }, name))));
-  return el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": words.latest }, el("table", { class: "table" }, head, el("tbody", {}, ...items.map(talkRow))));
+  return el("div", { class: "table-scroll", tabindex: "0", role: "group", "aria-label": words.latest }, el("table", { class: "table" }, head, el("tbody", {}, ...items.map((item) => talkRow(item, onCorrect)))));
 }
 
-export function createOwnDay() {
+export function createOwnDay({ onCorrect }) {
+  let talks = [];
   const element = el("section", { class: "own-day", "aria-label": words.title, hidden: true });
 
   /** `isDue(time)` tells whether a time of the API has come. */
   function show(day, isDue) {
+    const focusedAt = buttons().indexOf(document.activeElement);
+    talks = day.latest;
     element.hidden = false;
     element.replaceChildren(
       el("h2", {}, words.title),
       numbers(day),
       day.promised.length ? el("div", { class: "panel" }, el("h2", {}, words.promised), el("ul", { class: "promised" }, ...day.promised.map((call) => promisedRow(call, isDue)))) : "",
-      day.latest.length ? el("div", { class: "panel" }, el("h2", {}, words.latest), latest(day.latest)) : "",
+      day.latest.length ? el("div", { class: "panel" }, el("h2", {}, words.latest), latest(day.latest, onCorrect)) : "",
     );
+    if (focusedAt >= 0) buttons()[focusedAt]?.focus();
   }
 
-  return { element, show };
+  function buttons() {
+    return [...element.querySelectorAll(".correct")];
+  }
+
+  return {
+    element,
+    show,
+    tick(moment) {
+      for (const button of buttons()) if (Date.parse(button.dataset.until) <= moment) button.remove();
+    },
+    /** The latest talk whose result may be corrected, or undefined. */
+    correctable: (moment) => talks.find((talk) => Date.parse(talk.correctableUntil) > moment),
+  };
 }

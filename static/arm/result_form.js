@@ -40,10 +40,12 @@ function ordered(results) {
   return [...results.filter((item) => !isFinal(item)), ...results.filter(isFinal)];
 }
 
-export function createResultForm({ id, answer: initial, zone, timer, now, onTyped, onSave, onRetry }) {
+/** `saved` is the result that is corrected, undefined where none is saved. */
+export function createResultForm({ id, answer: initial, saved, zone, timer, now, onTyped, onSave, onRetry, onCorrect }) {
   let answer = { ...EMPTY_ANSWER, ...initial };
   let results = [];
   let isLocked = false;
+  let corrected = saved; // what the server has
 
   const ids = Object.fromEntries(["title", "reason", "result", "comment", "callbackTime"].map((name) => [name, `${name}-${id}`]));
   const errors = Object.fromEntries(Object.keys(EMPTY_ANSWER).map((name) => [name, errorLine(`${ids[name]}-error`)]));
@@ -66,8 +68,9 @@ export function createResultForm({ id, answer: initial, zone, timer, now, onType
   const callbackRow = labelled(ids.callbackTime, words.callback, null, callback.element, errors.callbackTime);
   const comment = el("textarea", { id: ids.comment, rows: 2, maxlength: COMMENT_LENGTH, "aria-describedby": errors.comment.id });
   const message = el("p", { class: "form-message", role: "alert", hidden: true });
-  const saveText = el("span", {}, words.save);
+  const saveText = el("span", {}, saved ? words.saveCorrection : words.save);
   const save = el("button", { type: "submit", class: "button button-primary save" }, saveText, keys("Ctrl Enter"));
+  const correct = el("button", { type: "button", class: "button button-small correct", hidden: true, onclick: onCorrect }, words.correct, keys(texts.help.keys.correct));
   const chosen = el("p", { class: "chosen" });
   const element = el(
     "form",
@@ -86,7 +89,7 @@ export function createResultForm({ id, answer: initial, zone, timer, now, onType
       callbackRow,
       labelled(ids.comment, words.comment, texts.help.keys.comment, comment, errors.comment),
     ),
-    el("div", { class: "result-foot" }, message, el("div", { class: "result-bar" }, timer, chosen, save)),
+    el("div", { class: "result-foot" }, message, correct, el("div", { class: "result-bar" }, timer, chosen, save)),
   );
 
   function submit(event) {
@@ -191,13 +194,36 @@ export function createResultForm({ id, answer: initial, zone, timer, now, onType
     if (isLocked) return;
     // not `disabled`: that would take the focus away from who works by keyboard
     save.setAttribute("aria-disabled", String(isSaving));
-    saveText.textContent = isSaving ? words.saving : words.save;
+    saveText.textContent = isSaving ? words.saving : corrected ? words.saveCorrection : words.save;
   }
 
-  function lock(text) {
+  /** Nothing can be typed any more; with `isCorrectable` a button opens it again. */
+  function lock(text, { isCorrectable = false } = {}) {
     isLocked = true;
     saveText.textContent = text;
     for (const control of element.elements) control.disabled = true;
+    correct.hidden = !isCorrectable;
+    correct.disabled = false;
+  }
+
+  /** Opens a form whose result is saved, for a correction. */
+  function unlock() {
+    isLocked = false;
+    corrected = answer;
+    for (const control of element.elements) control.disabled = false;
+    correct.hidden = true;
+    saveText.textContent = words.saveCorrection;
+    focusField("result");
+  }
+
+  /** A sentence, and a way to go on after a refusal. */
+  function offer(text, action, onclick) {
+    say(text);
+    message.append(" ", el("button", { type: "button", class: "button button-small", onclick }, action));
+  }
+
+  function isNeverAgain(result) {
+    return results.find((item) => item.text === result)?.meaning === NEVER_AGAIN;
   }
 
   function chooseResult(number) {
@@ -222,10 +248,15 @@ export function createResultForm({ id, answer: initial, zone, timer, now, onType
     say,
     setSaving,
     lock,
+    unlock,
+    offer,
+    isLocked: () => isLocked,
     chooseResult,
     focusField,
     /** True where saving means that nobody calls this client any more. */
-    isFinal: () => results.find((item) => item.text === answer.result)?.meaning === NEVER_AGAIN,
+    isFinal: () => isNeverAgain(answer.result),
+    /** True where the saved result means that, too. */
+    wasFinal: () => Boolean(corrected) && isNeverAgain(corrected.result),
     typed: () => answer,
     /** What is sent: a callback time only where the chosen result asks for one. */
     toSend: () => ({ ...answer, callbackTime: needsCallback() ? answer.callbackTime : "" }),

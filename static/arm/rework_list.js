@@ -58,8 +58,8 @@ function moveFocus(event) {
   next.focus();
 }
 
-export function createReworkList({ onOpen }) {
-  const ownDay = createOwnDay();
+export function createReworkList({ onOpen, onCorrect }) {
+  const ownDay = createOwnDay({ onCorrect });
   const heading = el("h1", { id: "rework-title", tabindex: "-1" }, words.title);
   const counter = el("span", { class: "counter" });
   const body = el("div", { class: "rework-body", onkeydown: moveFocus }, el("p", { class: "muted" }, words.loading));
@@ -93,6 +93,8 @@ export function createReworkList({ onOpen }) {
       if (changesHint) draw();
     },
     showDay: ownDay.show,
+    tick: ownDay.tick,
+    correctable: ownDay.correctable,
     phoneOf: (id) => items?.find((item) => item.id === id)?.callPhone,
     ids: () => (items ?? []).map((item) => item.id),
     focus: () => (body.querySelector(".row-button") ?? heading).focus(),

@@ -45,5 +45,19 @@ export function createSaving({ api, typed }) {
     }
   }
 
-  return { saveResult, saveDraft, sendUnsent };
+  /** Resolves to what the correction did. Without a version it corrects whichever is there. */
+  async function correct(id, version, answer) {
+    return api.correctResult({ communicationId: id, version, communicationResult: filledIn(answer) });
+  }
+
+  /** Adds a comment to a result that was saved elsewhere. */
+  async function addComment(id, comment) {
+    const saved = (await api.day()).latest.find((talk) => talk.id === id);
+    const { result = {}, version } = saved ?? {};
+    const both = [result.comment, comment].filter(Boolean).join("\n");
+    await correct(id, version, { ...result, comment: both });
+    typed.remove(id);
+  }
+
+  return { addComment, correct, saveResult, saveDraft, sendUnsent };
 }

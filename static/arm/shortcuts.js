@@ -13,6 +13,7 @@ function withAlt(event, actions) {
     KeyR: actions.changeStatus,
     KeyC: actions.switchCard,
     KeyP: actions.focusReason,
+    KeyD: actions.correct,
     KeyK: actions.focusComment,
     KeyN: actions.revealPhone,
     KeyJ: () => actions.unfold("applications"),

@@ -67,8 +67,24 @@ export default {
 
   neverAgain: {
     title: "Never call this client again?",
-    text: "The number goes on the do-not-call list: no campaign calls it any more. Only a senior operator can undo this.",
+    text: "The number goes on the do-not-call list: no campaign calls it any more. You can correct it for ten minutes, after that only a senior operator can.",
     confirm: "Never call again",
+  },
+
+  correction: {
+    toNever: "The number goes on the do-not-call list, and all tasks of this client end.",
+    awayFromNever: {
+      title: "May this client be called again?",
+      text: "The number leaves the do-not-call list, and the tasks of this client are open again.",
+      confirm: "Correct it",
+    },
+    saved: "The result is corrected.",
+    taskStays: "The queue of calls stays as it is: a later call or a newer application decides about it.",
+    doNotCall: {
+      LISTED: "The number is on the do-not-call list.",
+      REMOVED: "The number has left the do-not-call list.",
+      STAYS: "The number stays on the do-not-call list: not only this call put it there.",
+    },
   },
 
   login: {
@@ -157,6 +173,8 @@ export default {
     notSavedDetail: "The card goes back for rework.",
     revealFailed: "The number could not be shown.",
     settled: "The result of this call was saved elsewhere already.",
+    commentAdded: "The comment is added to the saved result.",
+    commentNotAdded: (why) => `The comment was not added. ${why || "Please try again."}`,
     yourComment: (text) => `Your comment: “${text}”`,
     cardFailed: "The client card did not load. Trying again.",
     reworkFailed: "The card did not open. Please try again.",
@@ -168,6 +186,7 @@ export default {
     live: "In a call",
     wrapUp: (seconds) => `${seconds} s left`,
     saved: "Saved",
+    correction: "Correction",
     rework: "For rework",
     back: "Back to the card",
   },
@@ -201,7 +220,9 @@ export default {
     promised: "Promised calls",
     due: (time) => `now (${time})`,
     latest: "Latest talks",
-    columns: ["Time", "Phone", "Campaign", "Result", "Comment"],
+    columns: ["Time", "Phone", "Campaign", "Result", "Comment", "Correction"],
+    correct: "Correct",
+    correctTalk: (phone) => `Correct the result of the call with client ${phone}`,
   },
 
   type: { APPLICATION: "Application", LOAN: "Loan" },
@@ -211,6 +232,7 @@ export default {
     inCall: "In a call",
     wrapUp: "The call has ended",
     rework: "For rework",
+    correction: "Correction of a result",
     unknownName: "Name unknown",
     citizenship: "Citizenship",
     age: "Age",
@@ -315,6 +337,9 @@ export default {
     save: "SAVE",
     saving: "SAVING…",
     saved: "The result is saved",
+    correct: "Correct",
+    saveCorrection: "SAVE THE CORRECTION",
+    addAsComment: "Add as a comment",
     kept: "What you type is kept",
     loading: "Loading the choices…",
     dictionariesFailed: "Reasons and results did not load.",
@@ -337,6 +362,7 @@ export default {
   timer: {
     talk: "Length of the talk",
     label: "Until the card goes back for rework",
+    correction: "May be corrected for",
     seconds: "s",
     announce: (number) => `${count(number, "second", "seconds")} left.`,
   },
@@ -355,6 +381,7 @@ export default {
     reveal: "show the client's number",
     products: "unfold all applications and loans",
     history: "unfold earlier talks",
+    correct: "correct the latest saved result",
     status: "ready for calls / break",
     switchCard: "go to the other open card",
     back: "back to the list (what you typed is kept)",
@@ -368,6 +395,7 @@ export default {
       reveal: "Alt N",
       products: "Alt J",
       history: "Alt B",
+      correct: "Alt D",
       reason: "Alt P",
       comment: "Alt K",
       scroll: "Alt + PgUp / PgDn",

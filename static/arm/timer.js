@@ -65,6 +65,15 @@ export function createTimer() {
     write(unit, "");
   }
 
+  /** The time that is left for a correction; not read out. */
+  function showCorrection(seconds) {
+    element.hidden = false;
+    element.dataset.urgency = "talk";
+    write(label, texts.timer.correction);
+    write(number, clockLength(seconds));
+    write(unit, "");
+  }
+
   function hide() {
     element.hidden = true;
     bar.hidden = true;
@@ -72,5 +81,5 @@ export function createTimer() {
     shown = null;
   }
 
-  return { element, show, showTalk, hide };
+  return { element, show, showTalk, showCorrection, hide };
 }

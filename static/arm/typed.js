@@ -3,6 +3,7 @@
 // and at log-out once the server has it.
 
 const PREFIX = "tm.arm.typed.";
+const CORRECTIONS = "tm.arm.corrections."; // of results that are saved: never sent as drafts
 
 export const EMPTY_ANSWER = Object.freeze({ reason: "", result: "", comment: "", callbackTime: "" });
 
@@ -10,9 +11,14 @@ export function sameAnswer(one, other) {
   return Object.keys(EMPTY_ANSWER).every((field) => (one?.[field] ?? "") === (other?.[field] ?? ""));
 }
 
-export function createTyped(login, storage = window.localStorage) {
+/** What is typed into corrections of saved results. */
+export function createTypedCorrections(login) {
+  return createTyped(login, { prefix: CORRECTIONS });
+}
+
+export function createTyped(login, { prefix: kind = PREFIX, storage = window.localStorage } = {}) {
   const memory = new Map(); // stands in where the browser refuses storage
-  const prefix = `${PREFIX}${login}.`;
+  const prefix = `${kind}${login}.`;
 
   function write(id, record) {
     memory.set(String(id), record);
@@ -59,6 +65,9 @@ export function createTyped(login, storage = window.localStorage) {
       if (record && sameAnswer(record.answer, answer)) write(id, { answer, sent: true });
     },
     unsent: () => ids().filter((id) => find(id)?.sent === false),
+    removeAll() {
+      for (const id of ids()) remove(id);
+    },
     removeSent() {
       for (const id of ids()) if (find(id)?.sent) remove(id);
     },

@@ -15,20 +15,22 @@ import { listenForShortcuts } from "./shortcuts.js";
 import { createStream } from "./stream.js";
 import { createTelephonyLine } from "./telephony.js";
 import { texts } from "./texts.js";
-import { createTyped } from "./typed.js";
+import { createTyped, createTypedCorrections } from "./typed.js";
 import { apiToWall, momentOf } from "./when.js";
 
 /** Draws the workplace; `onLoggedOut(message)` is called when the operator has left. Returns how to stop it. */
 export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
   const typed = createTyped(session.login());
+  const corrections = createTypedCorrections(session.login());
   const saving = createSaving({ api, typed });
   const notices = createNotices();
-  const list = createReworkList({ onOpen: (id) => desk.openRework(id) });
+  const list = createReworkList({ onOpen: (id) => desk.openRework(id), onCorrect: (talk) => desk.openCorrection(talk) });
   const openCards = createOpenCards({ onShow: (id) => desk.show(id) });
   const desk = createDesk({
     api,
     session,
     typed,
+    corrections,
     saving,
     clock,
     notices,
@@ -175,6 +177,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
       if (error.endsSession) return; // the log-in screen is there already
     }
     typed.removeSent();
+    corrections.removeAll();
     const isUnsent = typed.unsent().length > 0;
     stop();
     session.end();
@@ -192,6 +195,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     const state = titleOfTab();
     showInIcon(state !== null);
     header.tick(clock.now());
+    list.tick(clock.now());
     telephonyLine.draw(clock.now());
     const title = state ? `${state} — ${texts.product}` : texts.product;
     if (document.title !== title) document.title = title;
@@ -212,6 +216,7 @@ export function openWorkplace(root, { api, session, clock, onLoggedOut }) {
     focusReason: () => desk.shown()?.form.focusField("reason"),
     focusComment: () => desk.shown()?.form.focusField("comment"),
     revealPhone: desk.reveal,
+    correct: () => desk.correct(list.correctable(clock.now())),
     unfold: (name) => desk.shown()?.unfold(name),
     scrollCard: (direction) => desk.shown()?.scroll(direction),
     switchCard: () => desk.hidden().length && desk.show(desk.hidden()[0].id),
