@@ -112,8 +112,8 @@ def filled(monkeypatch: pytest.MonkeyPatch) -> None:
     with connection.cursor() as cursor:
         for statement in (MOMENTS, *FILLED.values()):
             cursor.execute(statement, ids)
-        for table in TABLES:
-            cursor.execute(f'ANALYZE "{table}"')
+            for table in TABLES:  # the triggers of the next statement join them
+                cursor.execute(f'ANALYZE "{table}"')
 
 
 def test_no_combination_of_filters_reads_more_than_a_window(filled: None) -> None:
