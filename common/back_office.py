@@ -8,7 +8,14 @@ from django.http import HttpRequest, HttpResponse
 
 # what the links of Django's list filters ask of a field; `campaign__id__exact` for a foreign key
 OF_A_FILTER = ("", "__exact", "__in", "__isnull", "__gte", "__lt", "__id__exact")
+MOST_DIGITS = 18  # of a bigint
 OF_THE_DATES = ("__year", "__month", "__day", "__gte", "__lt")
+
+
+def whole_number(text: str) -> int | None:
+    """The number that somebody has put into an address; None for anything else, and for a number
+    that no column holds."""
+    return int(text) if text.isascii() and text.isdecimal() and len(text) <= MOST_DIGITS else None
 
 
 class NarrowLookups(admin.ModelAdmin):  # type: ignore[type-arg]

@@ -11,6 +11,8 @@ from enum import IntEnum
 
 from django.db import connection
 
+KEYS = 2**31
+
 
 class LockSpace(IntEnum):
     """The first key of an advisory lock: what it protects. Each comment names the second key."""
@@ -35,7 +37,9 @@ class LockSpace(IntEnum):
 
 @contextmanager
 def try_lock(space: LockSpace, key: int = 0) -> Iterator[bool]:
-    """Hold the lock (space, key) during the block. Yields False at once if it is already held."""
+    """Hold the lock (space, key) during the block. Yields False at once if it is already held. Keys
+    that are 2**31 apart share a lock: PostgreSQL's have 32 bits."""
+    key %= KEYS
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_try_advisory_lock(%s, %s)", [space, key])
         won = bool(cursor.fetchone()[0])

@@ -109,5 +109,7 @@ def _write_notes(page: Worksheet, notes: Sequence[tuple[str, str]], bold: Format
 
 
 def _plain(title: str) -> str:
-    """The title without what Excel allows in no name of a sheet, and not longer than its 31."""
-    return "".join(" " if character in "[]:*?/\\" else character for character in title)[:31]
+    """The title as Excel allows it for a sheet: without some signs, no apostrophe at an end, at
+    most 31 characters."""
+    plain = "".join(" " if character in "[]:*?/\\" else character for character in title)
+    return plain[:31].strip("'")

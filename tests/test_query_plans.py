@@ -117,7 +117,7 @@ def operator_id() -> int:
         cursor.execute(FINISHED_TASKS, [campaign.pk, FINISHED])
         cursor.execute(FINISHED_TALKS, [operator.pk])
         cursor.execute(THEIR_ORDERS)
-        # as autovacuum does between large statements: the triggers of calls join these
+        # triggers keep the plan that this session made for empty tables until then
         for table in ("tm$campaign_tasks", "tm$communications", "tm$call_orders"):
             cursor.execute(f'ANALYZE "{table}"')
         cursor.execute(THEIR_CALLS)

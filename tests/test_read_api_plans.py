@@ -112,7 +112,7 @@ def filled(monkeypatch: pytest.MonkeyPatch) -> None:
     with connection.cursor() as cursor:
         for statement in (MOMENTS, *FILLED.values()):
             cursor.execute(statement, ids)
-            for table in TABLES:  # the triggers of the next statement join them
+            for table in TABLES:  # triggers keep a plan for empty tables until then
                 cursor.execute(f'ANALYZE "{table}"')
 
 

@@ -93,7 +93,7 @@ def filled() -> None:
         add_clients_of(JudgementBatch(file_id=1, first_id=first_id, last_id=last_id))
         for statement in (TASKS, TALKS, ORDERS, DECISIONS, LISTED):
             cursor.execute(statement, values)
-            for table in TABLES:  # the triggers of the next statement join them
+            for table in TABLES:  # triggers keep a plan for empty tables until then
                 cursor.execute(f'ANALYZE "{table}"')
 
 

@@ -150,7 +150,7 @@ def count_calls(since: datetime, until: datetime) -> list[CallCount]:
 def calls_behind(wanted: CallFilter, offset: int, limit: int) -> list[CallBehind]:
     """A page of the calls that ``count_calls`` counts, latest first.
 
-    Raises DatabaseError when it takes longer than a page may.
+    Raises OperationalError when it takes longer than a page may.
     """
     chosen = {name: value for name, value in asdict(wanted).items() if value is not None}
     conditions = [text for name, text in CONDITIONS.items() if name in chosen]

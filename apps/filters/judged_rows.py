@@ -6,7 +6,7 @@ from itertools import islice
 from apps.campaigns import selectors as campaigns
 from apps.campaigns.types import TaskStanding
 from apps.filters.models import Application, Cascade, Verdict
-from apps.filters.rules import RULES
+from apps.filters.rule_titles import rule_title
 from apps.filters.types import ApplicationKey, JudgedRow
 
 ROWS_AT_ONCE = 2_000
@@ -34,15 +34,10 @@ def _row(line: int, verdict: Verdict | None, standing: TaskStanding | None) -> J
     return JudgedRow(
         line=line,
         verdict=str(verdict.get_state_display()) if verdict else "",
-        rule=_title(verdict.rule) if verdict else "",
+        rule=rule_title(verdict.rule) if verdict and verdict.rule else "",
         reason=verdict.reason if verdict else "",
         standing=standing,
     )
-
-
-def _title(rule: str) -> str:
-    known = RULES.get(rule)
-    return str(known.title) if known else rule
 
 
 def taken_statuses(campaign_id: int) -> tuple[str, ...] | None:

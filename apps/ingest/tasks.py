@@ -21,9 +21,11 @@ def take_files(stream: str) -> None:
 
 @shared_task
 def delete_old_files() -> None:
-    """Delete source files that are older than ``CSV_KEEP_DAYS``, and files of old call lists."""
+    """Delete source files that are older than ``CSV_KEEP_DAYS``, files of old call lists,
+    and uploads that nobody has finished."""
     services.delete_old_files(now())
     services.delete_old_lists(now())
+    services.delete_abandoned_corrections(now())
 
 
 @shared_task

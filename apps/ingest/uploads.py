@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 OWNER_ONLY, OWNER_ONLY_FOLDER = 0o600, 0o700
 FOLDER = "uploaded"  # inside the base folder of incoming files; no data stream may have it
 MOST_BYTES = 64 * 1024 * 1024  # 100,000 rows of 20 columns have about 20 MB as .csv
+UNFINISHED_DAYS = 7  # an upload that nobody has finished or confirmed since is deleted
 PIECE_BYTES = 1024 * 1024  # Django takes 2.5 MB in a request
 
 

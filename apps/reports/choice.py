@@ -6,6 +6,7 @@ from datetime import date, datetime, time, timedelta
 from urllib.parse import urlencode
 
 from django import forms
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,8 @@ from apps.security import selectors as security
 from common.clock import MOSCOW, moscow_today
 
 LONGEST = timedelta(days=3 * 366)
+# days whose midnights every clock can tell, wherever it stands
+WITHIN = [MinValueValidator(date(2000, 1, 1)), MaxValueValidator(date(2100, 12, 31))]
 # how many days each quick choice has, and how many days ago it ends
 QUICK = {"today": (1, 0), "yesterday": (1, 1), "week": (7, 0), "month": (30, 0)}
 QUICK_TITLES: dict[str, Promise] = {
@@ -76,10 +79,14 @@ class ChoiceForm(forms.Form):
     """The form above each report. It is sent by GET."""
 
     since = forms.DateField(
-        label=_("from the day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("from the day"),
+        validators=WITHIN,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     until = forms.DateField(
-        label=_("till the day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+        label=_("till the day"),
+        validators=WITHIN,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
     campaign = forms.TypedChoiceField(
         label=_("campaign"), required=False, coerce=int, empty_value=None

@@ -20,12 +20,11 @@ from apps.reports.reports import REPORTS, Report
 from apps.reports.rows import LAST_PAGE, WrongAddressError, page_of, wanted_calls
 from apps.reports.tables import Table, tiles
 from apps.security import selectors, services
-from apps.security.types import Access
+from apps.security.types import EXPORT_LISTS, Access
 from common.clock import moscow_minute, moscow_today, now
 from common.spreadsheets import Cell, Column, Sheet
 
 MAY_SEE = "reports.view_reportcall"
-MAY_EXPORT = "security.export_lists"
 COUNT_SECONDS = 1.5  # so long a page counts what has changed before it is shown
 SUBJECT = "campaigns.communication"  # whose rows the lists behind the numbers show
 
@@ -46,7 +45,7 @@ def report_page(request: HttpRequest, context: Context, *, name: str) -> HttpRes
         "choice": choice,
         "tabs": _tabs(name, choice),
         "quick": _quick(choice),
-        "may_export": request.user.has_perm(MAY_EXPORT),
+        "may_export": request.user.has_perm(EXPORT_LISTS),
         "export": reverse(f"admin:reports_{name}_export"),
         **(_shown(report, choice, at) if choice else {}),
     }

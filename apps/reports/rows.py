@@ -3,7 +3,7 @@
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
-from django.db import DatabaseError
+from django.db import OperationalError
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
@@ -64,18 +64,18 @@ def page_of(wanted: CallFilter, page: int) -> tuple[list[ShownCall], bool] | Non
     to find them."""
     try:
         found = campaigns.calls_behind(wanted, (page - 1) * PAGE_ROWS, PAGE_ROWS + 1)
-    except DatabaseError:
+    except OperationalError:
         return None
     names = campaigns.campaign_names()
     people = security.full_names({call.operator_id for call in found if call.operator_id})
-    results = campaigns.every_result()
+    results = {pk: one.text for pk, one in campaigns.every_result().items()}
     shown = [
         ShownCall(
             call=call,
             campaign=names.get(call.campaign_id, ""),
             operator=people.get(call.operator_id or 0, ""),
             phone=masked(call.phone),
-            outcome=_outcome(call, {pk: one.text for pk, one in results.items()}),
+            outcome=_outcome(call, results),
             talk=duration(call.talk_ms / 1000) if call.talk_ms else "",
             after_call=duration(call.after_call_ms / 1000) if call.after_call_ms else "",
             href=_href(call),

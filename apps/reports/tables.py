@@ -1,6 +1,6 @@
 """Tables of a report: what the page shows, the charts draw and the files hold."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -39,7 +39,6 @@ class Cell(NamedTuple):
 class Row(NamedTuple):
     label: str
     cells: Sequence[Cell]
-    href: str = ""
 
 
 class Drawing(NamedTuple):
@@ -72,7 +71,6 @@ def make_table(
     title: str,
     heading: str,
     drawing: Drawing | None = None,
-    href: Callable[[Entry], str] = lambda _entry: "",
 ) -> Table:
     """The table of these entries, with a line for all of them where there are several."""
     entries = list(entries)
@@ -83,7 +81,7 @@ def make_table(
         title=title,
         heading=heading,
         measures=measures,
-        rows=[_row(choice, entry, measures, href(entry)) for entry in entries],
+        rows=[_row(choice, entry, measures) for entry in entries],
         total=_row(choice, whole, measures) if len(entries) > 1 else None,
         drawing=drawing,
     )
@@ -96,8 +94,8 @@ def tiles(
     return [(one, cell_of(choice, Entry("", totals, {}), one)) for one in measures]
 
 
-def _row(choice: Choice, entry: Entry, measures: Sequence[Measure], href: str = "") -> Row:
-    return Row(entry.label, [cell_of(choice, entry, one) for one in measures], href)
+def _row(choice: Choice, entry: Entry, measures: Sequence[Measure]) -> Row:
+    return Row(entry.label, [cell_of(choice, entry, one) for one in measures])
 
 
 def cell_of(choice: Choice, entry: Entry, measure: Measure) -> Cell:

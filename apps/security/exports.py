@@ -8,9 +8,8 @@ from django.http import FileResponse, HttpRequest
 from django.utils.translation import gettext as _
 
 from apps.security.access_log.recording import record_access
-from apps.security.permissions import EXPORT_LISTS
 from apps.security.throttling import visitor_of
-from apps.security.types import Access
+from apps.security.types import EXPORT_LISTS, Access
 from common import clock
 from common.spreadsheets import Sheet, write_workbook
 

@@ -12,8 +12,8 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.models import Device, ThrottlingMixin
 from django_otp.oath import TOTP
 
-from apps.security.permissions import EXPORT_LISTS, role_has_permission, role_sees_app
-from apps.security.types import Access, Role
+from apps.security.permissions import role_has_permission, role_sees_app
+from apps.security.types import EXPORT_LISTS, Access, Role
 from common.encryption import decrypt
 from common.models import TimestampedModel, one_of
 

@@ -15,8 +15,6 @@ FROM_LOWEST = (Role.OPERATOR, Role.SENIOR_OPERATOR, Role.ADMINISTRATOR)
 # (``v1`` is the read API, ``/api/v1/``)
 RESOURCE_ROLES = {"arm": Role.OPERATOR, "admin": Role.SENIOR_OPERATOR, "v1": Role.SENIOR_OPERATOR}
 
-EXPORT_LISTS = "security.export_lists"  # a senior operator has it where `may_export` is ticked
-
 SENIOR_OPERATOR_MAY = frozenset({
     "security.view_operator", "security.add_operator", "security.change_operator",
     "security.view_operatorauth",

@@ -7,6 +7,7 @@ from django.db.models import TextChoices
 from django.utils.translation import gettext_lazy as _
 
 DISTRUSTED_CHANNEL = "security:distrusted"  # in Redis: digests of tokens that end, or have ended
+EXPORT_LISTS = "security.export_lists"  # a senior operator has it where `may_export` is ticked
 API = "api"  # where people log in, in the access log; the back office is the other place
 
 

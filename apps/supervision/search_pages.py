@@ -28,6 +28,7 @@ from apps.supervision.search import (
     search,
 )
 from apps.supervision.search_terms import Terms, terms_of
+from common.back_office import whole_number
 from common.clock import now
 
 CLIENT = "filters.knownclient"  # in the access log
@@ -88,9 +89,7 @@ def _answer(
 
 
 def _page_of(request: HttpRequest) -> int:
-    page = request.GET.get("page", "1")
-    number = int(page) if page.isascii() and page.isdecimal() and len(page) < 4 else 1
-    return min(max(number, 1), LAST_PAGE)
+    return min(max(whole_number(request.GET.get("page", "")) or 1, 1), LAST_PAGE)
 
 
 def _given(request: HttpRequest, template: str, **context: Any) -> HttpResponse:

@@ -61,6 +61,10 @@ def test_a_title_that_excel_refuses_is_made_plain() -> None:
     assert book.sheet_names == ["Звонки  01 02  все  " + "x" * 11]
 
 
+def test_a_title_in_apostrophes_loses_them() -> None:
+    assert read_back(sheet_of(title="'list'")).sheet_names == ["list"]
+
+
 def test_notes_stand_on_a_sheet_of_their_own() -> None:
     book = read_back(Sheet(title="T", columns=[Column("c")], rows=[], notes=[("by", "=Иванова")]))
 

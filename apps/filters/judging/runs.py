@@ -34,7 +34,6 @@ from common.locks import LockSpace, try_lock
 
 logger = logging.getLogger(__name__)
 
-LOCK_KEYS = 2**31  # an advisory lock's second key is a 32-bit number
 SLICE_IDS = 5_000  # about half a second for two cascades
 SLICE_TIMEOUT_MS = 60_000  # no statement of a slice may take longer
 # Opened verdicts fall due one slice after the other, so that those of others get their turn.
@@ -149,7 +148,7 @@ def advance_run(run_id: int, now: datetime) -> bool:
     When the connection is lost, OperationalError or InterfaceError is raised, and the run stays as
     it was. Must be called outside a transaction.
     """
-    with try_lock(LockSpace.DRY_RUN, run_id % LOCK_KEYS) as won:
+    with try_lock(LockSpace.DRY_RUN, run_id) as won:
         run = DryRun.objects.filter(pk=run_id, state__in=UNFINISHED_RUNS).first()
         if not won or run is None:
             return False

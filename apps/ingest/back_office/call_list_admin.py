@@ -34,14 +34,13 @@ from apps.ingest.states import CallListState, LeftOut
 from apps.ingest.uploads import UploadRefusedError
 from apps.security import selectors as security
 from apps.security import services as security_services
-from apps.security.types import Access
-from common.back_office import NarrowLookups
+from apps.security.types import EXPORT_LISTS, Access
+from common.back_office import NarrowLookups, whole_number
 from common.clock import now
 
 REFRESH_SECONDS = 2  # of the page of a list that a worker has
 ROWS_SHOWN = 200  # of those that are left out; the result file has all
 SUBJECT = "ingest.calllist"
-EXPORT_LISTS = "security.export_lists"
 STEPS = (
     (gettext_lazy("File"), (CallListState.UPLOADING, CallListState.READING)),
     (gettext_lazy("Columns"), (CallListState.MAPPING,)),
@@ -140,7 +139,7 @@ class CallListAdmin(NarrowLookups):
         """One list. Raises PermissionDenied and Http404."""
         if not self.has_view_permission(request):
             raise PermissionDenied
-        if not object_id.isdecimal():
+        if whole_number(object_id) is None:
             raise Http404
         rows = CallList.objects.select_related("campaign", "author", "confirmed_by")
         call_list = get_object_or_404(rows, pk=object_id)

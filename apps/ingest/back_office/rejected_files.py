@@ -25,7 +25,8 @@ from apps.ingest.models import Correction, FileOutcome, IncomingFile
 from apps.ingest.uploads import UploadRefusedError
 from apps.security import selectors as security
 from apps.security import services as security_services
-from apps.security.types import Access
+from apps.security.types import EXPORT_LISTS, Access
+from common.back_office import whole_number
 from common.configuration import ConfigError
 
 SUBJECT = "ingest.incomingfile"
@@ -37,7 +38,7 @@ def offered(request: HttpRequest, file: IncomingFile) -> dict[str, Any]:
     is_rejected = file.outcome == FileOutcome.REJECTED
     return {
         "is_rejected": is_rejected,
-        "may_download": is_rejected and request.user.has_perm("security.export_lists"),
+        "may_download": is_rejected and request.user.has_perm(EXPORT_LISTS),
         "may_correct": is_rejected and request.user.has_perm(ADD_CORRECTION),
         "corrections": taken_corrections(file),
         "corrects": corrected_file(file),
@@ -66,9 +67,9 @@ def correct_view(
     file = _rejected(admin, request, file_id)
     if not request.user.has_perm(ADD_CORRECTION):
         raise PermissionDenied
-    author, size = request.user.pk or 0, request.POST.get("size", "")
+    author, size = request.user.pk or 0, whole_number(request.POST.get("size", ""))
     try:
-        correction = begin_correction(file, author, int(size) if size.isdecimal() else 0)
+        correction = begin_correction(file, author, size or 0)
     except UploadRefusedError as error:
         return refusal(error.reason)
     visitor = security.visitor_of(request, author)

@@ -31,7 +31,6 @@ logger = logging.getLogger(__name__)
 SLICE_SECONDS = 5.0  # then the worker takes what else waits, and this list again
 CHECKED_AT_ONCE = 5_000
 SAMPLES = 3
-LOCK_KEYS = 2**31  # an advisory lock's second key is a 32-bit number
 
 
 def announce_lists() -> int:
@@ -50,7 +49,7 @@ def advance_list(list_id: int, clock: Callable[[], datetime]) -> None:
     A list that raises ends as refused, and one of which rows are stored as failed. OperationalError
     and InterfaceError are raised: the database cannot be reached, and the list stays as it is.
     """
-    with try_lock(LockSpace.CALL_LIST, list_id % LOCK_KEYS) as won:
+    with try_lock(LockSpace.CALL_LIST, list_id) as won:
         deadline = time.monotonic() + SLICE_SECONDS
         while won and (call_list := _waiting(list_id)):
             if time.monotonic() > deadline:

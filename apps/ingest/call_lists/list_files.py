@@ -8,10 +8,9 @@ from django.db.models import Q
 
 from apps.ingest.models import CallList
 from apps.ingest.states import BEFORE_IMPORT, CallListState
-from apps.ingest.uploads import upload_folder
+from apps.ingest.uploads import UNFINISHED_DAYS, upload_folder
 
 KEPT_DAYS = 90  # where ``CSV_KEEP_DAYS`` says nothing: results come in within weeks
-UNFINISHED_DAYS = 7  # a list that nobody has confirmed since
 LISTS_AT_ONCE = 100
 
 
@@ -46,8 +45,8 @@ def delete_old_lists(now: datetime) -> int:
     waiting = present.filter(state__in=BEFORE_IMPORT, utime__lt=unfinished)
     waiting.update(state=CallListState.CANCELLED, finished_at=now)
     unwanted = Q(state__in=[CallListState.CANCELLED, CallListState.REFUSED])
-    imported = Q(state=CallListState.IMPORTED, finished_at__lt=finished)
-    old = list(present.filter(unwanted | imported).order_by("pk")[:LISTS_AT_ONCE])
+    ended = Q(state__in=[CallListState.IMPORTED, CallListState.FAILED], finished_at__lt=finished)
+    old = list(present.filter(unwanted | ended).order_by("pk")[:LISTS_AT_ONCE])
     for call_list in old:
         delete_files(call_list, now)
     return len(old)

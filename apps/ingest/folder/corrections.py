@@ -2,6 +2,8 @@
 
 import csv
 import os
+from contextlib import suppress
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from django.utils.translation import gettext as _
@@ -14,6 +16,7 @@ from apps.ingest.streams import Stream
 from apps.ingest.uploaded_rows import UnreadableFileError, read_rows, write_rows
 from apps.ingest.uploads import (
     OWNER_ONLY,
+    UNFINISHED_DAYS,
     UploadRefusedError,
     append_piece,
     refuse_full_disk,
@@ -46,6 +49,15 @@ def add_piece(correction: Correction, start: int, piece: bytes) -> int:
     if present == correction.size:
         _put(correction, path)
     return present
+
+
+def delete_abandoned_corrections(now: datetime) -> None:
+    """Delete the pieces of files that nobody went on to send."""
+    oldest = (now - timedelta(days=UNFINISHED_DAYS)).timestamp()
+    for path in upload_folder().glob("correction-*"):
+        with suppress(FileNotFoundError):  # its last piece came just now
+            if path.stat().st_mtime < oldest:
+                path.unlink()
 
 
 def taken_corrections(file: IncomingFile) -> list[tuple[Correction, IncomingFile | None]]:

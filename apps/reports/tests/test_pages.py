@@ -131,3 +131,13 @@ def test_whoever_may_not_export_is_offered_no_file_and_gets_none(browser: Client
 
     address = reverse("admin:reports_campaigns_export")
     assert browser.get(f"{address}?{DAY}&table=campaigns").status_code == 403
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+@pytest.mark.parametrize("name", ["calls", "operators", "campaigns", "funnel"])
+def test_a_day_at_the_end_of_the_calendar_breaks_no_page(
+    name: str, day: str, browser: Client
+) -> None:
+    answer = browser.get(f"/admin/reports/{name}/?since={day}&until={day}")
+
+    assert answer.status_code == 200

@@ -5,6 +5,7 @@ import os
 import stat
 import zipfile
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,16 @@ from pytest_django import Settings
 from python_calamine import CalamineWorkbook
 
 from apps.filters.models import Application
-from apps.ingest.folder.corrections import corrected_file, taken_corrections
+from apps.ingest.folder.corrections import (
+    corrected_file,
+    delete_abandoned_corrections,
+    taken_corrections,
+)
 from apps.ingest.models import Correction, FileOutcome, IncomingFile
 from apps.ingest.streams import Stream
+from apps.ingest.uploads import upload_folder
 from apps.security.models import AccessRecord
+from common.clock import now
 from testing.browser import enter_back_office
 from testing.call_lists import workbook
 from testing.factories.ingest import csv_text, row
@@ -167,3 +174,26 @@ def test_only_a_rejected_file_is_corrected(browser: Client, drop: Callable[..., 
 
     assert browser.post(begin, {"size": 1}).status_code == 404
     assert not Correction.objects.exists()
+
+
+def test_the_pieces_of_an_upload_that_nobody_finished_are_deleted(
+    browser: Client, rejected: IncomingFile
+) -> None:
+    begin = reverse("admin:ingest_incomingfile_correct", args=[rejected.pk])
+    told = browser.post(begin, {"size": 10}).json()
+    browser.post(f"{told['piece']}?at=0", b"12345", content_type="application/octet-stream")
+    (left,) = upload_folder().glob("correction-*")
+
+    delete_abandoned_corrections(now())
+    assert left.exists()
+    delete_abandoned_corrections(now() + timedelta(days=8))
+    assert not left.exists()
+
+
+@pytest.mark.parametrize(
+    "size", ["9" * 5_000, "-1", "x", "٣"], ids=["long", "minus", "x", "arabic"]
+)
+def test_a_size_that_is_none_is_refused(size: str, browser: Client, rejected: IncomingFile) -> None:
+    begin = reverse("admin:ingest_incomingfile_correct", args=[rejected.pk])
+
+    assert browser.post(begin, {"size": size}).json() == {"error": "файл пуст"}
