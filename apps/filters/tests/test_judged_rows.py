@@ -10,7 +10,8 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.mark.parametrize(
-    ("rule", "title"), [("AGE", "возраст"), ("ML_PHONE", "проверка телефона"), ("CASCADE", "все фильтры")]
+    ("rule", "title"),
+    [("AGE", "возраст"), ("ML_PHONE", "проверка телефона"), ("CASCADE", "все фильтры")],
 )
 def test_the_filter_of_a_row_is_named_as_in_the_story(rule: str, title: str) -> None:
     application = ApplicationFactory.create()
